@@ -1,1 +1,5 @@
-//! certdeck
+//! certdeck.
+
+pub mod domain;
+pub mod engine;
+pub mod pki;

@@ -1,0 +1,184 @@
+//! The catalogue of actions: one row each, in the order in which every menu lists them.
+//!
+//! Pure data. A row feeds the action menu, the hint bar, the help, the headless `act` and the
+//! documentation. Which state allows a provider action is the lifecycle's business, not the
+//! catalogue's.
+
+/// What certdeck knows of an action, whatever the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionSpec {
+    /// Its id, as lifecycle tables, the key table and `act` write it.
+    pub id: &'static str,
+    /// What menus call it, unless the provider has its own word.
+    pub title: &'static str,
+    /// Whether the provider is asked.
+    pub kind: Kind,
+    /// How much it can break.
+    pub danger: Danger,
+    /// What it cannot do without.
+    pub needs: &'static [Need],
+    /// What it does, in one sentence.
+    pub says: &'static str,
+}
+
+/// Whether an action asks the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It sends a request; the lifecycle decides when it is possible.
+    Provider,
+    /// It never sends anything; a lifecycle may still say in which states it makes sense.
+    Local,
+}
+
+/// How much an action can break, and so how it is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Danger {
+    /// Nothing: it happens at once.
+    Calm,
+    /// It costs or changes something: a dialog asks first.
+    Asks,
+    /// It cannot be undone: the dialog wants the name typed.
+    WantsTheName,
+}
+
+/// What a local action cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// An invoice.
+    Invoice,
+    /// A private key that is held here.
+    PrivateKey,
+    /// An account that is played by the sandbox.
+    Sandbox,
+    /// An entry that is not archived.
+    NotArchived,
+    /// An entry that is archived.
+    Archived,
+}
+
+/// Every action, in the order that menus keep.
+pub const CATALOGUE: &[ActionSpec] = &[
+    ActionSpec {
+        id: "open-invoice",
+        title: "Open invoice",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Invoice],
+        says: "Shows the invoice with its number, amount and link, and opens the link.",
+    },
+    ActionSpec {
+        id: "contact-support",
+        title: "Write to support",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Prepares a mail to the provider's support with all that it will ask for.",
+    },
+    ActionSpec {
+        id: "withdraw",
+        title: "Withdraw application",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Asks the provider to stop the application before the CA decides.",
+    },
+    ActionSpec {
+        id: "renew",
+        title: "Renew",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Orders a successor with the same names and product, linked to this entry.",
+    },
+    ActionSpec {
+        id: "reissue",
+        title: "Reissue",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Asks for a new certificate within the paid term.",
+    },
+    ActionSpec {
+        id: "revoke",
+        title: "Revoke",
+        kind: Kind::Provider,
+        danger: Danger::WantsTheName,
+        needs: &[],
+        says: "Declares the certificate invalid before its time, for good.",
+    },
+    ActionSpec {
+        id: "play-event",
+        title: "Sandbox: let it happen",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Sandbox],
+        says: "Lets the sandbox's provider or CA take the next step now.",
+    },
+    ActionSpec {
+        id: "reveal-key",
+        title: "Reveal private key",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::PrivateKey],
+        says: "Shows the private key until the pane is left; the history remembers it.",
+    },
+    ActionSpec {
+        id: "copy",
+        title: "Copy",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Copies a name, fingerprint, record, CSR, certificate or key to the clipboard.",
+    },
+    ActionSpec {
+        id: "note",
+        title: "Note",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Keeps a line of your own with the entry.",
+    },
+    ActionSpec {
+        id: "archive",
+        title: "Archive",
+        kind: Kind::Local,
+        danger: Danger::Asks,
+        needs: &[Need::NotArchived],
+        says: "Puts the entry away: kept with everything it has, out of the list.",
+    },
+    ActionSpec {
+        id: "restore",
+        title: "Restore",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Archived],
+        says: "Takes an archived entry back into the list.",
+    },
+];
+
+/// The row of an action.
+#[must_use]
+pub fn spec(id: &str) -> Option<&'static ActionSpec> {
+    CATALOGUE.iter().find(|spec| spec.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_row_is_described() {
+        let ids: BTreeSet<_> = CATALOGUE.iter().map(|spec| spec.id).collect();
+        assert_eq!(ids.len(), CATALOGUE.len());
+        for spec in CATALOGUE {
+            assert!(
+                spec.says.ends_with('.') && spec.says.len() > 20,
+                "{}",
+                spec.id
+            );
+            assert_eq!(super::spec(spec.id), Some(spec));
+        }
+    }
+}

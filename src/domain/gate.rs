@@ -1,0 +1,340 @@
+//! The gate: whether an action is possible now, and if not, why not.
+//!
+//! One pure function with its context. The panel, the headless commands, bulk actions, the
+//! engine (again, under the store's lock) and the sandbox all ask this one.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::account::AccountKind;
+use super::action::{self, ActionSpec, Kind, Need};
+use super::entry::{Entry, StateRef};
+use super::lifecycle::{ActionRow, Lifecycle, State, Via, effective_track};
+use super::time;
+
+/// What a decision needs and the entry does not hold.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// The account's time.
+    pub now: Timestamp,
+    /// The account.
+    pub account: AccountFacts<'a>,
+    /// A successor that is on its way or serves, in words: `b.example (Registration)`.
+    pub successor: Option<String>,
+}
+
+/// What the gate needs to know of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountFacts<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its kind.
+    pub kind: AccountKind,
+    /// Whether nothing may be changed through it.
+    pub read_only: bool,
+    /// Whether its zone is active, where it has one and that is known.
+    pub zone_active: Option<bool>,
+    /// How much may still be ordered, where that is limited and known.
+    pub quota_left: Option<u32>,
+}
+
+/// The gate's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Possible, by this row of the lifecycle (none for a local action without one).
+    Possible {
+        /// The index of the row among the lifecycle's actions.
+        row: Option<usize>,
+    },
+    /// Not possible.
+    Refused(Reason),
+}
+
+impl Verdict {
+    /// Whether the action is possible.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        matches!(self, Self::Possible { .. })
+    }
+
+    /// Why it is not.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Possible { .. } => None,
+            Self::Refused(reason) => Some(reason),
+        }
+    }
+}
+
+/// Why an action is not possible: a sentence that a person can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Reason {}
+
+/// Decides whether `action` is possible for `entry` now, and if not, says why.
+#[must_use]
+pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Context<'_>) -> Verdict {
+    let Some(spec) = action::spec(action) else {
+        return refused(format!("there is no action called {action:?}"));
+    };
+    if let Some(reason) = unmet_need(spec, entry, context) {
+        return refused(reason);
+    }
+    if spec.kind == Kind::Local && !lifecycle.mentions(action) {
+        return Verdict::Possible { row: None };
+    }
+    let verdict = by_state(spec, entry, lifecycle, context);
+    match verdict {
+        Verdict::Possible { row: Some(row) } if spec.kind == Kind::Provider => {
+            match obstacle(&lifecycle.actions[row], lifecycle, entry, context) {
+                Some(reason) => refused(reason),
+                None => verdict,
+            }
+        }
+        _ => verdict,
+    }
+}
+
+/// Why nothing can be sent for this entry while a request is open.
+#[must_use]
+pub fn open_request(entry: &Entry) -> Option<String> {
+    let request = entry.request.as_ref()?;
+    let since = time::clock(request.since);
+    Some(if request.unknown_outcome {
+        format!(
+            "the outcome of {:?}, sent at {since} UTC, is unknown; settle that first",
+            request.action
+        )
+    } else {
+        format!(
+            "another request ({}) is under way since {since} UTC",
+            request.action
+        )
+    })
+}
+
+fn refused(reason: impl Into<String>) -> Verdict {
+    Verdict::Refused(Reason::new(reason))
+}
+
+fn unmet_need(spec: &ActionSpec, entry: &Entry, context: &Context<'_>) -> Option<&'static str> {
+    spec.needs.iter().find_map(|need| {
+        let (met, reason) = match need {
+            Need::Invoice => (
+                entry.product.invoice.is_some(),
+                "no invoice is known for this entry",
+            ),
+            Need::PrivateKey => (entry.order.key_held, key_is_elsewhere(entry)),
+            Need::Sandbox => (
+                context.account.kind == AccountKind::Sandbox,
+                "only for entries of the sandbox: elsewhere the provider moves",
+            ),
+            Need::NotArchived => (!entry.archived, "it is archived already"),
+            Need::Archived => (entry.archived, "it is not archived"),
+        };
+        (!met).then_some(reason)
+    })
+}
+
+fn key_is_elsewhere(entry: &Entry) -> &'static str {
+    use super::entry::CsrBy;
+    match entry.order.csr_by {
+        Some(CsrBy::You) => "the private key is not here: you generated the CSR yourself",
+        Some(CsrBy::Provider) if entry.certificates.is_empty() => {
+            "the private key is not here yet: the provider generates it with the CSR"
+        }
+        _ => "the private key is not held here",
+    }
+}
+
+/// What the tracks' states say about the action.
+fn by_state(
+    spec: &ActionSpec,
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    context: &Context<'_>,
+) -> Verdict {
+    let mut first_refusal = None;
+    for track in tracks_of(spec, lifecycle) {
+        let Some(state) = effective_track(entry, &track, lifecycle, context.now) else {
+            continue;
+        };
+        let verdict = match &state {
+            StateRef::Known(id) => in_state(spec, id, &track, entry, lifecycle, context),
+            StateRef::Unknown { unknown } => {
+                in_unknown(spec, unknown, &track, entry, lifecycle, context)
+            }
+        };
+        if verdict.is_possible() {
+            return verdict;
+        }
+        first_refusal.get_or_insert(verdict);
+    }
+    first_refusal.unwrap_or_else(|| Verdict::Refused(elsewhere(spec, lifecycle)))
+}
+
+/// The tracks that the action's rows work on; every track where the table only refuses it.
+fn tracks_of(spec: &ActionSpec, lifecycle: &Lifecycle) -> Vec<String> {
+    let mut tracks: Vec<String> = Vec::new();
+    for row in lifecycle.rows_of(spec.id) {
+        if !tracks.contains(&row.track) {
+            tracks.push(row.track.clone());
+        }
+    }
+    if tracks.is_empty() {
+        tracks.extend(lifecycle.tracks.iter().map(|track| track.id.clone()));
+    }
+    tracks
+}
+
+/// First the rows that the state allows, then what the table says about this state, then where
+/// the action is possible instead, then why it does not exist.
+fn in_state(
+    spec: &ActionSpec,
+    state: &str,
+    track: &str,
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    context: &Context<'_>,
+) -> Verdict {
+    let mut first_objection = None;
+    for (index, row) in lifecycle.actions.iter().enumerate() {
+        let fits = row.id == spec.id && row.track == track;
+        if !fits || !row.from.iter().any(|from| from == state) {
+            continue;
+        }
+        match row
+            .guards
+            .iter()
+            .find_map(|guard| guard.objection(entry, context))
+        {
+            None => return Verdict::Possible { row: Some(index) },
+            Some(objection) => {
+                first_objection.get_or_insert(objection);
+            }
+        }
+    }
+    match first_objection {
+        Some(objection) => refused(objection),
+        None => Verdict::Refused(not_from(spec, state, lifecycle)),
+    }
+}
+
+fn not_from(spec: &ActionSpec, state: &str, lifecycle: &Lifecycle) -> Reason {
+    let here = lifecycle
+        .refusals
+        .iter()
+        .find(|refusal| refusal.action == spec.id && refusal.from.iter().any(|from| from == state));
+    here.map_or_else(
+        || elsewhere(spec, lifecycle),
+        |refusal| Reason::new(&refusal.says),
+    )
+}
+
+/// Where the action is possible, or why it does not exist in this lifecycle.
+fn elsewhere(spec: &ActionSpec, lifecycle: &Lifecycle) -> Reason {
+    let mut labels: Vec<&str> = Vec::new();
+    for from in lifecycle.rows_of(spec.id).flat_map(|row| &row.from) {
+        let label = lifecycle
+            .state(from)
+            .map_or(from.as_str(), |state| &state.label);
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    if !labels.is_empty() {
+        return Reason::new(format!("possible while {}", or_list(&labels)));
+    }
+    let always = lifecycle
+        .refusals
+        .iter()
+        .find(|refusal| refusal.action == spec.id);
+    always.map_or_else(
+        || Reason::new(format!("{} offers no such action", lifecycle.title)),
+        |refusal| Reason::new(&refusal.says),
+    )
+}
+
+/// `A`, `A or B`, `A, B or C`.
+fn or_list(labels: &[&str]) -> String {
+    match labels {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+/// A state that no table knows, or that cannot be told from another: possible only where every
+/// state that the string may stand for allows it.
+fn in_unknown(
+    spec: &ActionSpec,
+    raw: &str,
+    track: &str,
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    context: &Context<'_>,
+) -> Verdict {
+    let candidates: Vec<&State> = lifecycle
+        .candidates(raw)
+        .filter(|state| state.track == track)
+        .collect();
+    if candidates.is_empty() {
+        return refused(format!(
+            "{} says {raw:?}, a state that certdeck does not know; refresh, or look at its panel",
+            lifecycle.provider
+        ));
+    }
+    let mut possible = None;
+    for state in candidates {
+        let verdict = in_state(spec, &state.id, track, entry, lifecycle, context);
+        if !verdict.is_possible() {
+            return verdict;
+        }
+        possible.get_or_insert(verdict);
+    }
+    possible.unwrap_or_else(|| Verdict::Refused(elsewhere(spec, lifecycle)))
+}
+
+/// What stands in the way of a provider action that the state allows.
+fn obstacle(
+    row: &ActionRow,
+    lifecycle: &Lifecycle,
+    entry: &Entry,
+    context: &Context<'_>,
+) -> Option<String> {
+    if entry.archived {
+        return Some("the entry is archived; restore it first".to_owned());
+    }
+    if let Some(reason) = open_request(entry) {
+        return Some(reason);
+    }
+    if context.account.read_only {
+        return Some(format!("the account {} is read-only", context.account.name));
+    }
+    if !context.account.kind.is_remote() {
+        return None;
+    }
+    match row.via {
+        Via::Api => None,
+        Via::Dashboard => Some(match &row.link {
+            Some(link) => format!("only in {}'s own panel: {link}", lifecycle.provider),
+            None => format!("only in {}'s own panel", lifecycle.provider),
+        }),
+        Via::None => Some(format!("{} offers no way to do it", lifecycle.provider)),
+    }
+}

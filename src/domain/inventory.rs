@@ -1,0 +1,355 @@
+//! Everything that certdeck has: entries, accounts and lifecycles as one consistent picture.
+//!
+//! Pure and immutable: the engine publishes a new one after each change, the faces read it. It
+//! answers what needs more than one entry: the gate's context, the list's rows, what an id means.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
+
+use super::account::{AccountKind, SandboxClock};
+use super::entry::{Entry, EntryId};
+use super::gate::{AccountFacts, Context, Verdict, gate};
+use super::lifecycle::{Lifecycle, Lifecycles, Phase, effective};
+use super::row::Row;
+
+/// A running clock is read again at least this often; a longer gap means that the machine slept
+/// or its clock jumped, and the sandbox does not jump with it.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(120);
+
+/// All entries, accounts and lifecycles at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// The entries, by id.
+    pub entries: Arc<BTreeMap<EntryId, Arc<Entry>>>,
+    /// The accounts, by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// The lifecycles.
+    pub lifecycles: Arc<Lifecycles>,
+    /// The number of the last transaction that is in it.
+    pub seq: u64,
+}
+
+/// An account as the faces see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: AccountKind,
+    /// The lifecycle of what is ordered through it.
+    pub lifecycle: String,
+    /// Whether nothing may be changed through it.
+    pub read_only: bool,
+    /// The sandbox's clock.
+    pub clock: Option<RunningClock>,
+    /// What the sandbox's chances hang on.
+    pub seed: Option<u64>,
+}
+
+/// A sandbox clock and the moment at which it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunningClock {
+    /// What it showed then.
+    pub reading: SandboxClock,
+    /// When it was read, in the system's time; nothing while it stands still.
+    pub taken: Option<Timestamp>,
+}
+
+impl RunningClock {
+    /// What the clock shows at `system` time.
+    #[must_use]
+    pub fn at(&self, system: Timestamp) -> Timestamp {
+        let Some(taken) = self.taken.filter(|_| !self.reading.paused) else {
+            return self.reading.at;
+        };
+        let passed = taken
+            .duration_until(system)
+            .clamp(SignedDuration::ZERO, LONGEST_GAP);
+        let speed = i32::try_from(self.reading.speed).unwrap_or(i32::MAX);
+        super::time::later(self.reading.at, passed.saturating_mul(speed))
+    }
+}
+
+/// Why a name given by a person means no single entry.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Unresolved {
+    /// Nothing is called so.
+    #[error("no entry has the id or name {0:?}; `certdeck list` shows what there is")]
+    Nothing(String),
+    /// Several are called so.
+    #[error(
+        "{given:?} fits several entries: {}; give one of these ids",
+        list(candidates)
+    )]
+    Several {
+        /// What was given.
+        given: String,
+        /// The entries that it fits.
+        candidates: Vec<EntryId>,
+    },
+}
+
+fn list(ids: &[EntryId]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = ids
+        .iter()
+        .take(SHOWN)
+        .map(EntryId::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if ids.len() > SHOWN {
+        text.push_str(", …");
+    }
+    text
+}
+
+impl Inventory {
+    /// An entry by id.
+    #[must_use]
+    pub fn get(&self, id: &EntryId) -> Option<&Arc<Entry>> {
+        self.entries.get(id)
+    }
+
+    /// The entry that a person means: by id, by a unique prefix of it, or by an exact name.
+    ///
+    /// # Errors
+    /// When nothing or more than one entry fits.
+    pub fn resolve(&self, given: &str) -> Result<&Arc<Entry>, Unresolved> {
+        if let Some(entry) = self.entries.get(&EntryId::new(given)) {
+            return Ok(entry);
+        }
+        let mut fitting: Vec<&Arc<Entry>> = self.named(given).collect();
+        if fitting.is_empty() && !given.is_empty() {
+            let by_prefix = self.entries.range(EntryId::new(given)..);
+            let by_prefix = by_prefix.take_while(|(id, _)| id.as_str().starts_with(given));
+            fitting = by_prefix.map(|(_, entry)| entry).collect();
+        }
+        match fitting.as_slice() {
+            [] => Err(Unresolved::Nothing(given.to_owned())),
+            [only] => Ok(only),
+            several => Err(Unresolved::Several {
+                given: given.to_owned(),
+                candidates: several.iter().map(|entry| entry.id.clone()).collect(),
+            }),
+        }
+    }
+
+    fn named<'a>(&'a self, given: &str) -> impl Iterator<Item = &'a Arc<Entry>> {
+        let given = given.to_lowercase();
+        self.entries
+            .values()
+            .filter(move |entry| entry.name() == given)
+    }
+
+    /// The time of an account when the system's clock shows `system`.
+    #[must_use]
+    pub fn time_of(&self, account: &str, system: Timestamp) -> Timestamp {
+        let clock = self
+            .accounts
+            .get(account)
+            .and_then(|account| account.clock.as_ref());
+        clock.map_or(system, |clock| clock.at(system))
+    }
+
+    /// The lifecycle that an entry follows; nothing if its table is missing.
+    #[must_use]
+    pub fn lifecycle_of(&self, entry: &Entry) -> Option<&Arc<Lifecycle>> {
+        self.lifecycles.get(&entry.lifecycle)
+    }
+
+    /// What the gate needs to know besides the entry.
+    #[must_use]
+    pub fn context<'a>(&'a self, entry: &'a Entry, system: Timestamp) -> Context<'a> {
+        let account = self.accounts.get(&entry.account);
+        Context {
+            now: self.time_of(&entry.account, system),
+            account: AccountFacts {
+                name: &entry.account,
+                kind: account.map_or(AccountKind::Files, |account| account.kind),
+                // Without its configuration nothing may be sent through an account.
+                read_only: account.is_none_or(|account| account.read_only),
+                zone_active: None,
+                quota_left: None,
+            },
+            successor: self.successor_under_way(entry, system),
+        }
+    }
+
+    /// Whether an action is possible now, and if not, why not.
+    #[must_use]
+    pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
+        match self.lifecycle_of(entry) {
+            Some(lifecycle) => gate(action, entry, lifecycle, &self.context(entry, system)),
+            None => gate(
+                action,
+                entry,
+                &missing(&entry.lifecycle),
+                &self.context(entry, system),
+            ),
+        }
+    }
+
+    /// A successor that is on its way or serves, in words.
+    fn successor_under_way(&self, entry: &Entry, system: Timestamp) -> Option<String> {
+        entry.successors().find_map(|id| {
+            let successor = self.get(id)?;
+            let lifecycle = self.lifecycle_of(successor)?;
+            let now = self.time_of(&successor.account, system);
+            let state = effective(successor, lifecycle, now);
+            let over = lifecycle
+                .find(&state)
+                .is_some_and(|state| matches!(state.phase, Phase::Ended | Phase::Failed));
+            (!over).then(|| format!("{id} ({})", lifecycle.label(&state)))
+        })
+    }
+
+    /// Whether a successor of the entry serves now.
+    #[must_use]
+    pub fn has_live_successor(&self, entry: &Entry, system: Timestamp) -> bool {
+        entry.successors().any(|id| {
+            let successor = self.get(id);
+            let lifecycle = successor.and_then(|successor| self.lifecycle_of(successor));
+            let (Some(successor), Some(lifecycle)) = (successor, lifecycle) else {
+                return false;
+            };
+            let now = self.time_of(&successor.account, system);
+            let state = effective(successor, lifecycle, now);
+            lifecycle
+                .find(&state)
+                .is_some_and(|state| state.phase == Phase::Live)
+        })
+    }
+
+    /// The row of one entry.
+    #[must_use]
+    pub fn row(&self, entry: &Entry, system: Timestamp) -> Row {
+        let now = self.time_of(&entry.account, system);
+        let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
+        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
+        Row::of(entry, lifecycle, now, superseded)
+    }
+
+    /// The rows of all entries, in the order of their ids.
+    #[must_use]
+    pub fn rows(&self, system: Timestamp) -> Vec<Row> {
+        self.entries
+            .values()
+            .map(|entry| self.row(entry, system))
+            .collect()
+    }
+
+    /// Whether any sandbox clock is running, so that times on screen move.
+    #[must_use]
+    pub fn sandbox_is_running(&self) -> bool {
+        let mut clocks = self
+            .accounts
+            .values()
+            .filter_map(|account| account.clock.as_ref());
+        clocks.any(|clock| clock.taken.is_some() && !clock.reading.paused)
+    }
+}
+
+/// A lifecycle without states, for an entry whose table is not there: its state is shown
+/// verbatim and no provider action is possible.
+fn missing(id: &str) -> Lifecycle {
+    Lifecycle {
+        id: id.to_owned(),
+        title: format!("the missing lifecycle table {id:?}"),
+        provider: id.to_owned(),
+        source: String::new(),
+        assumptions: Vec::new(),
+        support: None,
+        order: Vec::new(),
+        tracks: Vec::new(),
+        entry_points: Vec::new(),
+        states: Vec::new(),
+        actions: Vec::new(),
+        events: Vec::new(),
+        refusals: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory(ids: &[(&str, &str)]) -> Inventory {
+        let entries = ids.iter().map(|(id, name)| {
+            let id = EntryId::new(*id);
+            let mut entry = Entry::new(
+                id.clone(),
+                "sandbox",
+                "netcup",
+                "issued",
+                Timestamp::UNIX_EPOCH,
+            );
+            entry.names = vec![(*name).to_owned()];
+            (id, Arc::new(entry))
+        });
+        Inventory {
+            entries: Arc::new(entries.collect()),
+            ..Inventory::default()
+        }
+    }
+
+    #[test]
+    fn an_entry_is_named_by_id_by_a_unique_prefix_or_by_an_exact_name() {
+        let inventory = inventory(&[
+            ("abc123", "a.example"),
+            ("abd456", "b.example"),
+            ("xyz789", "b.example"),
+        ]);
+        let id = |given: &str| inventory.resolve(given).map(|entry| entry.id.to_string());
+        assert_eq!(id("abc123").unwrap(), "abc123");
+        assert_eq!(id("abc").unwrap(), "abc123");
+        assert_eq!(id("A.example").unwrap(), "abc123");
+        assert_eq!(id("x").unwrap(), "xyz789");
+        assert_eq!(id("nope"), Err(Unresolved::Nothing("nope".to_owned())));
+        assert!(id("").is_err());
+        let several = id("ab").unwrap_err().to_string();
+        assert!(several.contains("abc123, abd456"), "{several}");
+        assert!(matches!(id("b.example"), Err(Unresolved::Several { .. })));
+    }
+
+    #[test]
+    fn a_sandbox_clock_runs_at_its_speed_and_never_jumps() {
+        let start: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let reading = SandboxClock {
+            at: start,
+            speed: 60,
+            paused: false,
+        };
+        let clock = RunningClock {
+            reading,
+            taken: Some(start),
+        };
+        let after = |seconds| {
+            clock.at(super::super::time::later(
+                start,
+                SignedDuration::from_secs(seconds),
+            ))
+        };
+        assert_eq!(after(10).to_string(), "2026-11-22T12:10:00Z");
+        assert_eq!(
+            after(-5000),
+            start,
+            "a clock set back does not turn the sandbox back"
+        );
+        assert_eq!(
+            after(1_000_000).to_string(),
+            "2026-11-22T14:00:00Z",
+            "a jump counts two minutes"
+        );
+        let paused = RunningClock {
+            reading: SandboxClock {
+                paused: true,
+                ..reading
+            },
+            ..clock
+        };
+        assert_eq!(paused.at(Timestamp::MAX), start);
+    }
+}

@@ -1,0 +1,92 @@
+//! What is wrong with a lifecycle table, with the place and the way to mend it.
+//!
+//! Pure. `load` and `check` make these, the faces print them.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One thing that is wrong with a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifecycleError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The key, as far as it can be named.
+    pub key: String,
+    /// What is wrong and what is expected instead.
+    pub problem: String,
+}
+
+impl fmt::Display for LifecycleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}: {}: {}",
+            self.file, self.line, self.key, self.problem
+        )
+    }
+}
+
+impl std::error::Error for LifecycleError {}
+
+/// Turns places in the text into lines, and collects what is wrong.
+pub(super) struct Complaints<'a> {
+    file: &'a str,
+    text: &'a str,
+    found: Vec<LifecycleError>,
+}
+
+impl<'a> Complaints<'a> {
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes that something is wrong at this place.
+    pub(super) fn add(&mut self, span: &Range<usize>, key: &str, problem: impl Into<String>) {
+        let line = line_of(self.text, span.start);
+        let (file, key) = (self.file.to_owned(), key.to_owned());
+        self.found.push(LifecycleError {
+            file,
+            line,
+            key,
+            problem: problem.into(),
+        });
+    }
+
+    /// Notes what the TOML reader said.
+    pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
+        let span = error.span().unwrap_or(0..0);
+        let key = key_at(self.text, span.start);
+        self.add(&span, &key, error.message().trim().replace('\n', "; "));
+    }
+
+    /// All that was found, in the order of the file.
+    pub(super) fn into_errors(mut self) -> Vec<LifecycleError> {
+        self.found.sort_by_key(|error| error.line);
+        self.found
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    memchr::memchr_iter(b'\n', before).count() + 1
+}
+
+/// The key of the line at this place: what stands before its `=`, or its table header.
+fn key_at(text: &str, offset: usize) -> String {
+    let line = text
+        .lines()
+        .nth(line_of(text, offset) - 1)
+        .unwrap_or_default();
+    let key = line.split('=').next().unwrap_or_default().trim();
+    if key.is_empty() {
+        "the table".to_owned()
+    } else {
+        key.to_owned()
+    }
+}

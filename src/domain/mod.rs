@@ -1,0 +1,17 @@
+//! What certdeck knows about certificates, accounts and their lifecycles.
+//!
+//! Pure: no I/O, no clock, no async, no terminal. The time always comes in as an argument.
+//! It may know nothing else of ours; every other module may know it.
+
+pub mod account;
+pub mod action;
+pub mod entry;
+pub mod event;
+pub mod gate;
+pub mod inventory;
+pub mod lifecycle;
+pub mod query;
+pub mod renewal;
+pub mod row;
+pub mod text;
+pub mod time;

@@ -1,0 +1,295 @@
+//! What the faces can ask of the engine, and what they get back.
+//!
+//! Plain data. The panel and the headless commands make commands; the engine answers them.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use crate::domain::account::SandboxClock;
+use crate::domain::entry::{EntryId, Method, Price, ProductKind};
+use crate::domain::event::Event;
+use crate::pki::certificate::Certificate;
+use crate::pki::key::KeyType;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Place an order.
+    Order(OrderForm),
+    /// Ask the provider for an action of the entry's lifecycle.
+    Act {
+        /// The entry.
+        entry: EntryId,
+        /// The action, by id.
+        action: String,
+        /// The state that the person saw when deciding; the engine asks again if it has moved.
+        seen_state: Option<String>,
+    },
+    /// Let an event of the sandbox happen now.
+    Play {
+        /// The entry.
+        entry: EntryId,
+        /// The event, by id.
+        event: String,
+    },
+    /// Hand out the private key; the history remembers it.
+    RevealKey {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Hand out the private key for the clipboard; the history remembers it.
+    CopyKey {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Keep a note with an entry.
+    Note {
+        /// The entry.
+        entry: EntryId,
+        /// The note; an empty one takes it away.
+        note: String,
+    },
+    /// Put an entry away.
+    Archive {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Take an archived entry back into the list.
+    Restore {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Read certificates from files and folders into the `files` account.
+    Import {
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+    },
+    /// Set a sandbox's clock.
+    Clock {
+        /// The account; every sandbox where there is none.
+        account: Option<String>,
+        /// What to do with it.
+        change: ClockChange,
+    },
+}
+
+/// What can be done with a sandbox's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChange {
+    /// Let it stand still, or run again.
+    TogglePause,
+    /// Let it stand still.
+    Pause,
+    /// Let it run.
+    Resume,
+    /// The next of the usual speeds ([`SPEEDS`]).
+    NextSpeed,
+    /// So many sandbox seconds in one second.
+    Speed(u32),
+    /// Forward by this span, letting happen what happens in it.
+    Advance(SignedDuration),
+}
+
+/// The speeds that `Z` goes through: real time, a minute, an hour and a day in each second.
+pub const SPEEDS: [u32; 4] = [1, 60, 3_600, 86_400];
+
+/// An order as a person fills it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderForm {
+    /// The account.
+    pub account: String,
+    /// The product, by the id of its [`Offer`].
+    pub product: String,
+    /// The names, as typed.
+    pub names: Vec<String>,
+    /// The kind of key; for a CSR of one's own the CSR decides.
+    pub key_type: KeyType,
+    /// Where the CSR comes from.
+    pub csr: CsrChoice,
+    /// How the control of the names is verified.
+    pub method: Method,
+    /// The mailbox for verification by e-mail.
+    pub mailbox: Option<String>,
+}
+
+/// Where the CSR of an order comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CsrChoice {
+    /// certdeck generates key and CSR; the key stays on this machine.
+    Certdeck,
+    /// The provider generates key and CSR, and hands both out.
+    Provider,
+    /// One's own, as PEM text.
+    Own(String),
+}
+
+/// The fields of the order form, for errors that belong to one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The account.
+    Account,
+    /// The product.
+    Product,
+    /// The names.
+    Names,
+    /// The kind of key.
+    KeyType,
+    /// The CSR.
+    Csr,
+    /// The validation method.
+    Method,
+    /// The mailbox.
+    Mailbox,
+}
+
+impl Field {
+    /// The field as commands name it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Product => "product",
+            Self::Names => "name",
+            Self::KeyType => "key",
+            Self::Csr => "csr",
+            Self::Method => "method",
+            Self::Mailbox => "mailbox",
+        }
+    }
+}
+
+/// What is wrong with one field of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub field: Field,
+    /// What is wrong and what is expected instead.
+    pub says: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field.id(), self.says)
+    }
+}
+
+/// A product that an account sells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its id, for commands.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// `DV`, `OV` or `EV`.
+    pub level: String,
+    /// How many and which names it may protect.
+    pub kind: ProductKind,
+    /// What one term costs.
+    pub price: Price,
+    /// How long one payment lasts.
+    pub term_months: u32,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub enum Done {
+    /// The order was placed.
+    Ordered {
+        /// The new entry.
+        entry: EntryId,
+        /// The provider's own words.
+        says: String,
+    },
+    /// The provider accepted the action.
+    Acted {
+        /// The entry.
+        entry: EntryId,
+        /// The provider's own words.
+        says: String,
+        /// The successor that it made.
+        successor: Option<EntryId>,
+    },
+    /// The event happened.
+    Played {
+        /// The entry.
+        entry: EntryId,
+        /// The event's label.
+        label: String,
+    },
+    /// The private key, as PKCS#8 PEM.
+    Key(SecretString),
+    /// The certificates that were found.
+    Imported(ImportReport),
+    /// What the clocks show now, by account.
+    Clocks(Vec<(String, SandboxClock)>),
+    /// It is written down.
+    Kept,
+}
+
+/// What an import found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The new entries, with the file that each came from.
+    pub imported: Vec<(EntryId, String)>,
+    /// How many certificates were there already.
+    pub duplicates: usize,
+    /// Chain certificates that were kept beside their leaf and are no entries of their own.
+    pub chained: usize,
+    /// What could not be read: the file, and why.
+    pub unreadable: Vec<(String, String)>,
+    /// How many files hold no certificate and were passed over.
+    pub passed_over: usize,
+}
+
+/// Something that people should hear of at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The entry that it is about.
+    pub entry: Option<EntryId>,
+    /// Good news, bad news, or neither.
+    pub tone: Tone,
+    /// What happened, in one sentence.
+    pub says: String,
+}
+
+/// Whether news is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It is.
+    Good,
+    /// Neither.
+    Plain,
+    /// It asks for attention.
+    Warning,
+    /// It is bad.
+    Bad,
+}
+
+/// What the details pane shows of an entry beyond the entry itself.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// The certificate that serves, read from the store.
+    pub certificate: Option<Certificate>,
+    /// Its chain, the issuer first.
+    pub chain: Vec<Certificate>,
+    /// Its history, the newest first.
+    pub history: Vec<HistoryLine>,
+    /// What could not be read, in sentences.
+    pub problems: Vec<String>,
+}
+
+/// One line of the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryLine {
+    /// The number of its transaction.
+    pub seq: u64,
+    /// When it was written down, in the system's time.
+    pub at: Timestamp,
+    /// Who did it.
+    pub who: String,
+    /// What happened.
+    pub event: Event,
+}

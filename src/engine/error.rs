@@ -1,0 +1,66 @@
+//! What can stand in the way of a command.
+//!
+//! Both faces turn these into a sentence; the headless one also into an exit code.
+
+use thiserror::Error;
+
+use super::command::FieldError;
+use crate::domain::gate::Reason;
+use crate::domain::inventory::Unresolved;
+
+/// Why a command was not carried out.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The gate refused it.
+    #[error("{action} is not possible for {name}: {reason}")]
+    Refused {
+        /// The action's title.
+        action: String,
+        /// The entry's name.
+        name: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// The entry has moved since the person looked at it.
+    #[error("{name} is {now} now, no longer {seen}; look again and decide again")]
+    Moved {
+        /// The entry's name.
+        name: String,
+        /// The label that the person saw.
+        seen: String,
+        /// The label that it has now.
+        now: String,
+    },
+    /// The provider refused it.
+    #[error("{provider} refused {action} for {name}: {says}")]
+    Provider {
+        /// The provider.
+        provider: String,
+        /// The action's title.
+        action: String,
+        /// The entry's name.
+        name: String,
+        /// The provider's own words.
+        says: String,
+    },
+    /// The order is not right yet.
+    #[error("the order cannot be placed: {}", sentences(.0))]
+    Order(Vec<FieldError>),
+    /// No single entry is meant.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    /// Something that was asked for does not exist, or cannot be used so.
+    #[error("{0}")]
+    Usage(String),
+    /// Something failed on this machine.
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn sentences(errors: &[FieldError]) -> String {
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
