@@ -1,1 +1,3 @@
-//! certdeck
+//! certdeck.
+
+pub mod domain;

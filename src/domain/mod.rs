@@ -1,0 +1,5 @@
+//! What certdeck knows about certificates, accounts and their lifecycles (pure).
+
+pub mod entry;
+pub mod event;
+pub mod time;
