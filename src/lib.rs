@@ -1,3 +1,4 @@
 //! certdeck.
 
 pub mod domain;
+pub mod store;

@@ -1,0 +1,65 @@
+//! What the store remembers of an account: what changes while certdeck runs and is no setting.
+//!
+//! Plain data without I/O. The settings of an account live in its own TOML file; this record
+//! lives beside the entries, so that it changes in the same transaction as they do. The sandbox
+//! fills it, the store keeps it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the store remembers of one account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AccountRecord {
+    /// The account's name, unique in its store.
+    pub name: String,
+    /// The account's own clock, where it has one (the sandbox).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<SandboxClock>,
+    /// The account's own certification authority, where it has one (the sandbox).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<CaRecord>,
+    /// What the sandbox's chances are drawn from, so that a run can be repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Whatever else a provider remembers, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+impl AccountRecord {
+    /// An account of which nothing but the name is remembered yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The clock of a sandbox account. It stands still while certdeck is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SandboxClock {
+    /// What it showed when it was stored.
+    pub at: Timestamp,
+    /// How many of its seconds pass in one second of the system's.
+    pub speed: u32,
+    /// Whether it stands still.
+    pub paused: bool,
+}
+
+/// The built-in certification authority of a sandbox account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaRecord {
+    /// SHA-256 of the root certificate, lower-case hexadecimal: its name in the store.
+    pub root: String,
+    /// SHA-256 of the intermediate certificate, lower-case hexadecimal: its name in the store.
+    pub intermediate: String,
+    /// SHA-256 of the intermediate's public key: the name of its private key in the store.
+    pub key: String,
+}
