@@ -3,3 +3,5 @@
 pub mod domain;
 pub mod engine;
 pub mod pki;
+pub mod providers;
+pub mod store;
