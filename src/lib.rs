@@ -1,1 +1,4 @@
 //! certdeck
+
+pub mod domain;
+pub mod pki;

@@ -1,0 +1,3 @@
+//! What certdeck is about, without any I/O and without a clock.
+
+pub mod text;

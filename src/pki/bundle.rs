@@ -1,0 +1,238 @@
+//! Files full of certificates: PEM bundles with anything in them, and raw DER.
+//!
+//! May not: fail. Whatever the bytes are, the answer is a list of what was found, in its order; a
+//! damaged block loses only itself, and a private key is seen but never copied. Linear in the size
+//! of the input. Called by the file reader (`files`) and by import.
+
+use memchr::memmem;
+
+use super::certificate::{self, Certificate};
+use super::csr::{self, CsrInfo, is_certificate_label, is_request_label};
+use super::key::{PrivateKey, is_key_label};
+use super::pem::{self, Block, Item};
+
+/// One thing that lies in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A certificate.
+    Certificate(Box<Certificate>),
+    /// A request with a good signature.
+    Csr(Box<CsrInfo>),
+    /// A private key; its content is not here.
+    PrivateKey {
+        /// What the block calls itself.
+        label: String,
+    },
+    /// Something that certdeck knows of but does not read here.
+    Other {
+        /// What it is, for people.
+        label: String,
+    },
+    /// Something that should have been readable.
+    Unreadable {
+        /// What it claims to be: the block's label, or `file`.
+        what: String,
+        /// Line of the block's beginning, from 1.
+        line: Option<usize>,
+        /// What is wrong, as a clause without a full stop.
+        why: String,
+    },
+}
+
+impl Found {
+    fn unreadable(what: &str, line: Option<usize>, why: impl Into<String>) -> Self {
+        Self::Unreadable {
+            what: what.to_owned(),
+            line,
+            why: why.into(),
+        }
+    }
+}
+
+/// Finds everything in the bytes of one file. Never empty: a file without anything yields one
+/// [`Found::Unreadable`] that says so.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Vec<Found> {
+    if bytes.is_empty() {
+        return vec![Found::unreadable("file", None, "it is empty")];
+    }
+    if let Some(text) = decode_utf16(bytes) {
+        return read_bytes(text.as_bytes());
+    }
+    read_bytes(bytes)
+}
+
+/// Whether a file is worth reading, judged by its bytes and its name, without parsing it: a
+/// certificate's PEM label, or bytes that start like DER under a name that promises it.
+#[must_use]
+pub fn looks_like_certificate(bytes: &[u8], file_name: &str) -> bool {
+    if let Some(text) = decode_utf16(bytes) {
+        return has_certificate_label(text.as_bytes());
+    }
+    has_certificate_label(bytes) || (has_der_name(file_name) && starts_like_der(bytes))
+}
+
+fn read_bytes(bytes: &[u8]) -> Vec<Found> {
+    let items = pem::scan(bytes);
+    if items.is_empty() {
+        return read_der(bytes);
+    }
+    items.iter().map(read_item).collect()
+}
+
+fn read_item(item: &Item<'_>) -> Found {
+    match item {
+        Item::Block(block) => read_block(block),
+        Item::Broken { label, line, why } => Found::unreadable(label, Some(*line), why.as_str()),
+    }
+}
+
+fn read_block(block: &Block<'_>) -> Found {
+    if is_key_label(block.label) {
+        let label = block.label.to_owned();
+        return Found::PrivateKey { label };
+    }
+    let read: fn(&[u8], &str) -> Result<Found, String> = if is_certificate_label(block.label) {
+        read_certificate
+    } else if is_request_label(block.label) {
+        read_request
+    } else {
+        let label = block.label.to_owned();
+        return Found::Other { label };
+    };
+    block
+        .decode()
+        .and_then(|der| read(&der, block.label))
+        .unwrap_or_else(|why| Found::unreadable(block.label, Some(block.line), why))
+}
+
+fn read_certificate(der: &[u8], label: &str) -> Result<Found, String> {
+    let (certificate, extra) = certificate::read_first(der).map_err(|error| error.to_string())?;
+    // OpenSSL writes trust settings behind the certificate of a TRUSTED CERTIFICATE.
+    if extra > 0 && label != "TRUSTED CERTIFICATE" {
+        return Err(certificate::CertificateError::Trailing { extra }.to_string());
+    }
+    Ok(Found::Certificate(Box::new(certificate)))
+}
+
+fn read_request(der: &[u8], _label: &str) -> Result<Found, String> {
+    csr::read_der(der)
+        .map(|info| Found::Csr(Box::new(info)))
+        .map_err(|error| error.to_string())
+}
+
+/// Bytes without PEM: certificates one after the other, a request, or a container known by its
+/// first bytes.
+fn read_der(bytes: &[u8]) -> Vec<Found> {
+    if bytes.first() == Some(&0x30) {
+        let mut certificates = Vec::new();
+        let mut rest = bytes;
+        while let Ok((certificate, extra)) = certificate::read_first(rest) {
+            certificates.push(Found::Certificate(Box::new(certificate)));
+            rest = rest.get(rest.len() - extra..).unwrap_or_default();
+        }
+        if !certificates.is_empty() {
+            if !rest.iter().all(u8::is_ascii_whitespace) {
+                let why = format!("{} bytes behind the last certificate are none", rest.len());
+                certificates.push(Found::unreadable("file", None, why));
+            }
+            return certificates;
+        }
+    }
+    vec![read_single_der(bytes)]
+}
+
+fn read_single_der(bytes: &[u8]) -> Found {
+    if let Some(label) = known_container(bytes) {
+        let label = label.to_owned();
+        return Found::Other { label };
+    }
+    if !starts_like_der(bytes) {
+        return Found::unreadable(
+            "file",
+            None,
+            "it holds neither PEM, which begins with -----BEGIN, nor DER",
+        );
+    }
+    if let Ok(info) = csr::read_der(bytes) {
+        return Found::Csr(Box::new(info));
+    }
+    if PrivateKey::from_der(bytes).is_ok() {
+        let label = "PRIVATE KEY".to_owned();
+        return Found::PrivateKey { label };
+    }
+    let why = match certificate::read(bytes) {
+        Err(error) => error.to_string(),
+        Ok(_) => "it changed while it was read".to_owned(),
+    };
+    Found::unreadable("file", None, why)
+}
+
+/// Containers with certificates in them that need a passphrase or another reader.
+fn known_container(bytes: &[u8]) -> Option<&'static str> {
+    /// PKCS#7 `signedData` (RFC 2315 section 14), which stands first in a .p7b file.
+    const SIGNED_DATA: &[u8] = &[
+        0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02,
+    ];
+    /// Version 3 and the data of a PFX (RFC 7292 section 4), which stand first in a .p12 file.
+    const PFX_VERSION: &[u8] = &[0x02, 0x01, 0x03, 0x30];
+    if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) {
+        return Some("Java keystore");
+    }
+    if bytes.first() != Some(&0x30) {
+        return None;
+    }
+    let header = 2 + match bytes.get(1) {
+        Some(length @ 0x81..=0x84) => usize::from(length & 0x7f),
+        _ => 0,
+    };
+    let content = bytes.get(header..)?;
+    if content.starts_with(SIGNED_DATA) {
+        return Some("PKCS #7 bundle");
+    }
+    content.starts_with(PFX_VERSION).then_some("PKCS #12 file")
+}
+
+fn has_certificate_label(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"-----BEGIN ").any(|start| {
+        let label = bytes.get(start + 11..).unwrap_or_default();
+        [
+            &b"CERTIFICATE-----"[..],
+            b"X509 CERTIFICATE-----",
+            b"TRUSTED CERTIFICATE-----",
+        ]
+        .iter()
+        .any(|known| label.starts_with(known))
+    })
+}
+
+fn has_der_name(file_name: &str) -> bool {
+    file_name.rsplit_once('.').is_some_and(|(_, extension)| {
+        ["der", "cer", "crt", "pem"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// A sequence whose length has two or three bytes, as every certificate's does.
+fn starts_like_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x81..=0x83, ..])
+}
+
+/// Text as some Windows tools save it, with its byte order mark; `None` for everything else.
+fn decode_utf16(bytes: &[u8]) -> Option<String> {
+    let (order, units): (fn([u8; 2]) -> u16, _) = match bytes {
+        [0xff, 0xfe, units @ ..] => (u16::from_le_bytes, units),
+        [0xfe, 0xff, units @ ..] => (u16::from_be_bytes, units),
+        _ => return None,
+    };
+    let units = units
+        .chunks_exact(2)
+        .filter_map(|pair| <[u8; 2]>::try_from(pair).ok())
+        .map(order);
+    Some(
+        char::decode_utf16(units)
+            .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}

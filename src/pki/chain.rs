@@ -1,0 +1,245 @@
+//! Chains: which certificate signed which, and whether a chain holds at a given moment.
+//!
+//! May not: be the judge for TLS connections. It is the simple check behind what certdeck shows;
+//! it knows no name constraints, no policies and no revocation. Called by the details pane, import,
+//! export and the sandbox.
+
+use jiff::Timestamp;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::prelude::FromDer;
+
+use super::certificate::Certificate;
+
+/// Real chains have two to four certificates; a longer one is a loop or an attack.
+const LONGEST_CHAIN: usize = 16;
+
+/// Why a chain does not hold. Names are quoted with their invisible characters escaped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// There is no certificate.
+    #[error("there is no certificate to verify; import one first")]
+    Empty,
+    /// A link whose names do not fit.
+    #[error(
+        "{subject:?} says that {issuer:?} issued it, but the next certificate is {next:?}; put the right one there"
+    )]
+    WrongIssuer {
+        /// The certificate.
+        subject: String,
+        /// Its issuer's name.
+        issuer: String,
+        /// The next certificate's name.
+        next: String,
+    },
+    /// A link whose signature does not fit.
+    #[error(
+        "{subject:?} was not signed with the key of {issuer:?}; look for the issuer's other certificates"
+    )]
+    Signature {
+        /// The certificate.
+        subject: String,
+        /// The supposed signer.
+        issuer: String,
+    },
+    /// A signature that cannot be checked.
+    #[error(
+        "the signature on {subject:?} ({algorithm}) cannot be checked here; use openssl verify"
+    )]
+    UnknownAlgorithm {
+        /// The certificate.
+        subject: String,
+        /// Its signature algorithm.
+        algorithm: String,
+    },
+    /// Too early.
+    #[error("{subject:?} is not valid before {from}, and the moment asked for is {at}")]
+    NotYetValid {
+        /// The certificate.
+        subject: String,
+        /// Its first moment.
+        from: Timestamp,
+        /// The moment asked for.
+        at: Timestamp,
+    },
+    /// Too late.
+    #[error("{subject:?} was valid until {until}, and the moment asked for is {at}; renew it")]
+    Expired {
+        /// The certificate.
+        subject: String,
+        /// Its last moment.
+        until: Timestamp,
+        /// The moment asked for.
+        at: Timestamp,
+    },
+    /// An issuer that may not issue.
+    #[error("{subject:?} signed a certificate although it is no CA; do not trust this chain")]
+    NotACa {
+        /// The issuer.
+        subject: String,
+    },
+    /// An issuer with more CAs below it than it may have.
+    #[error("{subject:?} allows {allowed} CA certificates below it, and there are {found}")]
+    TooDeep {
+        /// The issuer.
+        subject: String,
+        /// Its path length.
+        allowed: u32,
+        /// How many there are.
+        found: usize,
+    },
+    /// No root at the end.
+    #[error(
+        "the chain ends at {subject:?}, issued by {issuer:?}, which is none of the trusted roots; add the missing certificate"
+    )]
+    NoRoot {
+        /// The last certificate.
+        subject: String,
+        /// Its issuer.
+        issuer: String,
+    },
+}
+
+/// Puts the chain of a leaf in order: the leaf first, each followed by its issuer from the pool, as
+/// far as the pool reaches, with a root last where there is one. Certificates that do not belong
+/// to it are left out. An issuer is recognised by its name, by the key identifiers where both sides
+/// have them, and by the signature; where that algorithm is unknown, name and identifier suffice.
+#[must_use]
+pub fn order_chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&'a Certificate> {
+    let mut chain = vec![leaf];
+    while let Some(last) = chain.last()
+        && !last.is_self_issued
+        && chain.len() < LONGEST_CHAIN
+    {
+        let unused =
+            |candidate: &&Certificate| chain.iter().all(|taken| taken.sha256 != candidate.sha256);
+        match pool
+            .iter()
+            .filter(unused)
+            .find(|candidate| is_issuer(last, candidate))
+        {
+            Some(issuer) => chain.push(issuer),
+            None => break,
+        }
+    }
+    chain
+}
+
+/// Verifies a chain, the leaf first, against the roots at a moment: names, signatures, validity,
+/// CA flags and path lengths. The root itself may be in the chain or not.
+///
+/// # Errors
+/// [`ChainError`], the first thing that is wrong, from the leaf upwards.
+pub fn verify(
+    chain: &[Certificate],
+    roots: &[Certificate],
+    at: Timestamp,
+) -> Result<(), ChainError> {
+    for certificate in chain {
+        check_validity(certificate, at)?;
+    }
+    for (depth, pair) in chain.windows(2).enumerate() {
+        if let [child, issuer] = pair {
+            check_link(child, issuer, depth)?;
+        }
+    }
+    let last = chain.last().ok_or(ChainError::Empty)?;
+    if roots.iter().any(|root| root.sha256 == last.sha256) {
+        return Ok(());
+    }
+    let Some(root) = roots.iter().find(|root| is_issuer(last, root)) else {
+        return Err(ChainError::NoRoot {
+            subject: last.display_name(),
+            issuer: last.issuer.clone(),
+        });
+    };
+    check_validity(root, at)?;
+    check_link(last, root, chain.len() - 1)
+}
+
+/// Whether a certificate, a request or a key belongs to this public key
+/// ([`Certificate::spki_sha256`]).
+#[must_use]
+pub fn matches(certificate: &Certificate, spki_sha256: &str) -> bool {
+    certificate.spki_sha256.eq_ignore_ascii_case(spki_sha256)
+}
+
+fn is_issuer(child: &Certificate, candidate: &Certificate) -> bool {
+    if child.issuer_der != candidate.subject_der {
+        return false;
+    }
+    if let (Some(wanted), Some(has)) = (&child.authority_key_id, &candidate.subject_key_id)
+        && wanted != has
+    {
+        return false;
+    }
+    !matches!(
+        check_signature(child, candidate),
+        Err(ChainError::Signature { .. })
+    )
+}
+
+fn check_validity(certificate: &Certificate, at: Timestamp) -> Result<(), ChainError> {
+    let subject = || certificate.display_name();
+    if at < certificate.not_before {
+        return Err(ChainError::NotYetValid {
+            subject: subject(),
+            from: certificate.not_before,
+            at,
+        });
+    }
+    if at > certificate.not_after {
+        return Err(ChainError::Expired {
+            subject: subject(),
+            until: certificate.not_after,
+            at,
+        });
+    }
+    Ok(())
+}
+
+/// `depth` is the number of CA certificates between the issuer and the leaf.
+fn check_link(child: &Certificate, issuer: &Certificate, depth: usize) -> Result<(), ChainError> {
+    if child.issuer_der != issuer.subject_der {
+        return Err(ChainError::WrongIssuer {
+            subject: child.display_name(),
+            issuer: child.issuer.clone(),
+            next: issuer.subject.clone(),
+        });
+    }
+    let may_sign = issuer.key_usages.is_empty() || issuer.key_usages.contains(&"keyCertSign");
+    if !issuer.is_ca || !may_sign {
+        return Err(ChainError::NotACa {
+            subject: issuer.display_name(),
+        });
+    }
+    if let Some(allowed) = issuer.path_len
+        && u32::try_from(depth).map_or(true, |depth| depth > allowed)
+    {
+        return Err(ChainError::TooDeep {
+            subject: issuer.display_name(),
+            allowed,
+            found: depth,
+        });
+    }
+    check_signature(child, issuer)
+}
+
+fn check_signature(child: &Certificate, issuer: &Certificate) -> Result<(), ChainError> {
+    let wrong = || ChainError::Signature {
+        subject: child.display_name(),
+        issuer: issuer.display_name(),
+    };
+    // Both were read from this very DER, so they parse again.
+    let (_, parsed_child) = X509Certificate::from_der(&child.der).map_err(|_| wrong())?;
+    let (_, parsed_issuer) = X509Certificate::from_der(&issuer.der).map_err(|_| wrong())?;
+    parsed_child
+        .verify_signature(Some(parsed_issuer.public_key()))
+        .map_err(|error| match error {
+            X509Error::SignatureUnsupportedAlgorithm => ChainError::UnknownAlgorithm {
+                subject: child.display_name(),
+                algorithm: child.signature_algorithm.clone(),
+            },
+            _ => wrong(),
+        })
+}

@@ -1,0 +1,34 @@
+//! X.509, pure: names, keys, requests, certificates, bundles, chains and the sandbox's own CA.
+//!
+//! May not: touch files, the network, the clock or the environment; every point in time is passed
+//! in. The strings of certificates are given as they are: whoever draws them sanitises them
+//! (`domain::text`). Called by the store, the providers, the file reader and the faces.
+
+pub mod bundle;
+pub mod ca;
+pub mod certificate;
+pub mod chain;
+pub mod csr;
+mod describe;
+mod dn;
+mod extensions;
+pub mod hash;
+pub mod key;
+mod labels;
+pub mod names;
+mod pem;
+
+pub use certificate::Certificate;
+pub use describe::{AltName, KeyDescription};
+pub use key::{KeyType, PrivateKey};
+pub use labels::ValidationLevel;
+pub use names::CertName;
+
+/// Turns the parser's error into a few words, without its nesting.
+fn describe_parse_error(error: &x509_parser::nom::Err<x509_parser::error::X509Error>) -> String {
+    use x509_parser::nom::Err;
+    match error {
+        Err::Incomplete(_) => "it is cut off".to_owned(),
+        Err::Error(error) | Err::Failure(error) => error.to_string(),
+    }
+}
