@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use certdeck::pki::bundle::{self, Found};
 use certdeck::pki::ca::{IssueRequest, Issued, SandboxCa};
-use certdeck::pki::{CertName, KeyType, PrivateKey, ValidationLevel, csr};
+use certdeck::pki::{AltName, CertName, KeyType, PrivateKey, ValidationLevel, csr};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
@@ -34,19 +34,20 @@ impl Bench {
         path
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    /// Runs openssl with the words of the line as its arguments.
+    fn run(&self, line: &str) -> Output {
         Command::new("openssl")
-            .args(arguments)
+            .args(line.split_whitespace())
             .current_dir(self.folder.path())
             .output()
             .expect("the openssl command runs; install it (apt-get install openssl, brew install openssl)")
     }
 
     /// Runs openssl, which has to succeed, and returns what it said on both streams.
-    fn openssl(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
+    fn openssl(&self, line: &str) -> String {
+        let output = self.run(line);
         let said = text(&output);
-        assert!(output.status.success(), "openssl {arguments:?}: {said}");
+        assert!(output.status.success(), "openssl {line}: {said}");
         said
     }
 }
@@ -96,13 +97,13 @@ fn every_kind_of_key_with_its_request_and_certificate_is_accepted() {
         bench.put("key.pem", key.to_pkcs8_pem().expose_secret());
         assert!(
             bench
-                .openssl(&["pkey", "-check", "-noout", "-in", "key.pem"])
+                .openssl("pkey -check -noout -in key.pem")
                 .contains("Key is valid")
         );
 
         let csr = csr::make(&key, &names(NAMES)).expect("a request");
         bench.put("csr.pem", &csr);
-        let said = bench.openssl(&["req", "-verify", "-noout", "-text", "-in", "csr.pem"]);
+        let said = bench.openssl("req -verify -noout -text -in csr.pem");
         assert!(said.contains("verify OK"), "{kind}: {said}");
         for part in [
             "CN = *.xn--mnchen-3ya.example",
@@ -123,7 +124,7 @@ fn every_kind_of_key_with_its_request_and_certificate_is_accepted() {
 
 fn check_certificate(bench: &Bench, issued: &Issued, kind: KeyType) {
     bench.put("leaf.pem", &issued.leaf_pem);
-    let said = bench.openssl(&["x509", "-noout", "-text", "-in", "leaf.pem"]);
+    let said = bench.openssl("x509 -noout -text -in leaf.pem");
     let bits = match kind {
         KeyType::Rsa2048 => "(2048 bit)",
         KeyType::Rsa3072 => "(3072 bit)",
@@ -149,8 +150,8 @@ fn check_certificate(bench: &Bench, issued: &Issued, kind: KeyType) {
     let enciphers = said.contains("Key Encipherment");
     assert_eq!(enciphers, kind.name().starts_with("rsa"), "{kind}");
     // The public key is the same wherever openssl takes it from.
-    let of_key = bench.openssl(&["pkey", "-pubout", "-in", "key.pem"]);
-    let of_certificate = bench.openssl(&["x509", "-pubkey", "-noout", "-in", "leaf.pem"]);
+    let of_key = bench.openssl("pkey -pubout -in key.pem");
+    let of_certificate = bench.openssl("x509 -pubkey -noout -in leaf.pem");
     assert!(of_key.starts_with("-----BEGIN PUBLIC KEY-----"));
     assert_eq!(of_key, of_certificate, "{kind}");
 }
@@ -160,21 +161,14 @@ fn check_chain(bench: &Bench, ca: &SandboxCa, issued: &Issued) {
     bench.put("root.pem", ca.root().to_pem());
     let verify = |at: Timestamp| {
         let seconds = at.as_second().to_string();
-        bench.run(&[
-            "verify",
-            "-x509_strict",
-            "-purpose",
-            "sslserver",
-            "-attime",
-            &seconds,
-            "-CAfile",
-            "root.pem",
-            "-untrusted",
-            "intermediate.pem",
-            "leaf.pem",
-        ])
+        bench.run(&format!(
+            "verify -x509_strict -purpose sslserver -attime {seconds} \
+             -CAfile root.pem -untrusted intermediate.pem leaf.pem"
+        ))
     };
-    for at in [request(NAMES).not_before, request(NAMES).not_after] {
+    // OpenSSL counts the last second as expired already, RFC 5280 section 4.1.2.5 does not.
+    let last = request(NAMES).not_after - SignedDuration::from_secs(1);
+    for at in [request(NAMES).not_before, last] {
         let output = verify(at);
         assert!(output.status.success(), "{}", text(&output));
     }
@@ -185,46 +179,16 @@ fn check_chain(bench: &Bench, ca: &SandboxCa, issued: &Issued) {
 #[test]
 fn keys_of_every_form_that_openssl_writes_are_read() {
     let bench = Bench::new();
-    let make: [&[&str]; 6] = [
-        &[
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            "rsa_keygen_bits:2048",
-            "-out",
-            "rsa-pkcs8.pem",
-        ],
-        &[
-            "rsa",
-            "-traditional",
-            "-in",
-            "rsa-pkcs8.pem",
-            "-out",
-            "rsa-pkcs1.pem",
-        ],
-        &[
-            "ecparam",
-            "-name",
-            "prime256v1",
-            "-genkey",
-            "-out",
-            "ec-sec1.pem",
-        ],
-        &["pkey", "-in", "ec-sec1.pem", "-out", "ec-pkcs8.pem"],
-        &[
-            "ecparam",
-            "-name",
-            "secp384r1",
-            "-genkey",
-            "-noout",
-            "-out",
-            "p384-sec1.pem",
-        ],
-        &["genpkey", "-algorithm", "ED25519", "-out", "ed25519.pem"],
+    let make: [&str; 6] = [
+        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa-pkcs8.pem",
+        "rsa -traditional -in rsa-pkcs8.pem -out rsa-pkcs1.pem",
+        "ecparam -name prime256v1 -genkey -out ec-sec1.pem",
+        "pkey -in ec-sec1.pem -out ec-pkcs8.pem",
+        "ecparam -name secp384r1 -genkey -noout -out p384-sec1.pem",
+        "genpkey -algorithm ED25519 -out ed25519.pem",
     ];
-    for arguments in make {
-        bench.openssl(arguments);
+    for line in make {
+        bench.openssl(line);
     }
     for (file, label, kind) in [
         ("rsa-pkcs8.pem", "RSA 2048", Some(KeyType::Rsa2048)),
@@ -239,7 +203,7 @@ fn keys_of_every_form_that_openssl_writes_are_read() {
         assert_eq!(key.description().label(), label, "{file}");
         assert_eq!(key.key_type(), kind, "{file}");
         bench.put("again.pem", key.to_pkcs8_pem().expose_secret());
-        let public = |name: &str| bench.openssl(&["pkey", "-pubout", "-in", name]);
+        let public = |name: &str| bench.openssl(&format!("pkey -pubout -in {name}"));
         assert_eq!(public("again.pem"), public(file), "{file}");
         assert!(
             key.to_pkcs8_pem()
@@ -252,28 +216,9 @@ fn keys_of_every_form_that_openssl_writes_are_read() {
 #[test]
 fn encrypted_keys_are_told_how_to_be_decrypted() {
     let bench = Bench::new();
-    bench.openssl(&["genpkey", "-algorithm", "RSA", "-out", "plain.pem"]);
-    bench.openssl(&[
-        "pkey",
-        "-in",
-        "plain.pem",
-        "-aes256",
-        "-passout",
-        "pass:x",
-        "-out",
-        "pkcs8.pem",
-    ]);
-    bench.openssl(&[
-        "rsa",
-        "-traditional",
-        "-aes256",
-        "-passout",
-        "pass:x",
-        "-in",
-        "plain.pem",
-        "-out",
-        "pkcs1.pem",
-    ]);
+    bench.openssl("genpkey -algorithm RSA -out plain.pem");
+    bench.openssl("pkey -in plain.pem -aes256 -passout pass:x -out pkcs8.pem");
+    bench.openssl("rsa -traditional -aes256 -passout pass:x -in plain.pem -out pkcs1.pem");
     for file in ["pkcs8.pem", "pkcs1.pem"] {
         let error =
             PrivateKey::from_pem(&read_secret(&bench.path(file))).expect_err("it is encrypted");
@@ -296,21 +241,7 @@ fn a_person_s_own_request_with_odd_wishes_is_certified_without_them() {
          basicConstraints=critical,CA:TRUE\ntlsfeature=status_request\n1.2.3.4.5=ASN1:UTF8String:odd\n\
          extendedKeyUsage=codeSigning,1.2.3.4\n",
     );
-    bench.openssl(&[
-        "req",
-        "-new",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        "key.pem",
-        "-config",
-        "odd.cnf",
-        "-out",
-        "csr.pem",
-    ]);
+    bench.openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -config odd.cnf -out csr.pem");
     let info = csr::read(&std::fs::read(bench.path("csr.pem")).expect("a request"))
         .expect("a good request");
     assert_eq!(info.subject, "CN=wrong.example,OU=a,O=Example\\, Inc.,C=DE");
@@ -321,7 +252,7 @@ fn a_person_s_own_request_with_odd_wishes_is_certified_without_them() {
         .issue(&info.spki_der, &request("right.example"))
         .expect("a certificate");
     bench.put("leaf.pem", &issued.leaf_pem);
-    let said = bench.openssl(&["x509", "-noout", "-text", "-in", "leaf.pem"]);
+    let said = bench.openssl("x509 -noout -text -in leaf.pem");
     assert!(said.contains("DNS:right.example") && said.contains("CA:FALSE"));
     for unwanted in ["wrong.example", "1.2.3.4", "CA:TRUE", "Code Signing"] {
         assert!(!said.contains(unwanted), "{unwanted} is in {said}");
@@ -334,15 +265,13 @@ fn digests_names_and_serials_agree_with_openssl() {
     let ca = SandboxCa::generate("test", now()).expect("a CA");
     bench.put("root.pem", ca.root().to_pem());
     let fingerprint = |digest: &str| {
-        let said = bench.openssl(&["x509", "-noout", "-fingerprint", digest, "-in", "root.pem"]);
+        let said = bench.openssl(&format!("x509 -noout -fingerprint {digest} -in root.pem"));
         let value = said.trim().rsplit('=').next().unwrap_or_default();
         value.replace(':', "").to_lowercase()
     };
     assert_eq!(ca.root().sha256, fingerprint("-sha256"));
     assert_eq!(ca.root().sha1, fingerprint("-sha1"));
-    let said = bench.openssl(&[
-        "x509", "-noout", "-serial", "-subject", "-nameopt", "RFC2253", "-in", "root.pem",
-    ]);
+    let said = bench.openssl("x509 -noout -serial -subject -nameopt RFC2253 -in root.pem");
     let serial = ca.root().serial.replace(':', "").to_uppercase();
     assert!(said.contains(&format!("serial={serial}")), "{said}");
     assert!(
@@ -354,81 +283,19 @@ fn digests_names_and_serials_agree_with_openssl() {
 #[test]
 fn odd_certificates_that_openssl_makes_are_read() {
     let bench = Bench::new();
-    bench.openssl(&[
-        "genpkey",
-        "-algorithm",
-        "RSA",
-        "-pkeyopt",
-        "rsa_keygen_bits:1024",
-        "-out",
-        "key.pem",
-    ]);
+    bench.openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out key.pem");
     bench.put(
         "v1.cnf",
         "[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=Old Root\n",
     );
     bench.put("none.cnf", "[req]\ndistinguished_name=dn\n[dn]\n");
-    bench.openssl(&[
-        "req", "-new", "-key", "key.pem", "-config", "v1.cnf", "-out", "v1.csr",
-    ]);
-    bench.openssl(&[
-        "x509", "-req", "-in", "v1.csr", "-signkey", "key.pem", "-sha1", "-days", "1", "-out",
-        "v1.pem",
-    ]);
-    bench.openssl(&[
-        "req",
-        "-x509",
-        "-new",
-        "-key",
-        "key.pem",
-        "-config",
-        "none.cnf",
-        "-subj",
-        "/",
-        "-set_serial",
-        "-5",
-        "-days",
-        "1",
-        "-out",
-        "empty.pem",
-    ]);
-    bench.openssl(&[
-        "genpkey",
-        "-algorithm",
-        "EC",
-        "-pkeyopt",
-        "ec_paramgen_curve:secp256k1",
-        "-out",
-        "k1.pem",
-    ]);
-    bench.openssl(&[
-        "req",
-        "-x509",
-        "-new",
-        "-key",
-        "k1.pem",
-        "-sha512",
-        "-subj",
-        "/CN=curve",
-        "-days",
-        "1",
-        "-out",
-        "k1-cert.pem",
-    ]);
-    bench.openssl(&["genpkey", "-algorithm", "ED448", "-out", "ed448.pem"]);
-    bench.openssl(&[
-        "req",
-        "-x509",
-        "-new",
-        "-key",
-        "ed448.pem",
-        "-subj",
-        "/CN=448",
-        "-days",
-        "1",
-        "-out",
-        "ed448-cert.pem",
-    ]);
+    bench.openssl("req -new -key key.pem -config v1.cnf -out v1.csr");
+    bench.openssl("x509 -req -in v1.csr -signkey key.pem -sha1 -days 1 -out v1.pem");
+    bench.openssl("req -x509 -new -key key.pem -config none.cnf -subj / -set_serial -5 -days 1 -out empty.pem");
+    bench.openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out k1.pem");
+    bench.openssl("req -x509 -new -key k1.pem -sha512 -subj /CN=curve -days 1 -out k1-cert.pem");
+    bench.openssl("genpkey -algorithm ED448 -out ed448.pem");
+    bench.openssl("req -x509 -new -key ed448.pem -subj /CN=448 -days 1 -out ed448-cert.pem");
     let read = |name: &str| match bundle::read(
         &std::fs::read(bench.path(name)).expect("openssl wrote it"),
     )
@@ -460,39 +327,70 @@ fn odd_certificates_that_openssl_makes_are_read() {
 }
 
 #[test]
+fn every_extension_that_is_shown_is_read() {
+    let bench = Bench::new();
+    bench.put(
+        "all.cnf",
+        "[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n\
+         [dn]\nC=DE\nO=Example\nCN=all.example\n\
+         [ext]\nbasicConstraints=critical,CA:TRUE,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign,decipherOnly\n\
+         extendedKeyUsage=serverAuth,OCSPSigning,1.2.3.4\ncertificatePolicies=1.2.3.4,2.23.140.1.2.2\n\
+         authorityInfoAccess=OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/ca.crt\n\
+         crlDistributionPoints=URI:http://crl.example/one.crl,URI:ldap://crl.example/two\n\
+         subjectKeyIdentifier=0A0B0C\nauthorityKeyIdentifier=keyid:always\n\
+         subjectAltName=DNS:all.example,IP:2001:db8::1,email:me@all.example,URI:https://all.example/\n",
+    );
+    bench.openssl(
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -config all.cnf -days 1 -out cert.pem",
+    );
+    let bytes = std::fs::read(bench.path("cert.pem")).expect("openssl wrote it");
+    let Some(Found::Certificate(read)) = bundle::read(&bytes).pop() else {
+        panic!("no certificate in {bytes:?}");
+    };
+    assert_eq!((read.is_ca, read.path_len), (true, Some(1)));
+    assert_eq!(read.key_usages, ["keyCertSign", "cRLSign", "decipherOnly"]);
+    assert_eq!(
+        read.extended_key_usages,
+        ["serverAuth", "OCSPSigning", "1.2.3.4"]
+    );
+    assert_eq!(read.policies, ["1.2.3.4", "2.23.140.1.2.2"]);
+    assert_eq!(read.validation_level, Some(ValidationLevel::Ov));
+    assert_eq!(read.aia_ocsp, ["http://ocsp.example/"]);
+    assert_eq!(read.aia_issuers, ["http://ca.example/ca.crt"]);
+    assert_eq!(
+        read.crl_points,
+        ["http://crl.example/one.crl", "ldap://crl.example/two"]
+    );
+    assert_eq!(read.subject_key_id.as_deref(), Some("0a0b0c"));
+    assert_eq!(read.authority_key_id.as_deref(), Some("0a0b0c"));
+    assert_eq!(
+        read.names,
+        [
+            AltName::Dns("all.example".to_owned()),
+            AltName::Ip("2001:db8::1".parse().expect("an address")),
+            AltName::Email("me@all.example".to_owned()),
+            AltName::Uri("https://all.example/".to_owned()),
+        ]
+    );
+    assert_eq!(read.subject, "CN=all.example,O=Example,C=DE");
+    assert_eq!(read.issuer_organization.as_deref(), Some("Example"));
+    assert!(
+        read.is_self_issued && read.oddities.is_empty(),
+        "{:?}",
+        read.oddities
+    );
+}
+
+#[test]
 fn containers_are_recognised_and_left_alone() {
     let bench = Bench::new();
-    bench.openssl(&[
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-subj", "/CN=x",
-        "-days", "1", "-out", "cert.pem",
-    ]);
-    bench.openssl(&[
-        "pkcs12", "-export", "-in", "cert.pem", "-inkey", "key.pem", "-passout", "pass:x", "-out",
-        "all.p12",
-    ]);
-    bench.openssl(&[
-        "crl2pkcs7",
-        "-nocrl",
-        "-certfile",
-        "cert.pem",
-        "-outform",
-        "DER",
-        "-out",
-        "all.p7b",
-    ]);
-    bench.openssl(&[
-        "pkey", "-in", "key.pem", "-outform", "DER", "-out", "key.der",
-    ]);
-    bench.openssl(&[
-        "x509",
-        "-in",
-        "cert.pem",
-        "-trustout",
-        "-addtrust",
-        "serverAuth",
-        "-out",
-        "trusted.pem",
-    ]);
+    bench.openssl(
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -subj /CN=x -days 1 -out cert.pem",
+    );
+    bench.openssl("pkcs12 -export -in cert.pem -inkey key.pem -passout pass:x -out all.p12");
+    bench.openssl("crl2pkcs7 -nocrl -certfile cert.pem -outform DER -out all.p7b");
+    bench.openssl("pkey -in key.pem -outform DER -out key.der");
+    bench.openssl("x509 -in cert.pem -trustout -addtrust serverAuth -out trusted.pem");
     let read =
         |name: &str| bundle::read(&std::fs::read(bench.path(name)).expect("openssl wrote it"));
     assert_eq!(

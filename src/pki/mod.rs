@@ -12,6 +12,8 @@ pub mod csr;
 mod describe;
 mod dn;
 mod extensions;
+#[cfg(test)]
+mod fixtures;
 pub mod hash;
 pub mod key;
 mod labels;
