@@ -265,4 +265,3 @@ pub struct Details {
     /// What could not be read, in sentences.
     pub problems: Vec<String>,
 }
-

@@ -12,17 +12,21 @@ pub mod csr;
 mod describe;
 mod dn;
 mod extensions;
+#[cfg(test)]
+mod fixtures;
 pub mod hash;
 pub mod key;
 mod labels;
 pub mod names;
 mod pem;
+mod single;
 
 pub use certificate::Certificate;
 pub use describe::{AltName, KeyDescription};
 pub use key::{KeyType, PrivateKey};
 pub use labels::ValidationLevel;
 pub use names::CertName;
+pub use single::read_certificate;
 
 /// Turns the parser's error into a few words, without its nesting.
 fn describe_parse_error(error: &x509_parser::nom::Err<x509_parser::error::X509Error>) -> String {

@@ -192,7 +192,11 @@ impl<'a> Scanner<'a> {
         self.position = stop + END.len();
         match self.label() {
             Some(end) if end == label => Item::Block(Block { label, line, body }),
-            Some(end) => broken(label, line, format!("its END line says {end:?}")),
+            Some(end) => {
+                // The dashes behind a wrong label may be those of the next beginning.
+                self.position = stop + END.len();
+                broken(label, line, format!("its END line says {end:?}"))
+            }
             None => broken(label, line, "its END line is damaged".to_owned()),
         }
     }
@@ -270,6 +274,24 @@ mod tests {
             matches!(&items[0], Item::Broken { label: "X", line: 1, why } if why.contains("another block"))
         );
         assert!(matches!(&items[1], Item::Block(block) if block.label == "Y"));
+    }
+
+    #[test]
+    fn a_damaged_end_line_does_not_swallow_the_next_block() {
+        let good = encode("Y", b"abc");
+        for end in [
+            "-----END X----?",
+            "-----END X-----Z",
+            "-----END Z-----",
+            "-----",
+        ] {
+            let text = format!("-----BEGIN X-----\nAAAA\n{end}{good}");
+            let items = scan(text.as_bytes());
+            assert!(
+                matches!(items.last(), Some(Item::Block(block)) if block.label == "Y"),
+                "{end}: {items:?}"
+            );
+        }
     }
 
     #[test]

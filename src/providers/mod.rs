@@ -74,7 +74,9 @@ pub struct KeptKey {
 
 impl fmt::Debug for KeptKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeptKey").field("spki_sha256", &self.spki_sha256).finish_non_exhaustive()
+        f.debug_struct("KeptKey")
+            .field("spki_sha256", &self.spki_sha256)
+            .finish_non_exhaustive()
     }
 }
 

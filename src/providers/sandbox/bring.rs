@@ -4,21 +4,23 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::super::{Answer, KeptKey, ProviderError, record_of};
 use super::{Sandbox, chance};
-use crate::domain::entry::{
-    CsrBy, Entry, Invoice, Method, Price, Role, ValidationRecord,
-};
+use crate::domain::entry::{CsrBy, Entry, Invoice, Method, Price, Role, ValidationRecord};
 use crate::domain::event::What;
 use crate::domain::lifecycle::Bring;
 use crate::domain::time;
 use crate::pki::ca::IssueRequest;
 use crate::pki::certificate::Certificate;
 use crate::pki::names::CertName;
-use crate::pki::{KeyType, PrivateKey, ValidationLevel, certificate, csr};
+use crate::pki::{KeyType, PrivateKey, ValidationLevel, csr, read_certificate};
 
 /// How long public certificates may live, by the day from which a limit holds: CA/Browser Forum
 /// Baseline Requirements 2.2.6, section 6.3.2; one day less than the limit, as they recommend.
-const LIFETIMES: [(&str, i64); 4] =
-    [("2029-03-15T00:00:00Z", 46), ("2027-03-15T00:00:00Z", 99), ("2026-03-15T00:00:00Z", 199), ("", 397)];
+const LIFETIMES: [(&str, i64); 4] = [
+    ("2029-03-15T00:00:00Z", 46),
+    ("2027-03-15T00:00:00Z", 99),
+    ("2026-03-15T00:00:00Z", 199),
+    ("", 397),
+];
 
 impl Sandbox {
     /// Adds to the answer what comes with an event or an entry point.
@@ -52,10 +54,15 @@ impl Sandbox {
     fn invoice(&self, entry: &Entry) -> Invoice {
         let number = chance::number(self.seed, &[entry.id.as_str(), "invoice"]) % 10_000;
         let number = format!("SANDBOX-{number:04}");
-        let nothing = || Price { cents: 0, currency: "EUR".to_owned() };
+        let nothing = || Price {
+            cents: 0,
+            currency: "EUR".to_owned(),
+        };
         Invoice {
             // RFC 2606: nothing ever answers below `.invalid`.
-            link: Some(format!("https://sandbox.certdeck.invalid/invoices/{number}")),
+            link: Some(format!(
+                "https://sandbox.certdeck.invalid/invoices/{number}"
+            )),
             amount: entry.product.price.clone().unwrap_or_else(nothing),
             number,
             paid_at: None,
@@ -69,7 +76,10 @@ impl Sandbox {
         for name in &entry.names {
             // A wildcard is proven by the name below which it stands.
             let bare = name.strip_prefix("*.").unwrap_or(name);
-            if !seen.iter().any(|record: &ValidationRecord| record.name() == bare) {
+            if !seen
+                .iter()
+                .any(|record: &ValidationRecord| record.name() == bare)
+            {
                 seen.push(self.record(entry, bare, method));
             }
         }
@@ -78,11 +88,19 @@ impl Sandbox {
 
     fn record(&self, entry: &Entry, name: &str, method: Method) -> ValidationRecord {
         let proof = chance::bytes(self.seed, &[entry.id.as_str(), name, "proof"]);
-        let token: String = proof.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let token: String = proof
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let name = name.to_owned();
         match method {
             Method::Email => ValidationRecord::Email {
-                mailbox: entry.order.mailbox.clone().unwrap_or_else(|| format!("admin@{name}")),
+                mailbox: entry
+                    .order
+                    .mailbox
+                    .clone()
+                    .unwrap_or_else(|| format!("admin@{name}")),
                 name,
             },
             Method::Dns => ValidationRecord::Dns {
@@ -104,11 +122,18 @@ impl Sandbox {
         if entry.order.csr_by != Some(CsrBy::Provider) || entry.order.csr.is_some() {
             return Ok(());
         }
-        let kind = entry.order.key_type.as_deref().and_then(|name| name.parse().ok());
+        let kind = entry
+            .order
+            .key_type
+            .as_deref()
+            .and_then(|name| name.parse().ok());
         let key = PrivateKey::generate(kind.unwrap_or(KeyType::Rsa2048)).map_err(refused)?;
         let csr = csr::make(&key, &names(entry)?).map_err(refused)?;
         let spki_sha256 = key.spki_sha256();
-        answer.keys.push(KeptKey { pem: key.to_pkcs8_pem(), spki_sha256: spki_sha256.clone() });
+        answer.keys.push(KeptKey {
+            pem: key.to_pkcs8_pem(),
+            spki_sha256: spki_sha256.clone(),
+        });
         answer.happened.push(What::CsrReady {
             by: CsrBy::Provider,
             csr,
@@ -118,20 +143,30 @@ impl Sandbox {
         Ok(())
     }
 
-    fn issue(&self, entry: &Entry, at: Timestamp, answer: &mut Answer) -> Result<(), ProviderError> {
+    fn issue(
+        &self,
+        entry: &Entry,
+        at: Timestamp,
+        answer: &mut Answer,
+    ) -> Result<(), ProviderError> {
         let Some(request) = &entry.order.csr else {
-            return Err(refused("the order has no CSR, so there is no key to certify"));
+            return Err(refused(
+                "the order has no CSR, so there is no key to certify",
+            ));
         };
         let request = csr::read(request.as_bytes()).map_err(refused)?;
-        let since = entry.main().map(|track| track.since.to_string()).unwrap_or_default();
+        let since = entry
+            .main()
+            .map(|track| track.since.to_string())
+            .unwrap_or_default();
         let mut serial = [0; 16];
         let drawn = chance::bytes(self.seed, &[entry.id.as_str(), &since, "serial"]);
         serial.copy_from_slice(&drawn[..16]);
         let level = match entry.product.level.as_deref() {
-            Some("OV") => ValidationLevel::OrganizationValidated,
-            _ => ValidationLevel::DomainValidated,
+            Some("OV") => ValidationLevel::Ov,
+            _ => ValidationLevel::Dv,
         };
-        let organization = (level != ValidationLevel::DomainValidated)
+        let organization = (level != ValidationLevel::Dv)
             .then(|| "certdeck sandbox customer (not real)".to_owned());
         let not_after = time::later(at, time::days(lifetime(at)));
         let wanted = IssueRequest {
@@ -148,7 +183,9 @@ impl Sandbox {
         for pem in &issued.chain_pem {
             chain.push(read_pem(pem)?.sha256);
         }
-        answer.happened.push(What::Issued { certificate: record_of(&leaf, chain, Role::Serving) });
+        answer.happened.push(What::Issued {
+            certificate: record_of(&leaf, chain, Role::Serving),
+        });
         answer.certificates.push(issued.leaf_pem);
         answer.certificates.extend(issued.chain_pem);
         Ok(())
@@ -162,26 +199,42 @@ fn receipt(entry: &Entry, at: Timestamp) -> What {
         .checked_add(Span::new().months(i32::try_from(months).unwrap_or(12)))
         .ok()
         .map(|zoned| zoned.timestamp());
-    let number = entry.product.invoice.as_ref().map(|invoice| invoice.number.clone());
-    What::InvoicePaid { number: number.unwrap_or_default(), paid_until }
+    let number = entry
+        .product
+        .invoice
+        .as_ref()
+        .map(|invoice| invoice.number.clone());
+    What::InvoicePaid {
+        number: number.unwrap_or_default(),
+        paid_until,
+    }
 }
 
 /// How many days a certificate issued at `at` lives.
 fn lifetime(at: Timestamp) -> i64 {
     let holds = |from: &str| from.parse().is_ok_and(|from: Timestamp| at >= from);
-    LIFETIMES.iter().find(|(from, _)| from.is_empty() || holds(from)).map_or(397, |(_, days)| *days)
+    LIFETIMES
+        .iter()
+        .find(|(from, _)| from.is_empty() || holds(from))
+        .map_or(397, |(_, days)| *days)
 }
 
 fn names(entry: &Entry) -> Result<Vec<CertName>, ProviderError> {
-    entry.names.iter().map(|name| CertName::parse(name).map_err(refused)).collect()
+    entry
+        .names
+        .iter()
+        .map(|name| CertName::parse(name).map_err(refused))
+        .collect()
 }
 
 fn read_pem(pem: &str) -> Result<Certificate, ProviderError> {
-    certificate::read_pem(pem).map_err(refused)
+    read_certificate(pem).map_err(refused)
 }
 
 fn refused(why: impl ToString) -> ProviderError {
-    ProviderError::Refused { says: why.to_string() }
+    ProviderError::Refused {
+        says: why.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use crate::pki::hash::sha256;
 pub(super) fn fraction(seed: u64, purpose: &[&str]) -> f64 {
     // 53 bits fit a float exactly.
     let bits = number(seed, purpose) >> 11;
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit the mantissa of a float")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "53 bits fit the mantissa of a float"
+    )]
     let fraction = bits as f64 / (1_u64 << 53) as f64;
     fraction
 }
@@ -43,6 +46,9 @@ mod tests {
         let below_a_fifth = (0..2_000)
             .filter(|index| fraction(7, &["race", &index.to_string()]) < 0.2)
             .count();
-        assert!((300..500).contains(&below_a_fifth), "{below_a_fifth} of 2000");
+        assert!(
+            (300..500).contains(&below_a_fifth),
+            "{below_a_fifth} of 2000"
+        );
     }
 }

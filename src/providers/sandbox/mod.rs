@@ -42,7 +42,12 @@ impl Sandbox {
 
     /// What happens next to an entry by itself, and when; nothing if somebody has to act.
     #[must_use]
-    pub fn next<'a>(&self, entry: &Entry, lifecycle: &'a Lifecycle, facts: Facts) -> Option<Due<'a>> {
+    pub fn next<'a>(
+        &self,
+        entry: &Entry,
+        lifecycle: &'a Lifecycle,
+        facts: Facts,
+    ) -> Option<Due<'a>> {
         schedule::next(self.seed, entry, lifecycle, facts)
     }
 
@@ -56,9 +61,16 @@ impl Sandbox {
         event: &EventRow,
         at: Timestamp,
     ) -> Result<Answer, ProviderError> {
-        let mut answer = Answer { says: event.says.clone(), ..Answer::default() };
-        let by = Cause::Event { event: event.id.clone() };
-        answer.happened.extend(move_to(entry, &event.track, &event.to, by));
+        let mut answer = Answer {
+            says: event.says.clone(),
+            ..Answer::default()
+        };
+        let by = Cause::Event {
+            event: event.id.clone(),
+        };
+        answer
+            .happened
+            .extend(move_to(entry, &event.track, &event.to, by));
         for bring in &event.brings {
             self.bring(*bring, entry, event.says.as_deref(), at, &mut answer)?;
         }
@@ -66,15 +78,28 @@ impl Sandbox {
     }
 
     fn accept_order(&self, request: Request<'_>) -> Result<Answer, ProviderError> {
-        let Request { entry, lifecycle, now } = request;
+        let Request {
+            entry,
+            lifecycle,
+            now,
+        } = request;
         let mut answer = Answer::default();
         let says = format!("The order for {} was accepted.", entry.name());
         answer.says = Some(says.clone());
-        answer.happened.push(What::Accepted { action: ORDER.to_owned(), says: Some(says) });
+        answer.happened.push(What::Accepted {
+            action: ORDER.to_owned(),
+            says: Some(says),
+        });
         self.make_csr(entry, &mut answer)?;
         let stands = entry.main().map(|track| track.state.as_str());
-        let begun = lifecycle.entry_points.iter().find(|point| Some(point.state.as_str()) == stands);
-        for bring in begun.map(|point| point.brings.as_slice()).unwrap_or_default() {
+        let begun = lifecycle
+            .entry_points
+            .iter()
+            .find(|point| Some(point.state.as_str()) == stands);
+        for bring in begun
+            .map(|point| point.brings.as_slice())
+            .unwrap_or_default()
+        {
             self.bring(*bring, entry, None, now, &mut answer)?;
         }
         Ok(answer)
@@ -97,15 +122,26 @@ impl Provider for Sandbox {
     }
 
     fn act<'a>(&'a self, request: Request<'a>, row: &'a ActionRow) -> Answering<'a> {
-        let done = row.done.clone().unwrap_or_else(|| "The request was accepted.".to_owned());
+        let done = row
+            .done
+            .clone()
+            .unwrap_or_else(|| "The request was accepted.".to_owned());
         let says = Some(done);
-        let mut happened =
-            vec![What::Accepted { action: row.id.clone(), says: says.clone() }];
+        let mut happened = vec![What::Accepted {
+            action: row.id.clone(),
+            says: says.clone(),
+        }];
         if let Some(to) = &row.to {
-            let by = Cause::Action { action: row.id.clone() };
+            let by = Cause::Action {
+                action: row.id.clone(),
+            };
             happened.extend(move_to(request.entry, &row.track, to, by));
         }
-        let answer = Answer { says, happened, ..Answer::default() };
+        let answer = Answer {
+            says,
+            happened,
+            ..Answer::default()
+        };
         Box::pin(async move { Ok(answer) })
     }
 }
@@ -117,6 +153,10 @@ fn move_to(entry: &Entry, track: &str, to: &str, by: Cause) -> Option<What> {
         PREVIOUS => stands.previous.clone()?,
         state => StateRef::known(state),
     };
-    Some(What::Moved { track: track.to_owned(), from: stands.state.clone(), to, by })
+    Some(What::Moved {
+        track: track.to_owned(),
+        from: stands.state.clone(),
+        to,
+        by,
+    })
 }
-

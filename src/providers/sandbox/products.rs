@@ -33,7 +33,10 @@ pub(super) fn offers() -> Result<Vec<Offer>, String> {
         name: product.name,
         level: product.level,
         kind: product.kind,
-        price: Price { cents: product.cents, currency: product.currency },
+        price: Price {
+            cents: product.cents,
+            currency: product.currency,
+        },
         term_months: product.term_months,
     });
     Ok(offers.collect())
@@ -51,6 +54,10 @@ mod tests {
         let ids: BTreeSet<_> = offers.iter().map(|offer| &offer.id).collect();
         assert!(offers.len() >= 3);
         assert_eq!(ids.len(), offers.len());
-        assert!(offers.iter().all(|offer| offer.price.cents > 0 && offer.term_months > 0));
+        assert!(
+            offers
+                .iter()
+                .all(|offer| offer.price.cents > 0 && offer.term_months > 0)
+        );
     }
 }

@@ -39,8 +39,10 @@ pub(super) fn next<'a>(
     if entry.request.is_some() || entry.archived {
         return None;
     }
-    let of_tracks =
-        entry.tracks.iter().filter_map(|(id, track)| of_track(seed, entry, id, track, lifecycle, facts));
+    let of_tracks = entry
+        .tracks
+        .iter()
+        .filter_map(|(id, track)| of_track(seed, entry, id, track, lifecycle, facts));
     of_tracks.min_by_key(|due| due.at)
 }
 
@@ -52,10 +54,15 @@ fn of_track<'a>(
     lifecycle: &'a Lifecycle,
     facts: Facts,
 ) -> Option<Due<'a>> {
-    let StateRef::Known(state) = &track.state else { return None };
+    let StateRef::Known(state) = &track.state else {
+        return None;
+    };
     let purpose = |event: &EventRow, what: &str| {
         let since = track.since.as_second().to_string();
-        chance::fraction(seed, &[entry.id.as_str(), id, state, &since, &event.id, what])
+        chance::fraction(
+            seed,
+            &[entry.id.as_str(), id, state, &since, &event.id, what],
+        )
     };
     let mut certain = None;
     let candidates = lifecycle
@@ -63,7 +70,9 @@ fn of_track<'a>(
         .iter()
         .filter(|row| row.track == id && row.from.contains(state) && holds(row, facts));
     for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
-        let wins = timing.chance.is_some_and(|chance| purpose(row, "race") < chance);
+        let wins = timing
+            .chance
+            .is_some_and(|chance| purpose(row, "race") < chance);
         if wins {
             certain = Some((row, timing));
             break;
