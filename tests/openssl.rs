@@ -260,6 +260,55 @@ fn a_person_s_own_request_with_odd_wishes_is_certified_without_them() {
 }
 
 #[test]
+fn a_certificate_without_a_common_name_holds_too() {
+    let ca = SandboxCa::generate("test", now()).expect("a CA");
+    let long = format!("{}.example.org", "a".repeat(60));
+    for (typed, san) in [
+        ("192.0.2.1", "IP Address:192.0.2.1"),
+        (long.as_str(), "DNS:aaaa"),
+    ] {
+        let bench = Bench::new();
+        let key = PrivateKey::generate(KeyType::P256).expect("a key");
+        let issued = ca
+            .issue(&key.spki_der(), &request(typed))
+            .expect("a certificate");
+        bench.put("leaf.pem", &issued.leaf_pem);
+        let said = bench.openssl("x509 -noout -text -in leaf.pem");
+        assert!(
+            said.contains("X509v3 Subject Alternative Name: critical"),
+            "{said}"
+        );
+        assert!(said.contains(san), "{said}");
+        check_chain(&bench, &ca, &issued);
+    }
+}
+
+#[test]
+fn weak_and_unknown_keys_in_requests_are_told_apart_from_damage() {
+    let bench = Bench::new();
+    bench.openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.pem");
+    bench.openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out large.pem");
+    bench.openssl("genpkey -algorithm ED25519 -out ed.pem");
+    for file in ["weak", "large", "ed"] {
+        bench.openssl(&format!(
+            "req -new -key {file}.pem -subj /CN={file}.example -out {file}.csr"
+        ));
+    }
+    let read = |name: &str| csr::read(&std::fs::read(bench.path(name)).expect("a request"));
+    let refusal = |name: &str| read(name).expect_err("no CA takes it").to_string();
+    assert!(refusal("weak.csr").contains("only 1024 bits"));
+    assert!(
+        refusal("large.csr").contains("SHA-256 with ECDSA"),
+        "{}",
+        refusal("large.csr")
+    );
+    assert_eq!(
+        read("ed.csr").expect("a good request").key.label(),
+        "Ed25519"
+    );
+}
+
+#[test]
 fn digests_names_and_serials_agree_with_openssl() {
     let bench = Bench::new();
     let ca = SandboxCa::generate("test", now()).expect("a CA");

@@ -56,7 +56,7 @@ pub fn read(bytes: &[u8]) -> Vec<Found> {
     if bytes.is_empty() {
         return vec![Found::unreadable("file", None, "it is empty")];
     }
-    if let Some(text) = decode_utf16(bytes) {
+    if let Some(text) = pem::decode_utf16(bytes) {
         return read_bytes(text.as_bytes());
     }
     read_bytes(bytes)
@@ -66,7 +66,7 @@ pub fn read(bytes: &[u8]) -> Vec<Found> {
 /// certificate's PEM label, or bytes that start like DER under a name that promises it.
 #[must_use]
 pub fn looks_like_certificate(bytes: &[u8], file_name: &str) -> bool {
-    if let Some(text) = decode_utf16(bytes) {
+    if let Some(text) = pem::decode_utf16(bytes) {
         return has_certificate_label(text.as_bytes());
     }
     has_certificate_label(bytes) || (has_der_name(file_name) && starts_like_der(bytes))
@@ -217,24 +217,6 @@ fn has_der_name(file_name: &str) -> bool {
 /// A sequence whose length has two or three bytes, as every certificate's does.
 fn starts_like_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x83, ..])
-}
-
-/// Text as some Windows tools save it, with its byte order mark; `None` for everything else.
-fn decode_utf16(bytes: &[u8]) -> Option<String> {
-    let (order, units): (fn([u8; 2]) -> u16, _) = match bytes {
-        [0xff, 0xfe, units @ ..] => (u16::from_le_bytes, units),
-        [0xfe, 0xff, units @ ..] => (u16::from_be_bytes, units),
-        _ => return None,
-    };
-    let units = units
-        .chunks_exact(2)
-        .filter_map(|pair| <[u8; 2]>::try_from(pair).ok())
-        .map(order);
-    Some(
-        char::decode_utf16(units)
-            .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect(),
-    )
 }
 
 #[cfg(test)]
