@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use certdeck::domain::text;
 use certdeck::pki::bundle::{self, Found};
 use certdeck::pki::ca::{IssueRequest, Issued, SandboxCa};
 use certdeck::pki::{AltName, CertName, KeyType, PrivateKey, ValidationLevel, csr};
@@ -46,13 +47,13 @@ impl Bench {
     /// Runs openssl, which has to succeed, and returns what it said on both streams.
     fn openssl(&self, line: &str) -> String {
         let output = self.run(line);
-        let said = text(&output);
+        let said = said_by(&output);
         assert!(output.status.success(), "openssl {line}: {said}");
         said
     }
 }
 
-fn text(output: &Output) -> String {
+fn said_by(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -170,10 +171,10 @@ fn check_chain(bench: &Bench, ca: &SandboxCa, issued: &Issued) {
     let last = request(NAMES).not_after - SignedDuration::from_secs(1);
     for at in [request(NAMES).not_before, last] {
         let output = verify(at);
-        assert!(output.status.success(), "{}", text(&output));
+        assert!(output.status.success(), "{}", said_by(&output));
     }
     let after = verify(request(NAMES).not_after + SignedDuration::from_secs(1));
-    assert!(text(&after).contains("expired"), "{}", text(&after));
+    assert!(said_by(&after).contains("expired"), "{}", said_by(&after));
 }
 
 #[test]
@@ -428,6 +429,33 @@ fn every_extension_that_is_shown_is_read() {
         "{:?}",
         read.oddities
     );
+}
+
+#[test]
+fn hostile_names_are_harmless_once_they_are_sanitised() {
+    let bench = Bench::new();
+    let hostile = "evil\u{1b}[2J\u{7}\u{202e}\u{200b}\u{9b}x";
+    bench.put(
+        "evil.cnf",
+        format!(
+            "[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\nstring_mask=utf8only\n[dn]\nCN={hostile}\n"
+        ),
+    );
+    bench.openssl(
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -config evil.cnf -days 1 -out cert.pem",
+    );
+    let bytes = std::fs::read(bench.path("cert.pem")).expect("openssl wrote it");
+    let Some(Found::Certificate(read)) = bundle::read(&bytes).pop() else {
+        panic!("no certificate");
+    };
+    assert_eq!(read.display_name(), hostile);
+    for raw in [read.display_name(), read.subject, read.issuer] {
+        let shown = text::sanitise(&raw);
+        assert!(
+            shown.ends_with("evil\\u{1b}[2J\\u{7}\\u{202e}\\u{200b}\\u{9b}x"),
+            "{shown}"
+        );
+    }
 }
 
 #[test]
