@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use certdeck::domain::text;
 use certdeck::pki::bundle::{self, Found};
 use certdeck::pki::ca::{IssueRequest, Issued, SandboxCa};
 use certdeck::pki::{AltName, CertName, KeyType, PrivateKey, ValidationLevel, csr};
@@ -46,13 +47,13 @@ impl Bench {
     /// Runs openssl, which has to succeed, and returns what it said on both streams.
     fn openssl(&self, line: &str) -> String {
         let output = self.run(line);
-        let said = text(&output);
+        let said = said_by(&output);
         assert!(output.status.success(), "openssl {line}: {said}");
         said
     }
 }
 
-fn text(output: &Output) -> String {
+fn said_by(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -170,10 +171,10 @@ fn check_chain(bench: &Bench, ca: &SandboxCa, issued: &Issued) {
     let last = request(NAMES).not_after - SignedDuration::from_secs(1);
     for at in [request(NAMES).not_before, last] {
         let output = verify(at);
-        assert!(output.status.success(), "{}", text(&output));
+        assert!(output.status.success(), "{}", said_by(&output));
     }
     let after = verify(request(NAMES).not_after + SignedDuration::from_secs(1));
-    assert!(text(&after).contains("expired"), "{}", text(&after));
+    assert!(said_by(&after).contains("expired"), "{}", said_by(&after));
 }
 
 #[test]
@@ -257,6 +258,55 @@ fn a_person_s_own_request_with_odd_wishes_is_certified_without_them() {
     for unwanted in ["wrong.example", "1.2.3.4", "CA:TRUE", "Code Signing"] {
         assert!(!said.contains(unwanted), "{unwanted} is in {said}");
     }
+}
+
+#[test]
+fn a_certificate_without_a_common_name_holds_too() {
+    let ca = SandboxCa::generate("test", now()).expect("a CA");
+    let long = format!("{}.example.org", "a".repeat(60));
+    for (typed, san) in [
+        ("192.0.2.1", "IP Address:192.0.2.1"),
+        (long.as_str(), "DNS:aaaa"),
+    ] {
+        let bench = Bench::new();
+        let key = PrivateKey::generate(KeyType::P256).expect("a key");
+        let issued = ca
+            .issue(&key.spki_der(), &request(typed))
+            .expect("a certificate");
+        bench.put("leaf.pem", &issued.leaf_pem);
+        let said = bench.openssl("x509 -noout -text -in leaf.pem");
+        assert!(
+            said.contains("X509v3 Subject Alternative Name: critical"),
+            "{said}"
+        );
+        assert!(said.contains(san), "{said}");
+        check_chain(&bench, &ca, &issued);
+    }
+}
+
+#[test]
+fn weak_and_unknown_keys_in_requests_are_told_apart_from_damage() {
+    let bench = Bench::new();
+    bench.openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.pem");
+    bench.openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out large.pem");
+    bench.openssl("genpkey -algorithm ED25519 -out ed.pem");
+    for file in ["weak", "large", "ed"] {
+        bench.openssl(&format!(
+            "req -new -key {file}.pem -subj /CN={file}.example -out {file}.csr"
+        ));
+    }
+    let read = |name: &str| csr::read(&std::fs::read(bench.path(name)).expect("a request"));
+    let refusal = |name: &str| read(name).expect_err("no CA takes it").to_string();
+    assert!(refusal("weak.csr").contains("only 1024 bits"));
+    assert!(
+        refusal("large.csr").contains("SHA-256 with ECDSA"),
+        "{}",
+        refusal("large.csr")
+    );
+    assert_eq!(
+        read("ed.csr").expect("a good request").key.label(),
+        "Ed25519"
+    );
 }
 
 #[test]
@@ -379,6 +429,33 @@ fn every_extension_that_is_shown_is_read() {
         "{:?}",
         read.oddities
     );
+}
+
+#[test]
+fn hostile_names_are_harmless_once_they_are_sanitised() {
+    let bench = Bench::new();
+    let hostile = "evil\u{1b}[2J\u{7}\u{202e}\u{200b}\u{9b}x";
+    bench.put(
+        "evil.cnf",
+        format!(
+            "[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\nstring_mask=utf8only\n[dn]\nCN={hostile}\n"
+        ),
+    );
+    bench.openssl(
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -config evil.cnf -days 1 -out cert.pem",
+    );
+    let bytes = std::fs::read(bench.path("cert.pem")).expect("openssl wrote it");
+    let Some(Found::Certificate(read)) = bundle::read(&bytes).pop() else {
+        panic!("no certificate");
+    };
+    assert_eq!(read.display_name(), hostile);
+    for raw in [read.display_name(), read.subject, read.issuer] {
+        let shown = text::sanitise(&raw);
+        assert!(
+            shown.ends_with("evil\\u{1b}[2J\\u{7}\\u{202e}\\u{200b}\\u{9b}x"),
+            "{shown}"
+        );
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
 
 use super::certificate::Certificate;
+use super::csr::SMALLEST_RSA;
 
 /// Real chains have two to four certificates; a longer one is a loop or an attack.
 const LONGEST_CHAIN: usize = 16;
@@ -230,16 +231,20 @@ fn check_signature(child: &Certificate, issuer: &Certificate) -> Result<(), Chai
         subject: child.display_name(),
         issuer: issuer.display_name(),
     };
+    let unknown = || ChainError::UnknownAlgorithm {
+        subject: child.display_name(),
+        algorithm: child.signature_algorithm.clone(),
+    };
+    // The library checks no signature of a small RSA key, which old roots have.
+    let too_weak = issuer.key.algorithm == "RSA" && issuer.key.bits < SMALLEST_RSA;
     // Both were read from this very DER, so they parse again.
     let (_, parsed_child) = X509Certificate::from_der(&child.der).map_err(|_| wrong())?;
     let (_, parsed_issuer) = X509Certificate::from_der(&issuer.der).map_err(|_| wrong())?;
     parsed_child
         .verify_signature(Some(parsed_issuer.public_key()))
         .map_err(|error| match error {
-            X509Error::SignatureUnsupportedAlgorithm => ChainError::UnknownAlgorithm {
-                subject: child.display_name(),
-                algorithm: child.signature_algorithm.clone(),
-            },
+            X509Error::SignatureUnsupportedAlgorithm => unknown(),
+            _ if too_weak => unknown(),
             _ => wrong(),
         })
 }
