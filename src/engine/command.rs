@@ -265,3 +265,16 @@ pub struct Details {
     /// What could not be read, in sentences.
     pub problems: Vec<String>,
 }
+
+impl Tone {
+    /// The tone, as commands see it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Plain => "plain",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub mod sandbox;
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -21,8 +22,8 @@ use crate::pki::certificate::Certificate;
 
 pub use offer::Offer;
 
-/// An answer that will come; nothing in it may block for long.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send + 'a>>;
+/// An answer that will come; waiting for it blocks nothing.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send>>;
 
 /// A system that certificates come from.
 pub trait Provider: Send + Sync {
@@ -33,19 +34,19 @@ pub trait Provider: Send + Sync {
     fn is_repeatable(&self, action: &str) -> bool;
 
     /// Places an order: the entry is new and has a request open.
-    fn order<'a>(&'a self, request: Request<'a>) -> Answering<'a>;
+    fn order(self: Arc<Self>, request: Request) -> Answering;
 
     /// Asks for an action that the gate has let through by this row.
-    fn act<'a>(&'a self, request: Request<'a>, row: &'a ActionRow) -> Answering<'a>;
+    fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering;
 }
 
 /// What every request carries.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+#[derive(Clone, Debug)]
+pub struct Request {
     /// The entry.
-    pub entry: &'a Entry,
+    pub entry: Arc<Entry>,
     /// Its lifecycle.
-    pub lifecycle: &'a Lifecycle,
+    pub lifecycle: Arc<Lifecycle>,
     /// The account's time.
     pub now: Timestamp,
 }

@@ -1,5 +1,7 @@
 //! What comes with an event in the sandbox: bills, records to publish, questions, certificates.
 
+use std::fmt;
+
 use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::super::{Answer, KeptKey, ProviderError, record_of};
@@ -87,12 +89,7 @@ impl Sandbox {
     }
 
     fn record(&self, entry: &Entry, name: &str, method: Method) -> ValidationRecord {
-        let proof = chance::bytes(self.seed, &[entry.id.as_str(), name, "proof"]);
-        let token: String = proof
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let token = chance::token(self.seed, &[entry.id.as_str(), name, "proof"]);
         let name = name.to_owned();
         match method {
             Method::Email => ValidationRecord::Email {
@@ -115,32 +112,6 @@ impl Sandbox {
                 name,
             },
         }
-    }
-
-    /// Where the provider generates the CSR, it does so at once, and the key comes with it.
-    pub(super) fn make_csr(&self, entry: &Entry, answer: &mut Answer) -> Result<(), ProviderError> {
-        if entry.order.csr_by != Some(CsrBy::Provider) || entry.order.csr.is_some() {
-            return Ok(());
-        }
-        let kind = entry
-            .order
-            .key_type
-            .as_deref()
-            .and_then(|name| name.parse().ok());
-        let key = PrivateKey::generate(kind.unwrap_or(KeyType::Rsa2048)).map_err(refused)?;
-        let csr = csr::make(&key, &names(entry)?).map_err(refused)?;
-        let spki_sha256 = key.spki_sha256();
-        answer.keys.push(KeptKey {
-            pem: key.to_pkcs8_pem(),
-            spki_sha256: spki_sha256.clone(),
-        });
-        answer.happened.push(What::CsrReady {
-            by: CsrBy::Provider,
-            csr,
-            spki_sha256,
-            key_held: true,
-        });
-        Ok(())
     }
 
     fn issue(
@@ -192,6 +163,32 @@ impl Sandbox {
     }
 }
 
+/// Where the provider generates the CSR, it does so at once, and the key comes with it.
+pub(super) fn make_csr(entry: &Entry, answer: &mut Answer) -> Result<(), ProviderError> {
+    if entry.order.csr_by != Some(CsrBy::Provider) || entry.order.csr.is_some() {
+        return Ok(());
+    }
+    let kind = entry
+        .order
+        .key_type
+        .as_deref()
+        .and_then(|name| name.parse().ok());
+    let key = PrivateKey::generate(kind.unwrap_or(KeyType::Rsa2048)).map_err(refused)?;
+    let csr = csr::make(&key, &names(entry)?).map_err(refused)?;
+    let spki_sha256 = key.spki_sha256();
+    answer.keys.push(KeptKey {
+        pem: key.to_pkcs8_pem(),
+        spki_sha256: spki_sha256.clone(),
+    });
+    answer.happened.push(What::CsrReady {
+        by: CsrBy::Provider,
+        csr,
+        spki_sha256,
+        key_held: true,
+    });
+    Ok(())
+}
+
 fn receipt(entry: &Entry, at: Timestamp) -> What {
     let months = entry.product.term_months.unwrap_or(12);
     let paid_until = at
@@ -231,7 +228,7 @@ fn read_pem(pem: &str) -> Result<Certificate, ProviderError> {
     read_certificate(pem).map_err(refused)
 }
 
-fn refused(why: impl ToString) -> ProviderError {
+fn refused(why: impl fmt::Display) -> ProviderError {
     ProviderError::Refused {
         says: why.to_string(),
     }

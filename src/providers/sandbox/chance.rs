@@ -23,6 +23,12 @@ pub(super) fn number(seed: u64, purpose: &[&str]) -> u64 {
     u64::from_be_bytes(first)
 }
 
+/// 32 hexadecimal digits, always the same for the same seed and purpose.
+pub(super) fn token(seed: u64, purpose: &[&str]) -> String {
+    let number = |part: &str| number(seed, &[purpose, &[part]].concat());
+    format!("{:016x}{:016x}", number("first"), number("second"))
+}
+
 /// 32 bytes, always the same for the same seed and purpose.
 pub(super) fn bytes(seed: u64, purpose: &[&str]) -> [u8; 32] {
     let mut text = seed.to_string();

@@ -10,6 +10,8 @@ mod chance;
 mod products;
 mod schedule;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Answer, Answering, Offer, Provider, ProviderError, Request};
@@ -77,12 +79,8 @@ impl Sandbox {
         Ok(answer)
     }
 
-    fn accept_order(&self, request: Request<'_>) -> Result<Answer, ProviderError> {
-        let Request {
-            entry,
-            lifecycle,
-            now,
-        } = request;
+    fn accept_order(&self, request: &Request) -> Result<Answer, ProviderError> {
+        let (entry, lifecycle) = (&request.entry, &request.lifecycle);
         let mut answer = Answer::default();
         let says = format!("The order for {} was accepted.", entry.name());
         answer.says = Some(says.clone());
@@ -90,7 +88,7 @@ impl Sandbox {
             action: ORDER.to_owned(),
             says: Some(says),
         });
-        self.make_csr(entry, &mut answer)?;
+        bring::make_csr(entry, &mut answer)?;
         let stands = entry.main().map(|track| track.state.as_str());
         let begun = lifecycle
             .entry_points
@@ -100,7 +98,7 @@ impl Sandbox {
             .map(|point| point.brings.as_slice())
             .unwrap_or_default()
         {
-            self.bring(*bring, entry, None, now, &mut answer)?;
+            self.bring(*bring, entry, None, request.now, &mut answer)?;
         }
         Ok(answer)
     }
@@ -116,33 +114,42 @@ impl Provider for Sandbox {
         true
     }
 
-    fn order<'a>(&'a self, request: Request<'a>) -> Answering<'a> {
-        let answer = self.accept_order(request);
-        Box::pin(async move { answer })
+    fn order(self: Arc<Self>, request: Request) -> Answering {
+        Box::pin(aside(move || self.accept_order(&request)))
     }
 
-    fn act<'a>(&'a self, request: Request<'a>, row: &'a ActionRow) -> Answering<'a> {
-        let done = row
-            .done
-            .clone()
-            .unwrap_or_else(|| "The request was accepted.".to_owned());
-        let says = Some(done);
-        let mut happened = vec![What::Accepted {
+    fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering {
+        Box::pin(aside(move || Ok(accept_action(&request.entry, &row))))
+    }
+}
+
+/// Keys take their time to generate, so the work is done where it holds up nobody.
+async fn aside(
+    work: impl FnOnce() -> Result<Answer, ProviderError> + Send + 'static,
+) -> Result<Answer, ProviderError> {
+    let stopped = |_| ProviderError::OutcomeUnknown {
+        why: "the sandbox stopped".to_owned(),
+    };
+    tokio::task::spawn_blocking(work).await.map_err(stopped)?
+}
+
+fn accept_action(entry: &Entry, row: &ActionRow) -> Answer {
+    let done = row.done.clone();
+    let says = Some(done.unwrap_or_else(|| "The request was accepted.".to_owned()));
+    let mut happened = vec![What::Accepted {
+        action: row.id.clone(),
+        says: says.clone(),
+    }];
+    if let Some(to) = &row.to {
+        let by = Cause::Action {
             action: row.id.clone(),
-            says: says.clone(),
-        }];
-        if let Some(to) = &row.to {
-            let by = Cause::Action {
-                action: row.id.clone(),
-            };
-            happened.extend(move_to(request.entry, &row.track, to, by));
-        }
-        let answer = Answer {
-            says,
-            happened,
-            ..Answer::default()
         };
-        Box::pin(async move { Ok(answer) })
+        happened.extend(move_to(entry, &row.track, to, by));
+    }
+    Answer {
+        says,
+        happened,
+        ..Answer::default()
     }
 }
 
