@@ -1,1 +1,3 @@
 //! certdeck
+
+pub mod tui;
