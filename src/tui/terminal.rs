@@ -21,6 +21,7 @@ use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use futures_util::StreamExt;
 use ratatui::backend::CrosstermBackend;
+use rustix::termios::Termios;
 use thiserror::Error;
 
 use super::signals::{Signals, Termination};
@@ -111,7 +112,7 @@ impl Terminal {
         require_terminal(io::stdin().is_terminal(), "standard input")?;
         require_terminal(io::stdout().is_terminal(), "standard output")?;
         fault::install_hook();
-        claim::take(options.mouse)?;
+        claim::take(options.mouse, None)?;
         match Self::over_claim(options) {
             Ok(guard) => Ok(guard),
             Err(error) => {
@@ -243,8 +244,8 @@ impl Terminal {
         if let Some(termination) = job::until_foreground(signals).await? {
             return Ok(Suspend::Terminated(termination));
         }
-        // What the shell shows now is what it wants back, so the settings are remembered afresh.
-        self.enter_again()?;
+        // What the shell has set now is what it wants back, so that is remembered afresh.
+        self.enter_again(None)?;
         Ok(Suspend::Resumed)
     }
 
@@ -276,16 +277,18 @@ impl Terminal {
         signals: &mut Signals,
         child: impl Future<Output = T>,
     ) -> Result<T, TerminalError> {
+        // A child that is killed leaves its settings behind; what counts is what was found first.
+        let found = claim::found();
         self.leave()?;
         let answer = job::beside_child(signals, child).await;
         signals.forget_keyboard();
         claim::discard_input();
-        self.enter_again()?;
+        self.enter_again(found)?;
         answer
     }
 
-    fn enter_again(&mut self) -> Result<(), TerminalError> {
-        claim::take(self.options.mouse)?;
+    fn enter_again(&mut self, found: Option<Termios>) -> Result<(), TerminalError> {
+        claim::take(self.options.mouse, found)?;
         self.redraw_fully()
     }
 }

@@ -43,13 +43,15 @@ fn claim() -> MutexGuard<'static, Option<Claim>> {
     CLAIM.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Remembers the terminal's settings and switches to the panel's.
-pub(super) fn take(mouse: bool) -> Result<(), TerminalError> {
+/// Switches to the panel's modes. What [`release`] brings back later are the settings `found` by
+/// an earlier claim or, without one, those that stand now.
+pub(super) fn take(mouse: bool, found: Option<Termios>) -> Result<(), TerminalError> {
     let mut claim = claim();
     if claim.is_some() {
         return Err(TerminalError::AlreadyHeld);
     }
-    let found = tcgetattr(io::stdin()).map_err(TerminalError::io("read the settings"))?;
+    let now = tcgetattr(io::stdin()).map_err(TerminalError::io("read the settings"))?;
+    let found = found.unwrap_or(now);
     enable_raw_mode().map_err(TerminalError::io("switch to raw mode"))?;
     *claim = Some(Claim { found, mouse });
     let entered = write_all(&enter_sequence(mouse));
@@ -59,6 +61,11 @@ pub(super) fn take(mouse: bool) -> Result<(), TerminalError> {
         let _ = release();
         TerminalError::io("switch to the panel's screen")(error)
     })
+}
+
+/// The settings that [`release`] would bring back.
+pub(super) fn found() -> Option<Termios> {
+    claim().as_ref().map(|held| held.found.clone())
 }
 
 /// Switches to the panel's modes once more, after somebody else changed them unasked.
