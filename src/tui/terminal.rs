@@ -14,6 +14,7 @@ mod output;
 
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
@@ -288,6 +289,7 @@ impl Terminal {
     }
 
     fn enter_again(&mut self, found: Option<Termios>) -> Result<(), TerminalError> {
+        settle_reader();
         claim::take(self.options.mouse, found)?;
         self.redraw_fully()
     }
@@ -298,6 +300,15 @@ impl Drop for Terminal {
         // Nobody is left to tell; `leave` has tried every step.
         let _ = self.leave();
     }
+}
+
+/// Dropping an event stream leaves a wake-up behind when its thread was not waiting just then. The
+/// next stream would meet it together with the first key, and crossterm then forgets that there is
+/// a key until another one is struck. So it is taken up here, before raw mode is switched on,
+/// which announces anew whatever has been typed.
+fn settle_reader() {
+    // An error would come up again where the next event is read.
+    let _ = crossterm::event::poll(Duration::ZERO);
 }
 
 fn require_terminal(is_terminal: bool, stream: &'static str) -> Result<(), TerminalError> {

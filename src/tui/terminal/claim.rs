@@ -74,9 +74,11 @@ pub(super) fn reassert() -> Result<(), TerminalError> {
     let Some(held) = claim.as_ref() else {
         return Ok(());
     };
-    // crossterm believes raw mode to be on still, and would not switch it on again.
-    let switched = disable_raw_mode().and_then(|()| enable_raw_mode());
-    switched.map_err(TerminalError::io("switch to raw mode"))?;
+    // Not by way of crossterm, which believes raw mode to be on still: switching it off and on
+    // would lose a key that is struck in between.
+    let mut raw = held.found.clone();
+    raw.make_raw();
+    set_settings(&raw).map_err(TerminalError::io("switch to raw mode"))?;
     write_all(&enter_sequence(held.mouse))
         .map_err(TerminalError::io("switch to the panel's screen"))
 }
