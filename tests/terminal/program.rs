@@ -11,7 +11,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 /// What a child leaves behind: no echo, no lines, and bytes nobody has read.
 const RUDE_CHILD: &str = "stty -a | grep -qw icanon && echo child in cooked mode; \
-                          trap 'echo interrupted' INT; read -r line; echo got $line; \
+                          trap 'echo interrupted' INT; until read -r line; do :; done; \
                           stty raw -echo";
 
 /// Plays until told to end.
