@@ -1,4 +1,8 @@
 //! The store, as its callers see it: what is written is read, by whoever opens it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod broken_disk;
+mod faults;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
