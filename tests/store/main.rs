@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod broken_disk;
+mod damage;
 mod faults;
 
 use std::collections::BTreeMap;
