@@ -6,10 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::compact::history_number;
 use super::damage::Damage;
 use super::disk::{Disk, How, Kind};
 use super::error::{StoreError, failed};
-use super::compact::history_number;
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
@@ -27,7 +27,8 @@ pub(crate) const CERTS: &str = "certs";
 /// Sees to it that `path` is a folder of ours, made where it is missing.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
     if !check_folder(disk, path)? {
-        disk.make_folder(path).map_err(failed("make the folder", path))?;
+        disk.make_folder(path)
+            .map_err(failed("make the folder", path))?;
         // So that the folder's own name outlives a crash; its parent may not be ours to sync.
         let _ = path.parent().map(|parent| disk.sync_folder(parent));
     }
@@ -123,16 +124,28 @@ impl Files {
     fn refuse_hopeless(&self) -> Result<(), StoreError> {
         let refuse = |file: &str, what: &str| {
             let what = what.to_owned();
-            Err(StoreError::Damaged { path: self.dir.join(file), what })
+            Err(StoreError::Damaged {
+                path: self.dir.join(file),
+                what,
+            })
         };
         if self.shape == Shape::Nameless {
-            return refuse(INVENTORY, "no header can be read, so nobody knows which version wrote it");
+            return refuse(
+                INVENTORY,
+                "no header can be read, so nobody knows which version wrote it",
+            );
         }
         if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
-            return refuse(INVENTORY, "it is missing, and the journal only continues it");
+            return refuse(
+                INVENTORY,
+                "it is missing, and the journal only continues it",
+            );
         }
         if self.journal.is_none() && self.snapshot.is_some() && self.mark > self.image.through {
-            return refuse(JOURNAL, "it is missing, and with it what happened since the snapshot");
+            return refuse(
+                JOURNAL,
+                "it is missing, and with it what happened since the snapshot",
+            );
         }
         Ok(())
     }

@@ -123,14 +123,19 @@ impl BrokenDisk {
     pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let insides = self.insides();
         let files = insides.names.iter();
-        files.map(|(path, inode)| (path.clone(), insides.inodes[*inode].bytes.clone())).collect()
+        files
+            .map(|(path, inode)| (path.clone(), insides.inodes[*inode].bytes.clone()))
+            .collect()
     }
 
     /// Puts a file there, synced.
     pub(crate) fn plant(&self, path: &Path, bytes: &[u8]) {
         let mut insides = self.insides();
         let inode = insides.inodes.len();
-        insides.inodes.push(Inode { bytes: bytes.to_owned(), synced: bytes.to_owned() });
+        insides.inodes.push(Inode {
+            bytes: bytes.to_owned(),
+            synced: bytes.to_owned(),
+        });
         insides.names.insert(path.to_owned(), inode);
         insides.synced_names.insert(path.to_owned(), inode);
     }
@@ -138,7 +143,7 @@ impl BrokenDisk {
     /// A disk with the same files, all of them synced.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::new(1);
-        copy.insides().folders = self.insides().folders.clone();
+        copy.insides().folders.clone_from(&self.insides().folders);
         for (path, bytes) in self.everything() {
             copy.plant(&path, &bytes);
         }
@@ -156,7 +161,7 @@ impl BrokenDisk {
             }
         }
         let after = Self::new(seed);
-        after.insides().folders = insides.folders.clone();
+        after.insides().folders.clone_from(&insides.folders);
         for (path, inode) in names {
             after.plant(&path, &survived(&insides.inodes[inode], &mut dice));
         }
@@ -197,8 +202,12 @@ impl Insides {
         let now = self.calls;
         self.calls += 1;
         match self.fault {
-            Some((call, Fault::Once(code))) if call == now => Err(io::Error::from_raw_os_error(code)),
-            Some((call, Fault::From(code))) if call <= now => Err(io::Error::from_raw_os_error(code)),
+            Some((call, Fault::Once(code))) if call == now => {
+                Err(io::Error::from_raw_os_error(code))
+            }
+            Some((call, Fault::From(code))) if call <= now => {
+                Err(io::Error::from_raw_os_error(code))
+            }
             Some((call, Fault::Crash)) if call <= now => Err(io::Error::from_raw_os_error(EIO)),
             _ => Ok(()),
         }
@@ -237,7 +246,13 @@ impl Insides {
 
     fn look(&self, inode: usize) -> Look {
         let length = self.inodes[inode].bytes.len() as u64;
-        Look { kind: Kind::File, length, identity: (1, inode as u64), mode: 0o600, owner: 0 }
+        Look {
+            kind: Kind::File,
+            length,
+            identity: (1, inode as u64),
+            mode: 0o600,
+            owner: 0,
+        }
     }
 }
 
@@ -247,7 +262,13 @@ impl Disk for BrokenDisk {
         insides.call()?;
         if insides.folders.contains(path) {
             let kind = Kind::Folder;
-            return Ok(Some(Look { kind, length: 0, identity: (1, 0), mode: 0o700, owner: 0 }));
+            return Ok(Some(Look {
+                kind,
+                length: 0,
+                identity: (1, 0),
+                mode: 0o700,
+                owner: 0,
+            }));
         }
         Ok(insides.names.get(path).map(|inode| insides.look(*inode)))
     }
@@ -262,8 +283,13 @@ impl Disk for BrokenDisk {
     fn names(&self, path: &Path) -> io::Result<Vec<String>> {
         let mut insides = self.insides();
         insides.call()?;
-        let inside = insides.names.keys().filter(|name| name.parent() == Some(path));
-        Ok(inside.map(|name| name.file_name().unwrap().to_str().unwrap().to_owned()).collect())
+        let inside = insides
+            .names
+            .keys()
+            .filter(|name| name.parent() == Some(path));
+        Ok(inside
+            .map(|name| name.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect())
     }
 
     fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
@@ -276,7 +302,11 @@ impl Disk for BrokenDisk {
             How::New => insides.create(path),
             How::Read | How::Write => insides.find(path)?,
         };
-        Ok(Box::new(BrokenFile { disk: self.clone(), inode, locked: false }))
+        Ok(Box::new(BrokenFile {
+            disk: self.clone(),
+            inode,
+            locked: false,
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -328,7 +358,11 @@ impl Disk for BrokenDisk {
         if !insides.locked.insert(inode) {
             return Ok(None);
         }
-        Ok(Some(Box::new(BrokenFile { disk: self.clone(), inode, locked: true })))
+        Ok(Some(Box::new(BrokenFile {
+            disk: self.clone(),
+            inode,
+            locked: true,
+        })))
     }
 
     fn user(&self) -> u32 {

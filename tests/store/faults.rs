@@ -92,12 +92,23 @@ impl Model {
         let loaded = store.snapshot();
         let notes = notes(&loaded);
         let left = notes.get("left").map(String::as_str);
-        assert_eq!(left, notes.get("right").map(String::as_str), "a mix, {context}");
+        assert_eq!(
+            left,
+            notes.get("right").map(String::as_str),
+            "a mix, {context}"
+        );
         let known = left == self.sure || left.is_some_and(|left| self.perhaps.contains(&left));
-        assert!(known, "{left:?} is neither old nor new, {context}: {self:?}");
+        assert!(
+            known,
+            "{left:?} is neither old nor new, {context}: {self:?}"
+        );
         for digit in &self.keys {
             let held = store.key(&name(*digit)).unwrap().unwrap();
-            assert_eq!(held.expose_secret(), key(*digit).expose_secret(), "{context}");
+            assert_eq!(
+                held.expose_secret(),
+                key(*digit).expose_secret(),
+                "{context}"
+            );
         }
         for digit in &self.certificates {
             let held = store.certificate(&name(*digit)).unwrap();
@@ -107,18 +118,25 @@ impl Model {
 }
 
 fn only_torn(loaded: &Loaded) -> bool {
-    loaded.warnings.iter().all(|damage| damage.harm == Harm::TornTail)
+    loaded
+        .warnings
+        .iter()
+        .all(|damage| damage.harm == Harm::TornTail)
 }
 
 /// Every file but the half-written temporary ones has one content under its name for ever.
 fn check_vault(disk: &BrokenDisk, context: &str) {
     for (path, bytes) in disk.everything() {
         let text = path.to_str().unwrap();
-        if !text.starts_with("/store/keys/") || text.ends_with(".new") {
+        if !text.starts_with("/store/keys/") || path.extension().is_some_and(|end| end == "new") {
             continue;
         }
         let digit = path.file_name().unwrap().as_encoded_bytes()[0];
-        assert_eq!(bytes, key(digit).expose_secret().as_bytes(), "{text}, {context}");
+        assert_eq!(
+            bytes,
+            key(digit).expose_secret().as_bytes(),
+            "{text}, {context}"
+        );
     }
 }
 
@@ -151,7 +169,12 @@ fn an_error_at_any_call_leaves_the_old_or_the_new_and_memory_agrees_with_the_dis
     assert!(calls > 100, "{calls} calls are too few to mean anything");
     let mut broken = 0;
     for call in 0..calls {
-        for fault in [Fault::Once(ENOSPC), Fault::Once(EIO), Fault::From(ENOSPC), Fault::From(EIO)] {
+        for fault in [
+            Fault::Once(ENOSPC),
+            Fault::Once(EIO),
+            Fault::From(ENOSPC),
+            Fault::From(EIO),
+        ] {
             let context = format!("call {call}, {fault:?}");
             let disk = BrokenDisk::new(call as u64);
             disk.breaks_at(call, fault);
@@ -173,7 +196,11 @@ fn assert_works_again(disk: &BrokenDisk, model: &Model, context: &str) {
     let store = open(disk).unwrap();
     model.check(&store, context);
     check_vault(disk, context);
-    assert!(only_torn(&store.snapshot()), "{context}: {:?}", store.snapshot().warnings);
+    assert!(
+        only_torn(&store.snapshot()),
+        "{context}: {:?}",
+        store.snapshot().warnings
+    );
     take(&store, Step::Pair("after")).unwrap();
     let again = open(disk).unwrap().snapshot();
     assert_eq!(again.entries, store.snapshot().entries, "{context}");
@@ -188,7 +215,11 @@ fn a_crash_at_any_call_leaves_the_old_or_the_new() {
     let mut dice = Dice(2026);
     let mut ends: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for round in 0..4_000 {
-        let call = if round < calls { round } else { dice.below(calls) };
+        let call = if round < calls {
+            round
+        } else {
+            dice.below(calls)
+        };
         let context = format!("round {round}, call {call}");
         let disk = BrokenDisk::new(round as u64);
         disk.breaks_at(call, Fault::Crash);

@@ -54,7 +54,7 @@ fn fresh() -> (TempDir, PathBuf, Store) {
 fn entry(id: &str, note: &str) -> Entry {
     let mut entry = Entry::new(EntryId::new(id), "sandbox", "netcup", "issued", at(7));
     entry.names = vec![format!("{id}.example")];
-    entry.note = note.to_owned();
+    note.clone_into(&mut entry.note);
     entry
 }
 
@@ -127,7 +127,9 @@ fn a_change_that_fails_or_changes_nothing_writes_nothing() {
     let before = std::fs::read(dir.join("journal.jsonl")).unwrap();
     let failed = store.transact(|tx| {
         tx.put_entry(entry("a", "two"));
-        Err::<(), _>(StoreError::BadName { name: "no".to_owned() })
+        Err::<(), _>(StoreError::BadName {
+            name: "no".to_owned(),
+        })
     });
     assert!(failed.is_err());
     store
@@ -152,7 +154,9 @@ fn a_transaction_sees_its_own_changes_among_the_others() {
         for id in ["b", "c", "f"] {
             tx.put_entry(entry(id, "new"));
         }
-        let seen = tx.entries().map(|entry| format!("{}:{}", entry.id, entry.note));
+        let seen = tx
+            .entries()
+            .map(|entry| format!("{}:{}", entry.id, entry.note));
         Ok::<_, StoreError>(seen.collect::<Vec<_>>().join(" "))
     });
     assert_eq!(seen.unwrap(), "a:old b:new c:new e:old f:new");
@@ -189,13 +193,19 @@ fn a_read_only_store_reads_follows_and_refuses() {
 #[test]
 fn whoever_finds_the_lock_held_waits_so_long_and_says_so() {
     let (_home, dir, store) = fresh();
-    let patient = OpenOptions { lock_timeout: Duration::from_millis(30), ..options() };
+    let patient = OpenOptions {
+        lock_timeout: Duration::from_millis(30),
+        ..options()
+    };
     let other = Store::open(&dir, patient).unwrap();
     store
         .transact(|_| {
             let error = put(&other, "a", "one").unwrap_err();
             assert!(error.is_locked_or_damaged());
-            assert!(error.to_string().contains("for more than 0.03 s"), "{error}");
+            assert!(
+                error.to_string().contains("for more than 0.03 s"),
+                "{error}"
+            );
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -251,7 +261,9 @@ fn put_many(store: &Store, changes: &[(u8, u16)], fail: bool) -> Result<(), Stor
             tx.put_entry(entry(&format!("e{id}"), &note.to_string()));
         }
         if fail {
-            return Err(StoreError::BadName { name: "no".to_owned() });
+            return Err(StoreError::BadName {
+                name: "no".to_owned(),
+            });
         }
         Ok(())
     })

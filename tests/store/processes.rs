@@ -17,7 +17,10 @@ const TURNS: usize = 150;
 /// This test binary again, running one of the tests below that are for children alone.
 fn child(test: &str, dir: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([test, "--exact", "--ignored"]).env(STORE, dir).stdout(Stdio::null());
+    command
+        .args([test, "--exact", "--ignored"])
+        .env(STORE, dir)
+        .stdout(Stdio::null());
     command
 }
 
@@ -39,7 +42,9 @@ fn count_up(store: &Store) {
 #[test]
 #[ignore = "a child of two_processes_and_two_threads_lose_no_update"]
 fn child_counts() {
-    let Some(store) = store_of_child() else { return };
+    let Some(store) = store_of_child() else {
+        return;
+    };
     for turn in 0..TURNS {
         count_up(&store);
         if turn % 50 == 49 {
@@ -52,9 +57,8 @@ fn child_counts() {
 fn two_processes_and_two_threads_lose_no_update() {
     let (_home, dir, store) = fresh();
     let child = child("processes::child_counts", &dir).spawn().unwrap();
-    let threads = [store.clone(), open(&dir)].map(|store| {
-        thread::spawn(move || (0..TURNS).for_each(|_| count_up(&store)))
-    });
+    let threads = [store.clone(), open(&dir)]
+        .map(|store| thread::spawn(move || (0..TURNS).for_each(|_| count_up(&store))));
     for thread in threads {
         thread.join().unwrap();
     }
@@ -75,7 +79,9 @@ fn wait(mut child: Child) -> bool {
 #[test]
 #[ignore = "a child of a_killed_holder_of_the_lock_blocks_nobody"]
 fn child_holds_the_lock() {
-    let Some(store) = store_of_child() else { return };
+    let Some(store) = store_of_child() else {
+        return;
+    };
     let held: Result<(), StoreError> = store.transact(|_| {
         std::fs::write(store.dir().join("held"), "").unwrap();
         loop {
@@ -88,7 +94,9 @@ fn child_holds_the_lock() {
 #[test]
 fn a_killed_holder_of_the_lock_blocks_nobody() {
     let (_home, dir, store) = fresh();
-    let mut child = child("processes::child_holds_the_lock", &dir).spawn().unwrap();
+    let mut child = child("processes::child_holds_the_lock", &dir)
+        .spawn()
+        .unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while !dir.join("held").exists() {
         assert!(Instant::now() < deadline, "the child never got the lock");
@@ -103,12 +111,18 @@ fn a_killed_holder_of_the_lock_blocks_nobody() {
 #[test]
 #[ignore = "a child of a_killed_writer_leaves_every_acknowledged_change"]
 fn child_counts_for_ever() {
-    let Some(store) = store_of_child() else { return };
+    let Some(store) = store_of_child() else {
+        return;
+    };
     loop {
         count_up(&store);
         let seq = store.snapshot().seq;
         std::fs::write(store.dir().join("acknowledged.new"), seq.to_string()).unwrap();
-        std::fs::rename(store.dir().join("acknowledged.new"), store.dir().join("acknowledged")).unwrap();
+        std::fs::rename(
+            store.dir().join("acknowledged.new"),
+            store.dir().join("acknowledged"),
+        )
+        .unwrap();
         if seq % 7 == 0 {
             store.compact().unwrap();
         }
@@ -124,7 +138,9 @@ fn a_killed_writer_leaves_every_acknowledged_change() {
     };
     for round in 1..=8_u64 {
         let goal = acknowledged() + 5 + round;
-        let mut child = child("processes::child_counts_for_ever", &dir).spawn().unwrap();
+        let mut child = child("processes::child_counts_for_ever", &dir)
+            .spawn()
+            .unwrap();
         let deadline = Instant::now() + Duration::from_secs(30);
         while acknowledged() < goal {
             assert!(Instant::now() < deadline, "the child does not get on");
@@ -141,7 +157,9 @@ fn a_killed_writer_leaves_every_acknowledged_change() {
 #[test]
 #[ignore = "a child of folders_and_files_are_private_whatever_the_umask"]
 fn child_fills_a_store() {
-    let Some(store) = store_of_child() else { return };
+    let Some(store) = store_of_child() else {
+        return;
+    };
     count_up(&store);
     let name = "a".repeat(64);
     store.put_key(&"key".to_owned().into(), &name).unwrap();
@@ -162,9 +180,15 @@ fn folders_and_files_are_private_whatever_the_umask() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("store");
         let program = std::env::current_exe().unwrap();
-        let script = format!("umask {umask}; exec \"$0\" processes::child_fills_a_store --exact --ignored");
+        let script =
+            format!("umask {umask}; exec \"$0\" processes::child_fills_a_store --exact --ignored");
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(script).arg(program).env(STORE, &dir).stdout(Stdio::null());
+        shell
+            .arg("-c")
+            .arg(script)
+            .arg(program)
+            .env(STORE, &dir)
+            .stdout(Stdio::null());
         assert!(wait(shell.spawn().unwrap()));
         let mut seen = Vec::new();
         let mut folders = vec![dir];

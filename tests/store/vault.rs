@@ -22,7 +22,9 @@ fn a_key_is_kept_and_never_overwritten() {
     assert!(store.key(NAME).unwrap().is_none());
     store.put_key(&key(), NAME).unwrap();
     store.put_key(&key(), NAME).unwrap();
-    let error = store.put_key(&SecretString::from("another"), NAME).unwrap_err();
+    let error = store
+        .put_key(&SecretString::from("another"), NAME)
+        .unwrap_err();
     assert!(matches!(error, StoreError::Taken { .. }), "{error}");
     assert!(error.to_string().contains("never overwritten"), "{error}");
     let again = open(&dir);
@@ -36,17 +38,31 @@ fn a_key_is_kept_and_never_overwritten() {
 fn a_certificate_is_kept_under_its_fingerprint() {
     let (_home, dir, store) = fresh();
     store.put_certificate("BEGIN\nabc\nEND\n", NAME).unwrap();
-    store.put_certificate("BEGIN\r\nabc\r\nEND\r\n", NAME).unwrap();
+    store
+        .put_certificate("BEGIN\r\nabc\r\nEND\r\n", NAME)
+        .unwrap();
     assert!(store.put_certificate("BEGIN\nxyz\nEND\n", NAME).is_err());
-    assert_eq!(open(&dir).certificate(NAME).unwrap().unwrap(), "BEGIN\nabc\nEND\n");
+    assert_eq!(
+        open(&dir).certificate(NAME).unwrap().unwrap(),
+        "BEGIN\nabc\nEND\n"
+    );
 }
 
 #[test]
 fn a_name_that_is_no_fingerprint_is_refused() {
     let (home, _dir, store) = fresh();
-    for name in ["", "../../escaped", &NAME.to_uppercase(), &NAME[1..], &format!("{}é", &NAME[2..])] {
+    for name in [
+        "",
+        "../../escaped",
+        &NAME.to_uppercase(),
+        &NAME[1..],
+        &format!("{}é", &NAME[2..]),
+    ] {
         let error = store.put_key(&key(), name).unwrap_err();
-        assert!(matches!(error, StoreError::BadName { .. }), "{name}: {error}");
+        assert!(
+            matches!(error, StoreError::BadName { .. }),
+            "{name}: {error}"
+        );
         assert!(!store.has_key(name));
     }
     assert!(!home.path().join("escaped.pem").exists());
@@ -57,13 +73,24 @@ fn no_key_ends_in_journal_error_or_debug() {
     let (_home, dir, store) = fresh();
     store.put_key(&key(), NAME).unwrap();
     put(&store, "a", "one").unwrap();
-    let error = store.put_key(&SecretString::from("canary-other"), NAME).unwrap_err();
+    let error = store
+        .put_key(&SecretString::from("canary-other"), NAME)
+        .unwrap_err();
     store.compact().unwrap();
     put(&store, "a", "two").unwrap();
-    let said = format!("{error} {error:?} {store:?} {:?} {:?}", store.snapshot(), store.key(NAME));
+    let said = format!(
+        "{error} {error:?} {store:?} {:?} {:?}",
+        store.snapshot(),
+        store.key(NAME)
+    );
     assert!(!said.contains("canary"), "{said}");
     let mut looked = 0;
-    for file in ["inventory.jsonl", "journal.jsonl", "history/001.jsonl", "lock"] {
+    for file in [
+        "inventory.jsonl",
+        "journal.jsonl",
+        "history/001.jsonl",
+        "lock",
+    ] {
         let text = std::fs::read_to_string(dir.join(file)).unwrap();
         assert!(!text.contains("canary"), "{file}");
         looked += text.len();
@@ -81,14 +108,24 @@ fn planted_links_and_files_are_refused_and_not_followed() {
     std::fs::remove_dir(dir.join("keys")).unwrap();
     symlink(&elsewhere, dir.join("keys")).unwrap();
     let error = Store::open(&dir, options()).unwrap_err();
-    assert!(error.to_string().contains("keys is a symbolic link"), "{error}");
+    assert!(
+        error.to_string().contains("keys is a symbolic link"),
+        "{error}"
+    );
     std::fs::remove_file(dir.join("keys")).unwrap();
 
     let store = open(&dir);
-    symlink(elsewhere.join("stolen"), dir.join("keys").join(format!("{NAME}.pem"))).unwrap();
+    symlink(
+        elsewhere.join("stolen"),
+        dir.join("keys").join(format!("{NAME}.pem")),
+    )
+    .unwrap();
     let error = store.put_key(&key(), NAME).unwrap_err();
     assert!(matches!(error, StoreError::Planted { .. }), "{error}");
-    assert!(std::fs::read_dir(&elsewhere).unwrap().next().is_none(), "nothing was written there");
+    assert!(
+        std::fs::read_dir(&elsewhere).unwrap().next().is_none(),
+        "nothing was written there"
+    );
 
     std::fs::rename(dir.join("lock"), dir.join("lock.old")).unwrap();
     symlink(elsewhere.join("lock"), dir.join("lock")).unwrap();
@@ -99,7 +136,12 @@ fn planted_links_and_files_are_refused_and_not_followed() {
     std::fs::rename(dir.join("journal.jsonl"), elsewhere.join("journal")).unwrap();
     symlink(elsewhere.join("journal"), dir.join("journal.jsonl")).unwrap();
     let error = Store::open(&dir, options()).unwrap_err();
-    assert!(error.to_string().contains("journal.jsonl is a symbolic link"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("journal.jsonl is a symbolic link"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -109,11 +151,21 @@ fn a_file_in_the_store_s_place_is_said_and_a_link_to_a_folder_is_followed() {
     let file = home.path().join("file");
     std::fs::write(&file, "a letter").unwrap();
     let error = Store::open(&file, options()).unwrap_err();
-    assert!(error.to_string().contains("is a file, where the store needs a folder"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("is a file, where the store needs a folder"),
+        "{error}"
+    );
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "a letter");
     let link = home.path().join("link");
     symlink(&dir, &link).unwrap();
     assert_eq!(notes(&open(&link).snapshot())["a"], "one");
     let error = Store::open(Path::new("/proc/certdeck"), options()).unwrap_err();
-    assert!(error.to_string().starts_with("could not make the folder /proc/certdeck"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("could not make the folder /proc/certdeck"),
+        "{error}"
+    );
 }
