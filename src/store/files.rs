@@ -26,6 +26,19 @@ pub(crate) struct HeldFile {
     identity: (u64, u64),
 }
 
+/// What a writer has to put right before it may append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Nothing.
+    Whole,
+    /// The snapshot has taken in the journal, which was not moved away yet.
+    Absorbed,
+    /// One header is lost, or the snapshot is: a new snapshot cures it.
+    Headless,
+    /// No header is left, so nobody knows what version wrote this: it must not be written to.
+    Nameless,
+}
+
 /// Snapshot and journal, and the state read from them.
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -48,12 +61,7 @@ pub(crate) struct Files {
     open_ended: bool,
     /// The last transaction that the lock file says was acknowledged.
     pub(crate) mark: u64,
-    /// The snapshot has taken in the journal, which was not moved away yet.
-    pub(crate) absorbed: bool,
-    /// One header is lost, or the snapshot is: a new snapshot cures it.
-    pub(crate) headless: bool,
-    /// No header is left, so nobody knows what version wrote this: it must not be written to.
-    pub(crate) nameless: bool,
+    pub(crate) shape: Shape,
     /// What is on the disk may be ahead of what is known here, since a call failed half-way.
     pub(crate) unsure: bool,
 }
@@ -91,9 +99,7 @@ impl Files {
             seal: Vec::new(),
             open_ended: false,
             mark: 0,
-            absorbed: false,
-            headless: false,
-            nameless: false,
+            shape: Shape::Whole,
             unsure: false,
         }
     }
@@ -153,11 +159,14 @@ impl Files {
             [snapshot, journal].map(|first| first.header().map(|header| header.generation));
         self.generation = generations.into_iter().flatten().max().unwrap_or(0);
         let anything = self.snapshot.is_some() || self.journal.is_some();
-        self.nameless = anything && generations == [None, None];
         let journal_lost = self.journal.is_some() && generations[1].is_none();
-        self.headless = anything && (generations[0].is_none() || journal_lost);
-        self.absorbed =
-            matches!(generations, [Some(snapshot), Some(journal)] if journal < snapshot);
+        self.shape = match generations {
+            [None, None] if anything => Shape::Nameless,
+            [None, _] if anything => Shape::Headless,
+            _ if journal_lost => Shape::Headless,
+            [Some(snapshot), Some(journal)] if journal < snapshot => Shape::Absorbed,
+            _ => Shape::Whole,
+        };
     }
 
     fn load_sheets(&mut self, snapshot: &Sheet<'_>, journal: &Sheet<'_>) {
@@ -179,7 +188,9 @@ impl Files {
             self.image.damage.push(Damage::whole(JOURNAL, harm));
         }
         // A line beyond the snapshot must not be moved out of the way with its journal.
-        self.absorbed &= self.image.seq == self.image.through;
+        if self.shape == Shape::Absorbed && self.image.seq != self.image.through {
+            self.shape = Shape::Whole;
+        }
     }
 
     fn load_journal(&mut self, sheet: &Sheet<'_>) {
@@ -242,13 +253,11 @@ impl Files {
             self.reload()?;
             return Ok(true);
         }
-        match self.read_news()? {
-            Some(news) => Ok(self.follow(&news)),
-            None => {
-                self.reload()?;
-                Ok(true)
-            }
+        if let Some(news) = self.read_news()? {
+            return Ok(self.follow(&news));
         }
+        self.reload()?;
+        Ok(true)
     }
 
     /// The bytes behind what is known of the journal; `None` if what is known is no longer there.

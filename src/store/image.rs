@@ -11,7 +11,8 @@ use crate::domain::entry::{Entry, EntryId};
 
 use super::damage::{Damage, Harm};
 use super::line::{Piece, SEAL, pieces};
-use super::record::{Header, JournalValues, ReadSnapshotLine, VERSION};
+use super::record::{Header, JournalValues, VERSION};
+use super::snapshot::{self, Value};
 
 /// All entries, by id.
 pub type Entries = BTreeMap<EntryId, Arc<Entry>>;
@@ -127,24 +128,14 @@ impl Image {
     pub(crate) fn load_snapshot(&mut self, sheet: &Sheet<'_>) {
         let mut entries = Vec::with_capacity(sheet.rest.len());
         let mut accounts = Accounts::new();
-        for (piece, line) in sheet.rest.iter().zip(sheet.skipped + 1..) {
-            let read = piece
-                .intact
-                .then(|| serde_json::from_slice(sheet.text(*piece)).ok());
-            match read.flatten() {
-                Some(ReadSnapshotLine {
-                    entry: Some(entry),
-                    account: None,
-                }) => {
-                    entries.push((entry.id.clone(), Arc::new(entry)));
-                }
-                Some(ReadSnapshotLine {
-                    entry: None,
-                    account: Some(account),
-                }) => {
+        let values = snapshot::values(sheet);
+        for ((piece, line), value) in sheet.rest.iter().zip(sheet.skipped + 1..).zip(values) {
+            match value {
+                Some(Value::Entry(entry)) => entries.push((entry.id.clone(), entry)),
+                Some(Value::Account(account)) => {
                     accounts.insert(account.name.clone(), account);
                 }
-                _ => self
+                None => self
                     .damage
                     .push(at_piece(INVENTORY, *piece, 0, line, Harm::Line)),
             }
@@ -152,17 +143,21 @@ impl Image {
         let found = (entries.len() + accounts.len()) as u64;
         self.entries = Arc::new(entries.into_iter().collect());
         self.accounts = Arc::new(accounts);
-        match sheet.first.header() {
-            Some(header) => {
-                self.through = header.through_seq;
-                self.seq = header.through_seq;
-                let expected = header.count.unwrap_or(found);
-                if expected != found {
-                    let harm = Harm::Count { expected, found };
-                    self.damage.push(Damage::whole(INVENTORY, harm));
-                }
-            }
-            None => self.damage.push(Damage::whole(INVENTORY, Harm::Header)),
+        self.believe(sheet.first.header(), found);
+    }
+
+    /// Takes from a snapshot's header how far it goes, and how many lines there should be.
+    fn believe(&mut self, header: Option<&Header>, found: u64) {
+        let Some(header) = header else {
+            self.damage.push(Damage::whole(INVENTORY, Harm::Header));
+            return;
+        };
+        self.through = header.through_seq;
+        self.seq = header.through_seq;
+        let expected = header.count.unwrap_or(found);
+        if expected != found {
+            let harm = Harm::Count { expected, found };
+            self.damage.push(Damage::whole(INVENTORY, harm));
         }
     }
 

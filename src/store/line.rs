@@ -20,10 +20,10 @@ const TRIES: usize = 64;
 /// `value` as one line: JSON, checksum as the last member, newline.
 pub(crate) fn seal<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     let mut line = serde_json::to_vec(value)?;
-    let sum = format!("{:08x}", crc32fast::hash(&line));
+    let sum = hexadecimal(crc32fast::hash(&line));
     line.pop();
     line.extend_from_slice(BEFORE);
-    line.extend_from_slice(sum.as_bytes());
+    line.extend_from_slice(&sum);
     line.extend_from_slice(AFTER);
     line.push(b'\n');
     Ok(line)
@@ -44,7 +44,17 @@ pub(crate) fn is_intact(line: &[u8]) -> bool {
     hasher.update(body);
     hasher.update(b"}");
     // Compared as text: a digit whose case was flipped is damage, too.
-    format!("{:08x}", hasher.finalize()).as_bytes() == digits
+    hexadecimal(hasher.finalize()) == digits
+}
+
+/// A checksum in eight lower-case digits; without an allocation, since every line needs one.
+fn hexadecimal(sum: u32) -> [u8; 8] {
+    let mut digits = [0; 8];
+    for (digit, shift) in digits.iter_mut().zip((0..32).step_by(4).rev()) {
+        let value = (sum >> shift) & 0xF;
+        *digit = b"0123456789abcdef"[value as usize];
+    }
+    digits
 }
 
 /// A stretch of a file: one line, or what is left of one.

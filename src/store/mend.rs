@@ -6,10 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::compact::history_number;
 use super::damage::Damage;
 use super::disk::{Disk, How, Kind};
 use super::error::{StoreError, failed};
-use super::files::{Files, planted};
+use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
 use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
@@ -25,16 +26,13 @@ pub(crate) const CERTS: &str = "certs";
 
 /// Sees to it that `path` is a folder of ours, made where it is missing.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    match check_folder(disk, path)? {
-        true => Ok(()),
-        false => {
-            disk.make_folder(path)
-                .map_err(failed("make the folder", path))?;
-            // So that the folder's own name outlives a crash; its parent may not be ours to sync.
-            let _ = path.parent().map(|parent| disk.sync_folder(parent));
-            Ok(())
-        }
+    if !check_folder(disk, path)? {
+        disk.make_folder(path)
+            .map_err(failed("make the folder", path))?;
+        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
+        let _ = path.parent().map(|parent| disk.sync_folder(parent));
     }
+    Ok(())
 }
 
 /// Whether there is a folder at `path`; an error if something else is, or somebody else's.
@@ -101,24 +99,18 @@ impl Files {
     /// `true` if the state changed on the way.
     pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
         let mut changed = self.refresh()?;
-        if self.nameless {
-            let what = "no header can be read, so nobody knows which version wrote it".to_owned();
-            return Err(StoreError::Damaged {
-                path: self.dir.join(INVENTORY),
-                what,
-            });
-        }
+        self.refuse_hopeless()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
             changed = true;
         }
         self.set_damage_aside()?;
         self.cut_torn_tail()?;
-        if self.absorbed {
+        if self.shape == Shape::Absorbed {
             self.retire_journal()?;
             self.reload()?;
         }
-        if self.headless {
+        if self.shape == Shape::Headless {
             self.swap()?;
         }
         if self.journal.is_none() {
@@ -128,6 +120,36 @@ impl Files {
         Ok(changed)
     }
 
+    /// Refuses to write where writing would bury what a person may still put back.
+    fn refuse_hopeless(&self) -> Result<(), StoreError> {
+        let refuse = |file: &str, what: &str| {
+            let what = what.to_owned();
+            Err(StoreError::Damaged {
+                path: self.dir.join(file),
+                what,
+            })
+        };
+        if self.shape == Shape::Nameless {
+            return refuse(
+                INVENTORY,
+                "no header can be read, so nobody knows which version wrote it",
+            );
+        }
+        if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
+            return refuse(
+                INVENTORY,
+                "it is missing, and the journal only continues it",
+            );
+        }
+        if self.journal.is_none() && self.snapshot.is_some() && self.mark > self.image.through {
+            return refuse(
+                JOURNAL,
+                "it is missing, and with it what happened since the snapshot",
+            );
+        }
+        Ok(())
+    }
+
     /// The first files of a new store.
     fn begin(&mut self) -> Result<(), StoreError> {
         let history = self.dir.join(HISTORY);
@@ -135,7 +157,7 @@ impl Files {
             .disk
             .names(&history)
             .map_err(failed("read the folder", &history))?;
-        if self.mark > 0 || old.iter().any(|name| name.ends_with(".jsonl")) {
+        if self.mark > 0 || old.iter().any(|name| history_number(name).is_some()) {
             let what =
                 "snapshot and journal are missing, though the store has a history".to_owned();
             return Err(StoreError::Damaged {

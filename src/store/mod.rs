@@ -54,6 +54,7 @@ mod line;
 mod lock;
 mod mend;
 mod record;
+mod snapshot;
 mod transaction;
 mod vault;
 
