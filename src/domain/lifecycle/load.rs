@@ -33,7 +33,10 @@ impl Lifecycle {
             }
         };
         let lifecycle = Loader::new(&raw, &mut complaints).build(&raw);
-        check::check(&lifecycle, &raw, &mut complaints);
+        // A row that is wrong makes the whole look wrong too; first things first.
+        if complaints.is_empty() {
+            check::check(&lifecycle, &raw, &mut complaints);
+        }
         let errors = complaints.into_errors();
         if errors.is_empty() {
             Ok(lifecycle)
@@ -68,12 +71,11 @@ impl<'a, 'text> Loader<'a, 'text> {
             .state
             .iter()
             .map(|(id, state)| {
-                let own = state
-                    .get_ref()
-                    .track
-                    .as_ref()
-                    .map(|track| track.get_ref().clone());
-                (id.clone(), own.unwrap_or_else(|| first.clone()))
+                // An unknown track is complained of once, where the state names it.
+                let known = |id: &String| tracks.iter().any(|track| track.id == *id);
+                let own = state.get_ref().track.as_ref().map(Spanned::get_ref);
+                let track = own.filter(|own| known(own)).unwrap_or(&first);
+                (id.clone(), track.clone())
             })
             .collect();
         let states = raw.state.keys().cloned().collect();
