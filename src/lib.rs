@@ -1,5 +1,7 @@
 //! certdeck.
 
+pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod files;
 pub mod pki;
