@@ -10,6 +10,8 @@
 //! - [`engine`]: the one service behind both faces.
 //! - [`tui`]: the panel.
 
+#![warn(clippy::disallowed_methods, clippy::disallowed_macros)]
+
 pub mod domain;
 pub mod engine;
 pub mod pki;
