@@ -186,7 +186,7 @@ const SCENES: &[Scene] = &[
         },
     ),
     scene("expired and archived", "expired", |entry, _| {
-        entry.archived = true
+        entry.archived = true;
     }),
     scene("a state that no table knows", "issued", |entry, _| {
         let track = entry.tracks.get_mut("main").expect("netcup has one track");

@@ -20,13 +20,7 @@ const EVERY_FEATURE: &str = include_str!("fixtures/every_feature.toml");
 fn every_feature() -> Lifecycle {
     match Lifecycle::parse("every_feature.toml", EVERY_FEATURE) {
         Ok(lifecycle) => lifecycle,
-        Err(errors) => panic!(
-            "{}",
-            errors
-                .iter()
-                .map(|error| format!("{error}\n"))
-                .collect::<String>()
-        ),
+        Err(errors) => panic!("{errors:#?}"),
     }
 }
 

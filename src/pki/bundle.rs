@@ -215,6 +215,11 @@ fn has_der_name(file_name: &str) -> bool {
     })
 }
 
+/// A sequence whose length has two or three bytes, as every certificate's does.
+fn starts_like_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x81..=0x83, ..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
