@@ -12,6 +12,9 @@
 //! - [`engine`]: the one service behind both faces.
 //! - [`tui`]: the panel.
 
+// The bans of clippy.toml hold for the program; unit tests may touch files and clocks.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
+
 pub mod config;
 pub mod domain;
 pub mod engine;

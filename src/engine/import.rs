@@ -179,13 +179,13 @@ impl Haul {
             match found {
                 Found::Certificate(certificate) => certificates.push(*certificate),
                 Found::Unreadable { what, line, why } => {
-                    complaints.push(complaint(&what, line, &why))
+                    complaints.push(complaint(&what, line, &why));
                 }
                 Found::Csr(_) | Found::PrivateKey { .. } | Found::Other { .. } => {}
             }
         }
         if certificates.is_empty() {
-            self.nothing_in(&path, complaints);
+            self.nothing_in(&path, &complaints);
             return;
         }
         let complaints = complaints.into_iter().map(|why| (path.clone(), why));
@@ -193,7 +193,7 @@ impl Haul {
         self.sort_out(certificates, &path);
     }
 
-    fn nothing_in(&mut self, path: &str, complaints: Vec<String>) {
+    fn nothing_in(&mut self, path: &str, complaints: &[String]) {
         if complaints.is_empty() {
             self.report.passed_over += 1;
             return;

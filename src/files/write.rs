@@ -1,5 +1,13 @@
 //! Writing files for people: new ones only, never over something that is there.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "writing people's files is this module's work"
+    )
+)]
+
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
