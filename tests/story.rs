@@ -1,6 +1,8 @@
 //! The netcup story, from order to issued, expired and renewed, on the engine and a real store:
 //! what both faces do, without a face.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 use std::path::Path;
 use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
@@ -537,4 +539,38 @@ async fn wrong_orders_and_unknown_accounts_are_explained() {
         error.contains("no-such-table") && error.contains("netcup"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn what_another_process_does_to_a_clock_is_taken_over_and_no_clock_goes_back() {
+    let stage = Stage::new();
+    stage.order(|_| {}).await.unwrap();
+    let other = Engine::open(settings(&stage.folder.path().join("store"), &stage.clock)).unwrap();
+    stage.advance(5).await;
+    let pause = Command::Clock {
+        account: None,
+        change: ClockChange::Pause,
+    };
+    other.run(pause).await.unwrap();
+    let live = {
+        let engine = stage.engine.clone();
+        tokio::spawn(async move { engine.live().await })
+    };
+    let mut changes = stage.engine.watch();
+    let clock = |engine: &Engine| {
+        engine.inventory().accounts["sandbox"]
+            .clock
+            .unwrap()
+            .reading
+    };
+    let paused = tokio::time::timeout(Duration::from_secs(20), async {
+        while !clock(&stage.engine).paused {
+            changes.changed().await.unwrap();
+        }
+    });
+    paused
+        .await
+        .expect("the pause of the other process is seen");
+    live.abort();
+    assert_eq!(clock(&stage.engine).at.to_string(), "2026-11-22T17:00:00Z");
 }

@@ -32,11 +32,15 @@ impl Inner {
                 .accounts
                 .get(&account.name)
                 .and_then(|record| record.clock);
-            let known = clocks.get(&account.name).copied();
+            let known = clocks.get(&account.name).map(|clock| clock.at(system));
             let reading = match (stored, known) {
-                // Its own running clock is ahead of what it wrote down last.
-                (Some(stored), Some(known)) if stored.at <= known.at(system) => continue,
-                (Some(stored), _) => stored,
+                // Speed and pause are written down at once by whoever sets them; but a running
+                // clock is ahead of what was written down last.
+                (Some(stored), Some(known)) => SandboxClock {
+                    at: stored.at.max(known),
+                    ..stored
+                },
+                (Some(stored), None) => stored,
                 (None, Some(_)) => continue,
                 (None, None) => SandboxClock {
                     at: system,
@@ -74,19 +78,34 @@ impl Inner {
             .map_or(system, |clock| clock.at(system))
     }
 
-    /// Puts what an account's clock shows now into a transaction.
+    /// Puts what an account's clock shows now into a transaction. It never goes back, and speed
+    /// and pause stay as whoever set them last wrote them down.
     pub(super) fn write_clock(&self, transaction: &mut Transaction, account: &str) {
+        self.write_reading(transaction, account, false);
+    }
+
+    fn write_reading(&self, transaction: &mut Transaction, account: &str, set: bool) {
         let system = self.now();
         let Some(clock) = hold(&self.clocks).get(account).copied() else {
             return;
         };
-        let reading = SandboxClock {
+        let record = transaction.account(account).cloned();
+        let mut record = record.unwrap_or_else(|| AccountRecord::new(account));
+        let own = SandboxClock {
             at: clock.at(system),
             ..clock.reading
         };
-        let record = transaction.account(account).cloned();
-        let mut record = record.unwrap_or_else(|| AccountRecord::new(account));
-        record.clock = Some(reading);
+        record.clock = Some(match record.clock {
+            Some(stored) => {
+                let at = own.at.max(stored.at);
+                if set {
+                    SandboxClock { at, ..own }
+                } else {
+                    SandboxClock { at, ..stored }
+                }
+            }
+            None => own,
+        });
         transaction.put_account(record);
     }
 
@@ -115,7 +134,7 @@ impl Inner {
         }
         self.store.transact(|transaction| {
             for name in &names {
-                self.write_clock(transaction, name);
+                self.write_reading(transaction, name, true);
             }
             Ok::<(), EngineError>(())
         })?;

@@ -11,15 +11,17 @@ use crate::domain::account::{AccountKind, AccountRecord, CaRecord};
 use crate::pki::PrivateKey;
 use crate::pki::ca::SandboxCa;
 use crate::providers::Offer;
-use crate::providers::Provider;
-use crate::providers::sandbox::Sandbox;
+use crate::providers::sandbox::{self, Sandbox};
 
 impl Inner {
     /// What an account sells; nothing if it sells nothing.
     pub(super) fn offers(&self, account: &str) -> Vec<Offer> {
-        self.sandbox(account)
-            .map(|sandbox| sandbox.offers())
-            .unwrap_or_default()
+        // The sandbox itself is made when something is ordered, not when somebody looks.
+        let sells = self
+            .accounts
+            .get(account)
+            .is_some_and(|a| a.kind == AccountKind::Sandbox);
+        if sells { sandbox::offers() } else { Vec::new() }
     }
 
     /// The sandbox of an account.
@@ -41,9 +43,7 @@ impl Inner {
         };
         let (record, ca) = self.certification_authority(account, settings.seed)?;
         let seed = record.seed.unwrap_or(USUAL_SEED);
-        let sandbox =
-            Sandbox::new(seed, ca).map_err(|error| EngineError::Failed(error.to_string()))?;
-        let sandbox = Arc::new(sandbox);
+        let sandbox = Arc::new(Sandbox::new(seed, ca));
         hold(&self.sandboxes).insert(account.to_owned(), Arc::clone(&sandbox));
         Ok(sandbox)
     }

@@ -20,6 +20,7 @@ use crate::domain::event::{Cause, What};
 use crate::domain::lifecycle::{ActionRow, EventRow, Lifecycle, PREVIOUS};
 use crate::pki::ca::SandboxCa;
 
+pub use products::offers;
 pub use schedule::{Due, Facts};
 
 /// The action id under which an order is written down.
@@ -29,17 +30,13 @@ pub const ORDER: &str = "order";
 pub struct Sandbox {
     seed: u64,
     ca: SandboxCa,
-    offers: Vec<Offer>,
 }
 
 impl Sandbox {
     /// A sandbox with this seed and this CA.
-    ///
-    /// # Errors
-    /// When the embedded products cannot be read; a test sees to it that they can.
-    pub fn new(seed: u64, ca: SandboxCa) -> Result<Self, ProviderError> {
-        let offers = products::offers().map_err(|says| ProviderError::Refused { says })?;
-        Ok(Self { seed, ca, offers })
+    #[must_use]
+    pub fn new(seed: u64, ca: SandboxCa) -> Self {
+        Self { seed, ca }
     }
 
     /// What happens next to an entry by itself, and when; nothing if somebody has to act.
@@ -106,7 +103,7 @@ impl Sandbox {
 
 impl Provider for Sandbox {
     fn offers(&self) -> Vec<Offer> {
-        self.offers.clone()
+        offers()
     }
 
     /// Everything is: the sandbox's truth is the store, so an unanswered request never happened.

@@ -25,9 +25,15 @@ struct RawProduct {
     term_months: u32,
 }
 
-pub(super) fn offers() -> Result<Vec<Offer>, String> {
-    let catalogue: Catalogue =
-        toml::from_str(EMBEDDED).map_err(|error| format!("assets/sandbox.toml: {error}"))?;
+/// What every sandbox account sells.
+#[must_use]
+pub fn offers() -> Vec<Offer> {
+    // The tests see to it that the embedded table can be read.
+    read().unwrap_or_default()
+}
+
+fn read() -> Result<Vec<Offer>, toml::de::Error> {
+    let catalogue: Catalogue = toml::from_str(EMBEDDED)?;
     let offers = catalogue.product.into_iter().map(|product| Offer {
         id: product.id,
         name: product.name,
@@ -50,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_embedded_products_are_read_and_their_ids_are_unique() {
-        let offers = offers().unwrap();
+        let offers = read().unwrap();
         let ids: BTreeSet<_> = offers.iter().map(|offer| &offer.id).collect();
         assert!(offers.len() >= 3);
         assert_eq!(ids.len(), offers.len());
