@@ -8,8 +8,10 @@
 mod act;
 mod clocks;
 pub mod command;
+pub mod demo;
 mod details;
 pub mod error;
+mod import;
 mod local;
 mod notice;
 pub mod order;
@@ -208,9 +210,10 @@ impl Inner {
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
-            Command::Import { .. } | Command::Order(_) | Command::Act { .. } => Err(
-                EngineError::Failed("this command is not carried out here".to_owned()),
-            ),
+            Command::Import { paths } => self.import(&paths),
+            Command::Order(_) | Command::Act { .. } => Err(EngineError::Failed(
+                "this command is not carried out here".to_owned(),
+            )),
         }
     }
 

@@ -1,5 +1,13 @@
 //! Telling people: to whoever listens in this program, and by a command of their own.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "the notice command is one of the two programs that certdeck starts"
+    )
+)]
+
 use std::process::{Command, Stdio};
 
 use super::command::{Notice, Tone};

@@ -302,28 +302,28 @@ mod tests {
         type Edit = fn(&mut OrderForm);
         let cases: [(Field, &str, Edit); 13] = [
             (Field::Account, "no account", |form| {
-                form.account = "nowhere".to_owned()
+                form.account = "nowhere".to_owned();
             }),
             (Field::Account, "takes no orders", |form| {
-                form.account = "files".to_owned()
+                form.account = "files".to_owned();
             }),
             (Field::Product, "there are: single", |form| {
-                form.product = "gold".to_owned()
+                form.product = "gold".to_owned();
             }),
             (Field::Names, "at least one name", |form| {
-                form.names = names(&[" ", ""])
+                form.names = names(&[" ", ""]);
             }),
             (Field::Names, "twice", |form| {
-                form.names = names(&["a.example.com", "A.example.com"])
+                form.names = names(&["a.example.com", "A.example.com"]);
             }),
             (Field::Names, "one name, not 2", |form| {
-                form.names = names(&["a.de", "b.de"])
+                form.names = names(&["a.de", "b.de"]);
             }),
             (Field::Names, "wildcard product", |form| {
-                form.names = names(&["*.example.com"])
+                form.names = names(&["*.example.com"]);
             }),
             (Field::Names, "*.www.example.com", |form| {
-                form.product = "wildcard".to_owned()
+                form.product = "wildcard".to_owned();
             }),
             (Field::Method, "wildcard", |form| {
                 form.product = "wildcard".to_owned();
@@ -331,10 +331,10 @@ mod tests {
                 form.method = Method::File;
             }),
             (Field::Method, "by a file", |form| {
-                form.names = names(&["192.0.2.1"])
+                form.names = names(&["192.0.2.1"]);
             }),
             (Field::Mailbox, "one of admin", |form| {
-                form.method = Method::Email
+                form.method = Method::Email;
             }),
             (Field::Mailbox, "not to \"me\"", |form| {
                 form.method = Method::Email;

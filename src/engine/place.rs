@@ -334,8 +334,13 @@ fn take_csr(order: &mut Order, pem: &str) -> Result<(), EngineError> {
 
 /// What an id is drawn from: the names and the transaction, so that a demo always has the same.
 fn chance_of(names: &[String], seq: u64) -> u64 {
-    let hash = crate::pki::hash::sha256(names.join("\n").as_bytes());
+    seed_of(names.join("\n").as_bytes()) ^ seq.rotate_left(32)
+}
+
+/// A number that hangs on these bytes.
+pub(super) fn seed_of(bytes: &[u8]) -> u64 {
+    let hash = crate::pki::hash::sha256(bytes);
     let mut first = [0; 8];
     first.copy_from_slice(&hash[..8]);
-    u64::from_be_bytes(first) ^ seq.rotate_left(32)
+    u64::from_be_bytes(first)
 }

@@ -63,13 +63,14 @@ pub fn read(bytes: &[u8]) -> Vec<Found> {
 }
 
 /// Whether a file is worth reading, judged by its bytes and its name, without parsing it: a
-/// certificate's PEM label, or bytes that start like DER under a name that promises it.
+/// certificate's PEM label, or a name that promises a certificate, whatever is in it: one that
+/// breaks its promise has to be told of.
 #[must_use]
 pub fn looks_like_certificate(bytes: &[u8], file_name: &str) -> bool {
     if let Some(text) = pem::decode_utf16(bytes) {
         return has_certificate_label(text.as_bytes());
     }
-    has_certificate_label(bytes) || (has_der_name(file_name) && starts_like_der(bytes))
+    has_certificate_label(bytes) || has_der_name(file_name)
 }
 
 fn read_bytes(bytes: &[u8]) -> Vec<Found> {
@@ -354,8 +355,9 @@ mod tests {
             (&der, "x.CER", true),
             (&der, "x.der", true),
             (&der, "x.bin", false),
-            (b"words", "x.crt", false),
-            (b"", "x.crt", false),
+            (b"words", "x.crt", true),
+            (b"", "x.crt", true),
+            (b"words", "x.txt", false),
         ] {
             assert_eq!(looks_like_certificate(bytes, name), expected, "{name}");
         }

@@ -2,6 +2,14 @@
 //!
 //! It may do nothing else. `OpenOptions` carries the clock; tests bring their own.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "the journal's clock is the system's"
+    )
+)]
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

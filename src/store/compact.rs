@@ -23,20 +23,18 @@ impl Files {
 
     /// Writes a new snapshot and retires the journal.
     pub(crate) fn swap(&mut self) -> Result<(), StoreError> {
-        let damage = self.image.damage.clone();
+        let (generation, through) = (self.generation + 1, self.image.seq.max(self.mark));
         self.keep_damaged_snapshot()?;
-        let bytes = self.write_down()?;
+        let bytes = self.write_down(generation, through)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &bytes)?;
         if self.journal.is_some() {
             self.retire_journal()?;
         }
-        self.reload()?;
-        self.begin_journal()?;
-        self.reload()?;
+        self.begin_journal(generation, through)?;
         // Said until the store is closed, though the new files are well.
-        self.image.damage = damage;
-        Ok(())
+        self.remembered.append(&mut self.image.damage);
+        self.reload()
     }
 
     /// A snapshot that could not be read whole is kept before another takes its name.
@@ -55,10 +53,9 @@ impl Files {
         Ok(())
     }
 
-    fn write_down(&self) -> Result<Vec<u8>, StoreError> {
+    fn write_down(&self, generation: u64, through: u64) -> Result<Vec<u8>, StoreError> {
         let count = (self.image.entries.len() + self.image.accounts.len()) as u64;
-        let through = self.image.seq.max(self.mark);
-        let mut bytes = header(INVENTORY_FORMAT, self.generation + 1, through, Some(count))?;
+        let mut bytes = header(INVENTORY_FORMAT, generation, through, Some(count))?;
         let accounts = self.image.accounts.values().map(SnapshotLine::Account);
         let entries = self
             .image

@@ -54,6 +54,12 @@ pub enum Harm {
 }
 
 impl Damage {
+    /// Whether the other one is the same place, put aside or not.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (&self.file, self.offset, self.length, &self.harm)
+            == (&other.file, other.offset, other.length, &other.harm)
+    }
+
     pub(crate) fn whole(file: &str, harm: Harm) -> Self {
         Self {
             file: file.to_owned(),

@@ -7,6 +7,14 @@
 //! what is created is private (folders 0700, files 0600) whatever the umask, and a call that
 //! fails leaves at most a part of what it was asked for, never anything else.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "the store's disk is where files are touched"
+    )
+)]
+
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom};

@@ -47,6 +47,8 @@ pub(crate) struct Files {
     read_only: bool,
     pub(crate) image: Image,
     pub(crate) torn: Option<Damage>,
+    /// Damage that was put aside in this session and is no longer in the files.
+    pub(crate) remembered: Vec<Damage>,
     pub(crate) snapshot: Option<HeldFile>,
     pub(crate) journal: Option<HeldFile>,
     /// The highest generation that a header names.
@@ -91,6 +93,7 @@ impl Files {
             read_only,
             image: Image::default(),
             torn: None,
+            remembered: Vec::new(),
             snapshot: None,
             journal: None,
             generation: 0,
@@ -108,28 +111,28 @@ impl Files {
     pub(crate) fn reload(&mut self) -> Result<(), StoreError> {
         let fresh = Self::load(Arc::clone(&self.disk), &self.dir, self.read_only)?;
         let old = std::mem::replace(self, fresh);
-        self.recall(old.image.damage);
+        self.recall(old);
         Ok(())
     }
 
     /// Keeps saying for this session what was found before and is put aside by now.
-    fn recall(&mut self, old: Vec<Damage>) {
-        for damage in old {
-            let again = |held: &&mut Damage| {
-                Damage {
-                    aside: None,
-                    ..(**held).clone()
-                } == Damage {
-                    aside: None,
-                    ..damage.clone()
-                }
-            };
-            match self.image.damage.iter_mut().find(again) {
+    fn recall(&mut self, old: Self) {
+        let aside = |damage: &Damage| damage.aside.is_some();
+        self.remembered = old.remembered;
+        for damage in old.image.damage.into_iter().filter(aside) {
+            match self.image.damage.iter_mut().find(|held| held.is(&damage)) {
                 Some(held) => held.aside = damage.aside,
-                None if damage.aside.is_some() => self.image.damage.push(damage),
-                None => {}
+                None => self.remembered.push(damage),
             }
         }
+        self.remembered
+            .retain(|damage| !self.image.damage.iter().any(|held| held.is(damage)));
+    }
+
+    /// All damage that is to be said.
+    pub(crate) fn warnings(&self) -> Vec<Damage> {
+        let all = self.image.damage.iter().chain(&self.remembered);
+        all.chain(&self.torn).cloned().collect()
     }
 
     fn load_once(&mut self) -> Result<(), StoreError> {

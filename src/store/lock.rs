@@ -5,6 +5,14 @@
 //! was cut exactly at the end of a line. It is written after the journal is synced and is a hint:
 //! losing it loses no data. Only `Store` calls this.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "waiting for another process has a deadline of its own"
+    )
+)]
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -114,7 +114,7 @@ impl Files {
             self.swap()?;
         }
         if self.journal.is_none() {
-            self.begin_journal()?;
+            self.begin_journal(self.generation, self.image.through)?;
             self.reload()?;
         }
         Ok(changed)
@@ -167,14 +167,17 @@ impl Files {
         }
         let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
-        self.reload()?;
-        self.begin_journal()?;
+        self.begin_journal(1, 0)?;
         self.reload()
     }
 
-    /// An empty journal that follows the snapshot.
-    pub(crate) fn begin_journal(&mut self) -> Result<(), StoreError> {
-        let line = header(JOURNAL_FORMAT, self.generation, self.image.through, None)?;
+    /// An empty journal that follows the snapshot of a generation.
+    pub(crate) fn begin_journal(
+        &mut self,
+        generation: u64,
+        through: u64,
+    ) -> Result<(), StoreError> {
+        let line = header(JOURNAL_FORMAT, generation, through, None)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
     }
@@ -204,7 +207,7 @@ impl Files {
             cut.map_err(failed("cut the incomplete last line of", &path))?;
         }
         self.torn = None;
-        self.image.damage.push(torn);
+        self.remembered.push(torn);
         Ok(())
     }
 

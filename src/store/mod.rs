@@ -318,13 +318,11 @@ impl Store {
 }
 
 fn loaded(files: &Files) -> Loaded {
-    let mut warnings = files.image.damage.clone();
-    warnings.extend(files.torn.clone());
     Loaded {
         entries: Arc::clone(&files.image.entries),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
-        warnings,
+        warnings: files.warnings(),
     }
 }
 

@@ -198,12 +198,15 @@ impl Terminal {
     /// # Errors
     /// [`TerminalError::Io`] when reading fails.
     pub async fn next_event(&mut self) -> Result<Option<Event>, TerminalError> {
-        self.input
-            .get_or_insert_with(EventStream::new)
-            .next()
-            .await
-            .transpose()
-            .map_err(TerminalError::io("read input"))
+        let input = self.input.get_or_insert_with(EventStream::new);
+        let event = input.next().await.transpose();
+        let event = event.map_err(TerminalError::io("read input"))?;
+        if matches!(event, Some(Event::Resize(..))) {
+            // A key that came together with the resize is forgotten by crossterm until another
+            // one is struck, unless it is announced anew.
+            claim::announce_input()?;
+        }
+        Ok(event)
     }
 
     /// Offers `text` to the clipboard by OSC 52, which reaches the clipboard at the person's own
@@ -282,7 +285,7 @@ impl Terminal {
         let found = claim::found();
         self.leave()?;
         let answer = job::beside_child(signals, child).await;
-        signals.forget_keyboard();
+        signals.forget_keyboard().await;
         claim::discard_input();
         self.enter_again(found)?;
         answer

@@ -244,6 +244,29 @@ fn the_warning_names_file_line_and_loss() {
 }
 
 #[test]
+fn damage_is_said_until_the_store_is_closed_and_a_damaged_snapshot_is_kept_once() {
+    let sample = sample();
+    let mut bytes = sample.disk.content(INVENTORY).unwrap();
+    let at = bytes.len() - 40;
+    bytes[at] ^= 1;
+    let disk = sample.damaged(INVENTORY, &bytes);
+    let store = open(&disk, false).unwrap();
+    store.compact().unwrap();
+    store.compact().unwrap();
+    let warnings = store.snapshot().warnings;
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].aside.is_some());
+    assert_eq!(open(&disk, true).unwrap().snapshot().warnings, []);
+    let everything = disk.everything();
+    let kept: Vec<_> = everything
+        .iter()
+        .filter(|(path, _)| path.starts_with("/store/damaged"))
+        .collect();
+    assert_eq!(kept.len(), 2, "the line and the whole file: {kept:?}");
+    assert!(kept.iter().any(|(_, content)| **content == bytes));
+}
+
+#[test]
 fn a_lost_file_is_said_and_not_written_over() {
     for (file, said) in [(INVENTORY, "inventory.jsonl"), (JOURNAL, "journal.jsonl")] {
         let sample = sample();

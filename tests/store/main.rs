@@ -235,6 +235,24 @@ fn a_long_journal_asks_for_a_swap_and_a_swap_satisfies_it() {
     assert_eq!(store.history(&EntryId::new("a")).unwrap().len(), 2);
 }
 
+#[test]
+fn a_change_that_panics_leaves_the_store_usable() {
+    let (_home, dir, store) = fresh();
+    let panicking = store.clone();
+    let thread = std::thread::spawn(move || {
+        let _: Result<(), StoreError> = panicking.transact(|tx| {
+            tx.put_entry(entry("a", "half"));
+            panic!("on purpose");
+        });
+    });
+    assert!(thread.join().is_err());
+    put(&store, "b", "whole").unwrap();
+    assert_eq!(
+        notes(&open(&dir).snapshot()),
+        BTreeMap::from([("b".into(), "whole".into())])
+    );
+}
+
 /// What may be done to a store, in any order.
 #[derive(Clone, Debug)]
 enum Deed {
