@@ -31,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tui", &["engine", "domain", "pki", "config"]),
-    ("cli", &["engine", "domain", "pki", "config"]),
+    // A configuration and a CSR of one's own are people's files, too.
+    ("cli", &["engine", "domain", "pki", "config", "files"]),
     // The doors: they choose a face and hand it an engine.
     (
         "start",

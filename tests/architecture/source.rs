@@ -14,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) text: String,
     /// The same, character for character, with comments and literals blanked.
     code: Vec<char>,
+    /// Where its lines end, by character.
+    ends: Vec<usize>,
 }
 
 /// A name of one of our top-level modules, and the line on which it is used.
@@ -33,10 +35,16 @@ pub(crate) struct Function {
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
+        let code = blanked(text);
+        let ends = code
+            .iter()
+            .enumerate()
+            .filter(|(_, letter)| **letter == '\n');
         Self {
             path: path.to_owned(),
             text: text.to_owned(),
-            code: blanked(text),
+            ends: ends.map(|(at, _)| at).collect(),
+            code,
         }
     }
 
@@ -181,11 +189,7 @@ impl Source {
     }
 
     fn line_at(&self, at: usize) -> usize {
-        self.code[..at.min(self.code.len())]
-            .iter()
-            .filter(|letter| **letter == '\n')
-            .count()
-            + 1
+        self.ends.partition_point(|end| *end < at) + 1
     }
 }
 
