@@ -1,5 +1,6 @@
 //! certdeck.
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;

@@ -68,7 +68,8 @@ impl Engine {
     /// # Errors
     /// When the store cannot be used.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
-        let store = settings.store.display();
+        let EngineSettings { store, .. } = settings;
+        let store = store.display();
         Err(EngineError::Failed(format!(
             "opening the store {store} failed: the engine is not there yet"
         )))
