@@ -15,6 +15,7 @@
 // The bans of clippy.toml hold for the program; unit tests may touch files and clocks.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
