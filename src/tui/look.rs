@@ -54,6 +54,8 @@ pub struct Body {
     pub lines: Vec<Line<'static>>,
     /// The first and the last line that must be in sight, counted from 0.
     pub focus: Option<(usize, usize)>,
+    /// The first line to draw, where nothing has the focus; never beyond the last screenful.
+    pub top: usize,
     /// Where the text cursor stands: line and column, both counted from 0.
     pub cursor: Option<(usize, usize)>,
 }
@@ -325,21 +327,18 @@ pub fn split_bottom(area: Rect, height: u16) -> (Rect, Rect) {
     split_top(area, area.height.saturating_sub(height))
 }
 
-/// The first line to draw so that the focus is in sight; its beginning where it is too tall.
+/// The first line to draw so that the focus is in sight; its beginning where it is too tall, but
+/// never without the cursor.
 fn scroll_to(body: &Body, height: usize) -> usize {
-    let Some((first, last)) = body.focus else {
-        return 0;
-    };
     let latest = body.lines.len().saturating_sub(height);
+    let Some((first, last)) = body.focus else {
+        return body.top.min(latest);
+    };
+    let showing = |line: usize| (line + 1).saturating_sub(height);
+    let cursor = body.cursor.map_or(0, |(line, _)| showing(line));
     // One line of what follows, where there is room, shows that something does.
-    let wanted = (last + 2).saturating_sub(height);
-    let wanted = body.cursor.map_or(wanted, |(line, _)| {
-        wanted.max((line + 1).saturating_sub(height))
-    });
-    let start = body.cursor.map_or(first, |(line, _)| {
-        first.max((line + 1).saturating_sub(height))
-    });
-    wanted.min(start).min(latest)
+    let wanted = showing(last + 1).min(first);
+    wanted.max(cursor).min(latest)
 }
 
 fn place_cursor(frame: &mut Frame<'_>, area: Rect, top: usize, cursor: Option<(usize, usize)>) {

@@ -1,5 +1,7 @@
 //! The order form. Contract only so far.
 
+pub(in crate::tui) mod text_input;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
