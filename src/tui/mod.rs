@@ -4,7 +4,11 @@
 //! floor the screens stand on: the terminal itself, the signals that reach it, what keys mean,
 //! and what things look like.
 
+pub mod dialog;
+pub mod form;
 pub mod keymap;
+pub mod look;
+pub mod overlay;
 pub mod place;
 pub mod signals;
 pub mod symbols;
