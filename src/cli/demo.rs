@@ -25,7 +25,7 @@ pub(super) async fn run(flags: &Flags, arguments: &DemoArguments) -> Result<(), 
     let folder = Throwaway::new(&std::env::temp_dir())?;
     let setup = setup(flags, arguments, &folder)?;
     let engine = setup.open("panel")?;
-    prepare(&engine, arguments).await?;
+    prepare(&engine, arguments, &folder).await?;
     let opening = Opening {
         config: setup.config,
         demo: true,
@@ -56,10 +56,15 @@ fn tune(account: &mut AccountFile, arguments: &DemoArguments) {
 
 /// Fills the store. A signal ends it here, so that the folder is cleared away; once the panel is
 /// open, the panel hears signals.
-async fn prepare(engine: &Engine, arguments: &DemoArguments) -> Result<(), CliError> {
+async fn prepare(
+    engine: &Engine,
+    arguments: &DemoArguments,
+    folder: &Throwaway,
+) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
+    let files = folder.files()?;
     tokio::select! {
-        filled = demo::fill(engine) => filled?,
+        filled = demo::fill(engine, &files) => filled?,
         exit = signals.any() => return Err(exit),
     }
     if arguments.paused {
@@ -122,6 +127,16 @@ impl Throwaway {
             }
         }
         Err(no_folder(parent, "too many folders of that name are there"))
+    }
+
+    /// A folder in it for the certificates that are imported.
+    fn files(&self) -> Result<PathBuf, CliError> {
+        let path = self.path.join("files");
+        let mut builder = std::fs::DirBuilder::new();
+        builder.mode(0o700);
+        let made = builder.create(&path);
+        made.map_err(|error| no_folder(&self.path, &error.to_string()))?;
+        Ok(path)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::config::{
     AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
 };
 use crate::domain::lifecycle::Lifecycles;
-use crate::engine::{AccountSettings, Engine, EngineSettings};
+use crate::engine::{AccountSettings, Engine, EngineSettings, system_clock};
 use crate::files;
 
 /// Where everything lies.
@@ -106,6 +106,7 @@ impl Setup {
             lifecycles: self.lifecycles.clone(),
             who: who.to_owned(),
             notice_command: self.config.notice_command.clone(),
+            clock: system_clock(),
         };
         Ok(Engine::open(settings)?)
     }
