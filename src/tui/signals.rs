@@ -5,13 +5,12 @@
 use std::io;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use rustix::process::Signal as Number;
 use thiserror::Error;
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 use tokio::time::timeout;
 
-/// How long to look for a request to end that was sent just before we were continued.
+/// How long to look for a signal that was sent just before and may be on its way still.
 const JUST_SENT: Duration = Duration::from_millis(50);
 
 /// Listening for signals failed.
@@ -126,10 +125,19 @@ impl Signals {
 
     /// Forgets what the terminal's keys sent to the whole group while a child had the terminal:
     /// those were meant for the child.
-    pub(super) fn forget_keyboard(&mut self) {
-        for listener in [&mut self.interrupt, &mut self.quit, &mut self.suspend] {
-            let _ = listener.recv().now_or_never();
-        }
+    ///
+    /// It listens a moment longer, since a signal that ended the child may still be on its way.
+    pub(super) async fn forget_keyboard(&mut self) {
+        let forget = async {
+            loop {
+                tokio::select! {
+                    _ = self.interrupt.recv() => {}
+                    _ = self.quit.recv() => {}
+                    _ = self.suspend.recv() => {}
+                }
+            }
+        };
+        let _: Result<(), _> = timeout(JUST_SENT, forget).await;
     }
 }
 

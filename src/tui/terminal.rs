@@ -14,6 +14,7 @@ mod output;
 
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
@@ -197,12 +198,15 @@ impl Terminal {
     /// # Errors
     /// [`TerminalError::Io`] when reading fails.
     pub async fn next_event(&mut self) -> Result<Option<Event>, TerminalError> {
-        self.input
-            .get_or_insert_with(EventStream::new)
-            .next()
-            .await
-            .transpose()
-            .map_err(TerminalError::io("read input"))
+        let input = self.input.get_or_insert_with(EventStream::new);
+        let event = input.next().await.transpose();
+        let event = event.map_err(TerminalError::io("read input"))?;
+        if matches!(event, Some(Event::Resize(..))) {
+            // A key that came together with the resize is forgotten by crossterm until another
+            // one is struck, unless it is announced anew.
+            claim::announce_input()?;
+        }
+        Ok(event)
     }
 
     /// Offers `text` to the clipboard by OSC 52, which reaches the clipboard at the person's own
@@ -281,13 +285,14 @@ impl Terminal {
         let found = claim::found();
         self.leave()?;
         let answer = job::beside_child(signals, child).await;
-        signals.forget_keyboard();
+        signals.forget_keyboard().await;
         claim::discard_input();
         self.enter_again(found)?;
         answer
     }
 
     fn enter_again(&mut self, found: Option<Termios>) -> Result<(), TerminalError> {
+        settle_reader();
         claim::take(self.options.mouse, found)?;
         self.redraw_fully()
     }
@@ -298,6 +303,15 @@ impl Drop for Terminal {
         // Nobody is left to tell; `leave` has tried every step.
         let _ = self.leave();
     }
+}
+
+/// Dropping an event stream leaves a wake-up behind when its thread was not waiting just then. The
+/// next stream would meet it together with the first key, and crossterm then forgets that there is
+/// a key until another one is struck. So it is taken up here, before raw mode is switched on,
+/// which announces anew whatever has been typed.
+fn settle_reader() {
+    // An error would come up again where the next event is read.
+    let _ = crossterm::event::poll(Duration::ZERO);
 }
 
 fn require_terminal(is_terminal: bool, stream: &'static str) -> Result<(), TerminalError> {

@@ -227,10 +227,9 @@ fn killed_while_suspended_it_ends() {
     let mut panel = under_a_shell();
     panel.press_key(Key::Ctrl('z'));
     assert_the_shells(&mut panel, "Stopped");
-    panel.press("clear; kill %1\n");
-    panel.wait_for("left with 143");
-    panel.press_key(Key::Enter);
-    assert_the_shells(&mut panel, "Exit 143");
+    let until_reaped = "while kill -0 $p 2> /dev/null; do :; done; wait $p; echo code $?";
+    panel.press(&format!("clear; p=$(jobs -p); kill %1; {until_reaped}\n"));
+    assert_the_shells(&mut panel, "code 143\nprompt>");
     panel.press("exit 0\n");
     assert_eq!(panel.exit_code(), 0);
 }

@@ -10,8 +10,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::widgets::{Paragraph, Wrap};
 
 /// What a child leaves behind: no echo, no lines, and bytes nobody has read.
-const RUDE_CHILD: &str = "stty -a | grep -qw icanon && echo child in cooked mode; \
-                          trap 'echo interrupted' INT; read -r line; echo got $line; \
+const RUDE_CHILD: &str = "trap 'echo interrupted' INT; \
+                          stty -a | grep -qw icanon && echo child in cooked mode; \
+                          until read -r line; do :; done; \
                           stty raw -echo";
 
 /// Plays until told to end.

@@ -74,11 +74,22 @@ pub(super) fn reassert() -> Result<(), TerminalError> {
     let Some(held) = claim.as_ref() else {
         return Ok(());
     };
-    // crossterm believes raw mode to be on still, and would not switch it on again.
-    let switched = disable_raw_mode().and_then(|()| enable_raw_mode());
-    switched.map_err(TerminalError::io("switch to raw mode"))?;
+    set_raw(held)?;
     write_all(&enter_sequence(held.mouse))
         .map_err(TerminalError::io("switch to the panel's screen"))
+}
+
+/// Sets raw mode again, which makes the system announce anew whatever input is waiting.
+pub(super) fn announce_input() -> Result<(), TerminalError> {
+    claim().as_ref().map_or(Ok(()), set_raw)
+}
+
+/// Not by way of crossterm, which believes raw mode to be on still: switching it off and on would
+/// lose a key that is struck in between.
+fn set_raw(held: &Claim) -> Result<(), TerminalError> {
+    let mut raw = held.found.clone();
+    raw.make_raw();
+    set_settings(&raw).map_err(TerminalError::io("switch to raw mode"))
 }
 
 /// Gives the terminal back. Does nothing when it is not held.
