@@ -189,11 +189,15 @@ async fn do_it(
     }
 }
 
-/// The state that the decision was made on, by its id.
+/// The state that the decision was made on, by its label.
 fn seen(session: &Session, entry: &Entry, inventory: &Inventory) -> Option<String> {
     let lifecycle = inventory.lifecycle_of(entry)?;
     let now = inventory.time_of(&entry.account, session.engine.now());
-    Some(effective(entry, lifecycle, now).as_str().to_owned())
+    Some(
+        lifecycle
+            .label(&effective(entry, lifecycle, now))
+            .to_owned(),
+    )
 }
 
 fn invoice(entry: &Entry) -> String {

@@ -186,7 +186,7 @@ impl<'a> View<'a> {
             );
             sheet.field(
                 "Invoice",
-                &format!("{} · {} · {paid}", invoice.number, invoice.amount),
+                &format!("{}, {}, {paid}", invoice.number, invoice.amount),
             );
             sheet.optional("Invoice link", invoice.link.as_deref());
         }
@@ -310,7 +310,7 @@ mod tests {
             "Means         Pay the invoice; registration",
             "Next moves    you",
             "n19.example and 5 more",
-            "RE-1 · 49.00 EUR · not paid",
+            "RE-1, 49.00 EUR, not paid",
             "There is no certificate yet.",
             "withdraw      Withdraw application: netcup documents no withdrawal",
             "open-invoice  Open invoice: possible now",

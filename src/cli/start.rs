@@ -131,8 +131,13 @@ fn project() -> Result<ProjectDirs, CliError> {
     })
 }
 
+/// The layer of the environment.
+pub(super) fn environment() -> Result<Partial, Vec<ConfigError>> {
+    from_environment(|name| std::env::var_os(name))
+}
+
 fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
-    let environment = from_environment(|name| std::env::var_os(name)).map_err(CliError::Config)?;
+    let environment = environment().map_err(CliError::Config)?;
     let file = match read_optional(&places.config, places.named)? {
         Some(text) => Partial::parse(&places.config.display().to_string(), &text),
         None => Ok(Partial::default()),
