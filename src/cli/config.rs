@@ -2,6 +2,14 @@
 //!
 //! The one place that writes a configuration, and only where there is none.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "writing the first configuration is this module's work"
+    )
+)]
+
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write as _};

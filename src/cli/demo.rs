@@ -2,6 +2,14 @@
 //!
 //! The store lies in a private folder that goes away with the demo, also when a signal ends it.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "the throw-away folder is made and cleared away here"
+    )
+)]
+
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -25,7 +33,7 @@ pub(super) async fn run(flags: &Flags, arguments: &DemoArguments) -> Result<(), 
     let folder = Throwaway::new(&std::env::temp_dir())?;
     let setup = setup(flags, arguments, &folder)?;
     let engine = setup.open("panel")?;
-    prepare(&engine, arguments).await?;
+    prepare(&engine, arguments, &folder).await?;
     let opening = Opening {
         config: setup.config,
         demo: true,
@@ -56,10 +64,15 @@ fn tune(account: &mut AccountFile, arguments: &DemoArguments) {
 
 /// Fills the store. A signal ends it here, so that the folder is cleared away; once the panel is
 /// open, the panel hears signals.
-async fn prepare(engine: &Engine, arguments: &DemoArguments) -> Result<(), CliError> {
+async fn prepare(
+    engine: &Engine,
+    arguments: &DemoArguments,
+    folder: &Throwaway,
+) -> Result<(), CliError> {
+    let files = folder.path.join("files");
     let mut signals = Signals::new()?;
     tokio::select! {
-        filled = demo::fill(engine) => filled?,
+        filled = demo::fill(engine, &files) => filled?,
         exit = signals.any() => return Err(exit),
     }
     if arguments.paused {

@@ -81,6 +81,7 @@ impl Exit {
             EngineError::Order(_) | EngineError::Unresolved(_) | EngineError::Usage(_) => {
                 Self::Usage
             }
+            EngineError::Store(_) => Self::Store,
             EngineError::Failed(_) => Self::Failed,
         }
     }

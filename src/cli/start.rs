@@ -3,6 +3,14 @@
 //! Reads the configuration, the accounts and people's own lifecycle tables; opens the engine.
 //! May not: write anything. Every command comes through here.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "this is where the program starts: it reads the environment and looks for the files of its configuration"
+    )
+)]
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +22,8 @@ use crate::config::{
     AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
 };
 use crate::domain::lifecycle::Lifecycles;
-use crate::engine::{AccountSettings, Engine, EngineSettings};
+use crate::engine::Engine;
+use crate::engine::{AccountSettings, EngineSettings, system_clock};
 use crate::files;
 
 /// Where everything lies.
@@ -106,6 +115,7 @@ impl Setup {
             lifecycles: self.lifecycles.clone(),
             who: who.to_owned(),
             notice_command: self.config.notice_command.clone(),
+            clock: system_clock(),
         };
         Ok(Engine::open(settings)?)
     }

@@ -1,11 +1,13 @@
-//! Reading people's files: walking what they name, and finding certificates in it.
+//! Reading people's files: walking what they name, and finding certificates in it; and writing
+//! new ones.
 //!
-//! May not: write, rename or delete anything, or wait for a file that is no file. It judges
+//! May not: overwrite, rename or delete anything, or wait for a file that is no file. It judges
 //! nothing either: what is new, double or wrong with a certificate is the engine's business.
 //! Called by the engine (import) and by the headless face (configuration, a CSR of one's own).
 
 mod read;
 mod walk;
+mod write;
 
 use std::path::PathBuf;
 
@@ -14,6 +16,7 @@ use thiserror::Error;
 use crate::pki::bundle::{self, Found};
 
 pub use read::{read_file, read_text};
+pub use write::write_new;
 
 /// Larger files are refused: the biggest bundles of certificates that people have (all roots of
 /// every trust store together) are a few MiB.

@@ -3,6 +3,14 @@
 //! May not: follow anything but what it is given, or wait. Called by the walk's consumer and by
 //! whoever reads one text (configuration, a CSR).
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "reading people's files is this module's work"
+    )
+)]
+
 use std::fs::{FileType, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
