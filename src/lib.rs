@@ -10,6 +10,7 @@
 //! - [`store`]: the local store: snapshot, journal, keys, lock.
 //! - [`providers`]: the systems that certificates come from; the sandbox is one.
 //! - [`engine`]: the one service behind both faces.
+//! - [`cli`]: the headless commands.
 //! - [`tui`]: the panel.
 //! - [`cli`]: the command line and its headless commands.
 

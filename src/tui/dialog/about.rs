@@ -1,0 +1,66 @@
+//! What dialogs say of an entry: whether it is the sandbox's, where it stands, what can happen.
+//!
+//! Reads the inventory and decides nothing. Called by the dialogs beside it.
+
+use jiff::Timestamp;
+
+use crate::domain::account::AccountKind;
+use crate::domain::entry::{Entry, StateRef};
+use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::{Bring, PREVIOUS, Phase, effective_track};
+
+/// An event that can happen now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EventNow {
+    pub(super) id: String,
+    pub(super) label: String,
+    /// The label of the state that it leads to.
+    pub(super) leads_to: String,
+    pub(super) brings_receipt: bool,
+}
+
+/// Whether the sandbox plays the entry.
+pub(super) fn is_sandbox(entry: &Entry, inventory: &Inventory) -> bool {
+    let account = inventory.accounts.get(&entry.account);
+    account.is_some_and(|account| account.kind == AccountKind::Sandbox)
+}
+
+/// The label and the phase of where an entry stands.
+pub(super) fn standing(
+    entry: &Entry,
+    inventory: &Inventory,
+    system: Timestamp,
+) -> (String, Option<Phase>) {
+    let row = inventory.row(entry, system);
+    (row.state, row.phase)
+}
+
+/// What can happen to an entry now, time's own events left out: nobody can make those happen.
+pub(super) fn events_now(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Vec<EventNow> {
+    let Some(lifecycle) = inventory.lifecycle_of(entry) else {
+        return Vec::new();
+    };
+    let now = inventory.time_of(&entry.account, system);
+    let mut found = Vec::new();
+    for (name, track) in &entry.tracks {
+        let Some(state) = effective_track(entry, name, lifecycle, now) else {
+            continue;
+        };
+        for event in lifecycle.events_from(name, state.as_str()) {
+            if event.is_made_by_time() {
+                continue;
+            }
+            let to = match event.to.as_str() {
+                PREVIOUS => track.previous.clone(),
+                state => Some(StateRef::known(state)),
+            };
+            found.push(EventNow {
+                id: event.id.clone(),
+                label: event.label.clone(),
+                leads_to: to.map_or_else(String::new, |to| lifecycle.label(&to).to_owned()),
+                brings_receipt: event.brings.contains(&Bring::Receipt),
+            });
+        }
+    }
+    found
+}

@@ -1,0 +1,91 @@
+//! A list of lines, one of which is chosen. The common part of the menus beside it.
+//!
+//! Draws and moves; what a line does is the menu's own business.
+
+use ratatui::text::{Line, Span};
+
+use super::steer::{Move, line_after};
+use crate::domain::text;
+use crate::tui::look::{Body, Look};
+use crate::tui::theme::Role;
+
+/// Below this, details stand under their labels.
+const NARROW: usize = 50;
+
+/// A line of a menu: what it is, and something of its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) label: String,
+    pub(super) detail: String,
+}
+
+/// The lines and the cursor on them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MenuList {
+    pub(super) items: Vec<Item>,
+    at: usize,
+}
+
+impl MenuList {
+    pub(super) fn new(items: Vec<Item>) -> Self {
+        Self { items, at: 0 }
+    }
+
+    /// The line with the cursor, counted from 0.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn go(&mut self, step: Move) {
+        self.at = line_after(self.at, self.items.len(), step);
+    }
+
+    /// Every line, the cursor's in sight.
+    pub(super) fn body(&self, look: &Look<'_>, columns: usize) -> Body {
+        let widths = self.items.iter().map(|item| text::width(&item.label));
+        let column = widths.max().unwrap_or(0).min(columns / 2);
+        let mut body = Body::default();
+        for (index, item) in self.items.iter().enumerate() {
+            let first = body.lines.len();
+            let chosen = index == self.at;
+            if columns < NARROW {
+                body.push(label(look, item, chosen, columns.saturating_sub(2)));
+                if !item.detail.is_empty() {
+                    let detail = format!("    {}", item.detail);
+                    body.push(look.line(&detail, columns, Role::Dim));
+                }
+            } else {
+                body.push(side_by_side(look, item, chosen, column, columns));
+            }
+            if chosen {
+                body.focus_from(first);
+            }
+        }
+        body
+    }
+}
+
+fn label(look: &Look<'_>, item: &Item, chosen: bool, columns: usize) -> Line<'static> {
+    let role = if chosen { Role::Selection } else { Role::Text };
+    let sign = if chosen { look.symbols.selected } else { " " };
+    let label = look.fit(&item.label, columns);
+    let air = " ".repeat(columns.saturating_sub(text::width(&label)));
+    Line::from(Span::styled(
+        format!("{sign} {label}{air}"),
+        look.style(role),
+    ))
+}
+
+fn side_by_side(
+    look: &Look<'_>,
+    item: &Item,
+    chosen: bool,
+    column: usize,
+    columns: usize,
+) -> Line<'static> {
+    let mut line = label(look, item, chosen, column);
+    line.push_span(Span::raw("  "));
+    let room = columns.saturating_sub(column + 4);
+    line.push_span(look.span(&item.detail, room, Role::Dim));
+    line
+}

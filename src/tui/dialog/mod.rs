@@ -1,0 +1,24 @@
+//! Dialogs and menus that lie over the panel.
+//!
+//! Each takes keys in and gives an outcome out (`tui::overlay`); none does I/O or sees the engine.
+//! The panel makes them and draws them.
+
+mod about;
+mod confirm;
+mod copy;
+mod events;
+mod help;
+mod invoice;
+mod menu;
+mod note;
+pub(in crate::tui) mod sheet;
+pub(in crate::tui) mod steer;
+mod support;
+
+pub use confirm::{Confirm, Question};
+pub use copy::CopyMenu;
+pub use events::EventMenu;
+pub use help::Help;
+pub use invoice::InvoiceDialog;
+pub use note::NotePrompt;
+pub use support::SupportMail;

@@ -1,0 +1,90 @@
+//! What reaches the panel, and what it wants done: both as plain data.
+//!
+//! May not do anything. The runtime makes messages and carries out effects; `update` turns the
+//! one into the other, so that a whole session can be replayed from a list of messages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::domain::entry::EntryId;
+use crate::domain::inventory::Inventory;
+use crate::engine::command::{Command, Details, Done, FieldError, Notice, Offer};
+
+/// The number of a job, counted up from 1 for as long as the panel is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The whole, in a sentence.
+    pub says: String,
+    /// What is wrong with single fields of an order.
+    pub fields: Vec<FieldError>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed, repeated or let go.
+    Key(KeyEvent),
+    /// Text was pasted in one piece.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The window has so many columns and rows now.
+    Resize(u16, u16),
+    /// The system's time, before whatever comes next is handled.
+    Clock(Timestamp),
+    /// Time has passed and something on the screen counts on it; also the system's time.
+    Tick(Timestamp),
+    /// The engine published what there is now.
+    Published(Arc<Inventory>),
+    /// The details that were asked for, or a sentence on why there are none.
+    Details(EntryId, Result<Box<Details>, String>),
+    /// What an account sells, in answer to [`Effect::LoadOffers`].
+    Offers(BTreeMap<String, Vec<Offer>>),
+    /// A job ended.
+    Finished(JobId, Result<Done, Failure>),
+    /// The engine has news.
+    Notice(Notice),
+    /// A file that was asked for, or a sentence on why it cannot be read.
+    File(Result<String, String>),
+    /// A link could not be opened here, so it was copied; the sentence says both.
+    LinkCopied(String),
+    /// The link is being opened.
+    LinkOpened(String),
+    /// The panel cannot be suspended; the sentence says why.
+    NotSuspended(String),
+    /// A request to end came from outside.
+    Terminate,
+}
+
+/// Something to be done by the runtime.
+#[derive(Debug)]
+pub enum Effect {
+    /// Hand a command to the engine; its answer comes as [`Message::Finished`].
+    Run(JobId, Command),
+    /// Load what the details pane shows of an entry.
+    LoadDetails(EntryId),
+    /// Ask what the accounts sell.
+    LoadOffers,
+    /// Offer a text to the clipboard.
+    Copy(SecretString),
+    /// Open a link where there is a browser, copy it elsewhere.
+    OpenLink(String),
+    /// Read a text file that a person named in a form; `~/` means the home directory.
+    ReadFile(String),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Go back to the shell for a while.
+    Suspend,
+    /// Paint every cell anew.
+    Redraw,
+    /// Close the panel.
+    Quit,
+}

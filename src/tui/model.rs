@@ -1,0 +1,193 @@
+//! Everything that the panel knows: what is shown, selected, typed, asked and awaited.
+//!
+//! Plain data with small questions about it; it decides nothing. `update` alone changes it,
+//! `view` reads it.
+
+mod details;
+mod jobs;
+mod list;
+mod toasts;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use super::actions_menu::ActionsMenu;
+use super::keymap::{Key, Keymap, Scope};
+use super::layout::{Focus, Screen, arrange};
+use super::overlay::Overlay;
+use super::symbols::{self, Symbols};
+use super::theme::Theme;
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::inventory::Inventory;
+use crate::engine::command::Command;
+pub use details::{DetailsPane, Loaded, Tab};
+pub use jobs::{Job, Jobs, Purpose};
+pub use list::ListPane;
+pub use toasts::{Toast, Toasts};
+
+/// How the panel looks and behaves; fixed for as long as it is open.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the keys do.
+    pub keymap: Keymap,
+    /// What things look like.
+    pub theme: Theme,
+    /// Whether only ASCII may be drawn.
+    pub ascii: bool,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// Whether news rings the terminal's bell.
+    pub bell: bool,
+    /// What is said at the start, if anything.
+    pub greeting: Option<String>,
+}
+
+impl Settings {
+    /// The signs to draw with.
+    #[must_use]
+    pub fn symbols(&self) -> &'static Symbols {
+        if self.ascii {
+            &symbols::ASCII
+        } else {
+            &symbols::UNICODE
+        }
+    }
+}
+
+/// What lies over the panes and has the keys.
+#[derive(Debug)]
+pub enum Layer {
+    /// The menu of actions.
+    Actions(ActionsMenu),
+    /// A form or a dialog.
+    Overlay(Overlay),
+}
+
+/// The panel's whole state.
+#[derive(Debug)]
+pub struct Model {
+    /// How it looks and behaves.
+    pub settings: Settings,
+    /// The system's time, as of the last message that brought it.
+    pub now: Timestamp,
+    /// Columns and rows of the window.
+    pub size: (u16, u16),
+    /// What there is.
+    pub inventory: Arc<Inventory>,
+    /// The list of entries.
+    pub list: ListPane,
+    /// The details of the selected entry.
+    pub details: DetailsPane,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// What lies over the panes.
+    pub layer: Option<Layer>,
+    /// The marked entries.
+    pub marks: BTreeSet<EntryId>,
+    /// What else is run when the open question is answered with yes: one command for each of the
+    /// other marked entries.
+    pub along: Vec<Command>,
+    /// What was said lately.
+    pub toasts: Toasts,
+    /// What is under way.
+    pub jobs: Jobs,
+    /// The keys of a sequence that has begun.
+    pub pressed: Vec<Key>,
+    /// Whether the panel closes as soon as nothing costly is under way.
+    pub leaving: bool,
+    /// Whether something changed that the screen does not show yet.
+    pub stale: bool,
+}
+
+impl Model {
+    /// The panel before its first message.
+    #[must_use]
+    pub fn new(settings: Settings, inventory: Arc<Inventory>, now: Timestamp) -> Self {
+        let mut list = ListPane::default();
+        list.refill(&inventory, now);
+        let mut toasts = Toasts::default();
+        if let Some(greeting) = &settings.greeting {
+            toasts.plain(now, greeting.clone());
+        }
+        Self {
+            settings,
+            now,
+            size: (0, 0),
+            inventory,
+            list,
+            details: DetailsPane::default(),
+            focus: Focus::List,
+            layer: None,
+            marks: BTreeSet::new(),
+            along: Vec::new(),
+            toasts,
+            jobs: Jobs::default(),
+            pressed: Vec::new(),
+            leaving: false,
+            stale: true,
+        }
+    }
+
+    /// The selected entry.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Arc<Entry>> {
+        self.inventory.get(self.list.selected.as_ref()?)
+    }
+
+    /// Whether an action is possible for the selected entry now.
+    #[must_use]
+    pub fn selected_allows(&self, action: &str) -> bool {
+        let verdict = |entry: &Arc<Entry>| self.inventory.verdict(action, entry, self.now);
+        self.selected()
+            .is_some_and(|entry| verdict(entry).is_possible())
+    }
+
+    /// The time of an entry's account.
+    #[must_use]
+    pub fn time_of(&self, entry: &Entry) -> Timestamp {
+        self.inventory.time_of(&entry.account, self.now)
+    }
+
+    /// Where the parts of the screen stand.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        let (width, height) = self.size;
+        arrange(Rect::new(0, 0, width, height), self.focus)
+    }
+
+    /// Whether details are on the screen, so that they have to be loaded.
+    #[must_use]
+    pub fn shows_details(&self) -> bool {
+        self.screen().details.area() > 0
+    }
+
+    /// Which part of the screen has the keys.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match &self.layer {
+            Some(Layer::Actions(_)) => Scope::Menu,
+            Some(Layer::Overlay(overlay)) => overlay.scope(),
+            None if self.list.typing => Scope::Filter,
+            None => match self.focus {
+                Focus::List => Scope::List,
+                Focus::Details => Scope::Details,
+            },
+        }
+    }
+
+    /// When the screen changes next by time alone: at this system time, if at all.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Timestamp> {
+        let clock = self
+            .inventory
+            .sandbox_is_running()
+            .then(|| crate::domain::time::later(self.now, jiff::SignedDuration::from_secs(1)));
+        [clock, self.toasts.next_expiry()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}

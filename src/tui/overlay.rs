@@ -1,0 +1,175 @@
+//! What lies over the panel: the order form, dialogs, menus, help. One of them at a time.
+//!
+//! The contract between them and the panel. The panel looks up a key in [`Overlay::scope`]: an
+//! action goes in as [`Input::Action`]; what is unbound goes in as [`Input::Text`]; what was
+//! pasted as [`Input::Paste`], never as keys. The [`Outcome`] says what the panel does next.
+//! Overlays do no I/O, know no clock and never see the engine.
+
+use std::fmt;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::dialog::{Confirm, CopyMenu, EventMenu, Help, InvoiceDialog, NotePrompt, SupportMail};
+use super::form::OrderFormScreen;
+use super::keymap::Scope;
+use super::look::Look;
+use super::ui_action::UiAction;
+use crate::domain::entry::EntryId;
+use crate::engine::command::{Command, FieldError};
+
+/// What happens to an overlay.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key that is bound in the overlay's scope.
+    Action(UiAction),
+    /// A key that is not bound there.
+    Text(KeyEvent),
+    /// A bracketed paste, whole.
+    Paste(String),
+    /// The answer to [`Outcome::ReadFile`]: the file's text, or why there is none.
+    File(Result<String, String>),
+    /// The answer to [`Outcome::RunHere`] when it did not work out; when it did, the panel closes
+    /// the overlay.
+    Failed {
+        /// What is wrong with single fields.
+        fields: Vec<FieldError>,
+        /// The whole, in a sentence.
+        says: String,
+    },
+}
+
+/// Says how long pasted text is, never what: it may be a private key.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(action) => f.debug_tuple("Action").field(action).finish(),
+            Self::Text(key) => f.debug_tuple("Text").field(key).finish(),
+            Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
+            Self::File(Ok(text)) => write!(f, "File({} bytes)", text.len()),
+            Self::File(Err(says)) => f.debug_tuple("File").field(says).finish(),
+            Self::Failed { fields, says } => f
+                .debug_struct("Failed")
+                .field("fields", fields)
+                .field("says", says)
+                .finish(),
+        }
+    }
+}
+
+/// What the panel does next. Everything but [`Stay`](Self::Stay), [`RunHere`](Self::RunHere),
+/// [`ReadFile`](Self::ReadFile) and [`Ask`](Self::Ask) also closes the overlay.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Nothing; draw again.
+    Stay,
+    /// Close the overlay; nothing happens.
+    Close,
+    /// Close the overlay and run this.
+    Run(Command),
+    /// Run this and leave the overlay open: it shows that it waits. Close it when the command is
+    /// done; answer with [`Input::Failed`] when it failed, so that nothing typed is lost.
+    RunHere(Command),
+    /// Close the overlay and put this on the clipboard.
+    Copy {
+        /// What it is, for the toast: `the certificate`.
+        what: String,
+        /// What to copy.
+        text: String,
+    },
+    /// Close the overlay, run [`Command::CopyKey`] and put the key on the clipboard. The person
+    /// was asked already.
+    CopyKey {
+        /// Whose key.
+        entry: EntryId,
+    },
+    /// Close the overlay and open this link (`https:` or `mailto:`), or copy it where nothing can
+    /// open it.
+    OpenLink {
+        /// The link.
+        link: String,
+    },
+    /// Read this file as text (64 KiB at most) and answer with [`Input::File`].
+    ReadFile {
+        /// The path as it was typed; `~/` means the home directory.
+        path: String,
+    },
+    /// Put this overlay in the place of the one that answered.
+    Ask(Box<Overlay>),
+}
+
+impl Outcome {
+    /// Whether the overlay goes away.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        !matches!(
+            self,
+            Self::Stay | Self::RunHere(_) | Self::ReadFile { .. } | Self::Ask(_)
+        )
+    }
+}
+
+/// What lies over the panel.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The order form.
+    Order(Box<OrderFormScreen>),
+    /// A question with two buttons.
+    Confirm(Box<Confirm>),
+    /// An invoice.
+    Invoice(InvoiceDialog),
+    /// A mail to the provider's support.
+    Support(SupportMail),
+    /// What can be copied.
+    Copy(CopyMenu),
+    /// A note.
+    Note(NotePrompt),
+    /// What the sandbox can let happen.
+    Events(EventMenu),
+    /// Every key.
+    Help(Help),
+}
+
+/// Calls the same on whichever overlay it is.
+macro_rules! each {
+    ($overlay:expr, $inner:ident => $call:expr) => {
+        match $overlay {
+            Overlay::Order($inner) => $call,
+            Overlay::Confirm($inner) => $call,
+            Overlay::Invoice($inner) => $call,
+            Overlay::Support($inner) => $call,
+            Overlay::Copy($inner) => $call,
+            Overlay::Note($inner) => $call,
+            Overlay::Events($inner) => $call,
+            Overlay::Help($inner) => $call,
+        }
+    };
+}
+
+impl Overlay {
+    /// Takes something in and says what the panel does next.
+    pub fn handle(&mut self, input: &Input) -> Outcome {
+        each!(self, inner => inner.handle(input))
+    }
+
+    /// Draws it over `area`; it keeps to the middle of it.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        if area.width == 0 || area.height == 0 {
+            return;
+        }
+        each!(self, inner => inner.view(frame, area, look));
+    }
+
+    /// The scope in which its keys are looked up; it changes while it is used.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        each!(self, inner => inner.scope())
+    }
+
+    /// Whether keys type text now, so that single letters must not be taken for commands.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        self.scope().takes_text()
+    }
+}

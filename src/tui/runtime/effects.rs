@@ -1,0 +1,173 @@
+//! Effects that take their time: each runs as a task of its own and answers with a message.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::sync::mpsc;
+
+use crate::domain::account::AccountKind;
+use crate::domain::entry::EntryId;
+use crate::engine::command::{Command, Offer};
+use crate::engine::{Engine, EngineError};
+use crate::tui::message::{Effect, Failure, JobId, Message};
+
+/// How much of a file a form reads: a CSR is a hundredth of it.
+const FILE_LIMIT: u64 = 64 * 1024;
+
+/// Starts tasks and sends their answers to the loop.
+pub(super) struct Jobs {
+    engine: Engine,
+    answers: mpsc::Sender<Message>,
+}
+
+impl Jobs {
+    pub(super) fn new(engine: Engine, answers: mpsc::Sender<Message>) -> Self {
+        Self { engine, answers }
+    }
+
+    /// Starts what takes its time; other effects are the loop's own.
+    pub(super) fn start(&self, effect: Effect) {
+        match effect {
+            Effect::Run(id, command) => self.run(id, command),
+            Effect::LoadDetails(entry) => self.load(entry),
+            Effect::LoadOffers => self.offers(),
+            Effect::ReadFile(path) => self.read(path),
+            _ => {}
+        }
+    }
+
+    fn run(&self, id: JobId, command: Command) {
+        let engine = self.engine.clone();
+        self.answer(async move {
+            let outcome = engine.run(command).await;
+            Message::Finished(id, outcome.map_err(failure))
+        });
+    }
+
+    fn load(&self, entry: EntryId) {
+        let engine = self.engine.clone();
+        self.answer(async move {
+            let details = engine.details(entry.clone()).await;
+            let details = details.map(Box::new).map_err(|error| error.to_string());
+            Message::Details(entry, details)
+        });
+    }
+
+    fn offers(&self) {
+        let inventory = self.engine.inventory();
+        let sellers = inventory
+            .accounts
+            .values()
+            .filter(|account| account.kind == AccountKind::Sandbox);
+        let offers: BTreeMap<String, Vec<Offer>> = sellers
+            .map(|account| (account.name.clone(), self.engine.offers(&account.name)))
+            .collect();
+        self.answer(async move { Message::Offers(offers) });
+    }
+
+    fn read(&self, path: String) {
+        self.answer(async move {
+            let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
+            let text = read.unwrap_or_else(|_| Err("the file could not be read".to_owned()));
+            Message::File(text)
+        });
+    }
+
+    /// Hands a link to the program that opens links here.
+    pub(super) fn open(&self, program: &'static str, link: String) {
+        self.answer(async move {
+            let opened = tokio::task::spawn_blocking(move || open_with(program, &link)).await;
+            let says = opened.unwrap_or_else(|_| format!("{program} could not be started"));
+            Message::LinkOpened(says)
+        });
+    }
+
+    /// Says that a link was copied, and why it was not opened.
+    pub(super) fn say_copied(&self, link: &str, why: &str) {
+        let says = format!("Copied {link}: {why}");
+        self.answer(async move { Message::LinkCopied(says) });
+    }
+
+    /// Says why the panel was not suspended.
+    pub(super) fn say_not_suspended(&self, reason: &'static str) {
+        self.answer(async move { Message::NotSuspended(reason.to_owned()) });
+    }
+
+    fn answer(&self, task: impl Future<Output = Message> + Send + 'static) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let message = task.await;
+            // The loop is gone only when the panel is closed; then nobody wants the answer.
+            let _ = answers.send(message).await;
+        });
+    }
+}
+
+fn failure(error: EngineError) -> Failure {
+    let says = error.to_string();
+    let fields = match error {
+        EngineError::Order(fields) => fields,
+        _ => Vec::new(),
+    };
+    Failure { says, fields }
+}
+
+/// The program that opens links, where a screen can show what it opens.
+pub(super) fn opener() -> Option<&'static str> {
+    if cfg!(target_os = "macos") {
+        return Some("open");
+    }
+    let screen = ["WAYLAND_DISPLAY", "DISPLAY"];
+    let there_is_one = screen
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    there_is_one.then_some("xdg-open")
+}
+
+/// Starts the program beside the panel; it must not read keys or write over the screen.
+fn open_with(program: &str, link: &str) -> String {
+    let child = std::process::Command::new(program)
+        .arg(link)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match child {
+        Ok(status) if status.success() => format!("Opened {link}"),
+        Ok(status) => format!("{program} could not open {link} ({status}); y copies it"),
+        Err(error) => format!("{program} cannot be started ({error}); open {link} yourself"),
+    }
+}
+
+/// Reads a text file that a person named, as far as a form wants to.
+fn read_file(path: &str) -> Result<String, String> {
+    use std::io::Read;
+    let place = match path.strip_prefix("~/") {
+        Some(rest) => home().map_or_else(|| PathBuf::from(path), |home| home.join(rest)),
+        None => PathBuf::from(path),
+    };
+    let told = |error: std::io::Error| {
+        format!("cannot read {path}: {error}; give the path of a file that you may read")
+    };
+    // A pipe or a terminal would be waited for without end.
+    if !std::fs::metadata(&place).map_err(told)?.is_file() {
+        return Err(format!(
+            "{path} is not a file; give the path of a file with the CSR"
+        ));
+    }
+    let file = std::fs::File::open(&place).map_err(told)?;
+    let mut bytes = Vec::new();
+    file.take(FILE_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(told)?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(format!("{path} is longer than 64 KiB, so it is no CSR"));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| format!("{path} is not a text file; a CSR in PEM form is wanted"))
+}
+
+fn home() -> Option<PathBuf> {
+    directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf())
+}

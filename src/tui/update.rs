@@ -1,0 +1,67 @@
+//! What every message does to the model, and which effects come of it.
+//!
+//! Pure: no clock, no I/O, nothing waited for. The runtime calls it with each message and carries
+//! out what comes back; tests replay whole sessions with it. Split by the part of the screen.
+
+mod actions;
+mod background;
+mod bulk;
+mod details;
+mod keys;
+mod list;
+mod mouse;
+mod overlay;
+
+use super::message::{Effect, Message};
+use super::model::{Layer, Model};
+
+/// Takes one message in.
+#[must_use]
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let before = model.list.selected.clone();
+    let mut effects = handle(model, message);
+    if model.list.selected != before {
+        model.details.leave();
+    }
+    details::load(model, &mut effects);
+    settle(model);
+    effects
+}
+
+fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
+    if let Message::Clock(now) = message {
+        model.now = now;
+        return Vec::new();
+    }
+    if !matches!(message, Message::Tick(_)) {
+        model.stale = true;
+    }
+    match message {
+        Message::Key(event) => keys::press(model, event),
+        Message::Paste(text) => overlay::paste(model, text),
+        Message::Mouse(event) => mouse::handle(model, event),
+        Message::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Offers(offers) => overlay::open_order(model, offers),
+        Message::File(answer) => overlay::file(model, answer),
+        Message::Terminate => vec![Effect::Quit],
+        other => background::handle(model, other),
+    }
+}
+
+/// Brings what depends on the size of the screen back within it.
+fn settle(model: &mut Model) {
+    let screen = model.screen();
+    let rows = usize::from(screen.list_inside().height);
+    model.list.scroll_to_cursor(rows);
+    details::clamp_scroll(model);
+    let gone = match &model.layer {
+        Some(Layer::Actions(menu)) => model.inventory.get(&menu.entry).is_none(),
+        _ => false,
+    };
+    if gone {
+        model.layer = None;
+    }
+}

@@ -1,0 +1,318 @@
+//! What is done to entries: the gate is asked, then a dialog, then the engine.
+//!
+//! An action that is not possible says why; it never does nothing silently.
+
+use std::sync::Arc;
+
+use super::overlay::purpose_of;
+use super::{bulk, overlay};
+use crate::domain::account::AccountKind;
+use crate::domain::action::{self, ActionSpec, Danger, Kind};
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::gate::Verdict;
+use crate::domain::lifecycle::effective_track;
+use crate::engine::command::{ClockChange, Command, Tone};
+use crate::tui::actions_menu::{ActionsMenu, title};
+use crate::tui::dialog::{
+    Confirm, CopyMenu, EventMenu, InvoiceDialog, NotePrompt, Question, SupportMail,
+};
+use crate::tui::message::Effect;
+use crate::tui::model::{Job, Layer, Model};
+use crate::tui::overlay::Overlay;
+use crate::tui::ui_action::UiAction;
+
+/// Opens the menu of actions.
+pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
+    match model.selected() {
+        Some(entry) => {
+            let menu = ActionsMenu::of(entry, &model.inventory, model.now);
+            model.layer = Some(Layer::Actions(menu));
+        }
+        None => nothing_selected(model),
+    }
+    Vec::new()
+}
+
+/// An action while the menu is open.
+pub(super) fn in_menu(model: &mut Model, action: UiAction) -> Vec<Effect> {
+    let Some(Layer::Actions(menu)) = &mut model.layer else {
+        return Vec::new();
+    };
+    match action {
+        UiAction::CursorDown => menu.step(1),
+        UiAction::CursorUp => menu.step(-1),
+        UiAction::Top => menu.cursor = 0,
+        UiAction::Bottom => menu.step(isize::MAX),
+        UiAction::Back => model.layer = None,
+        UiAction::Help => return overlay::open_help(model),
+        UiAction::Open => return menu.action().map_or_else(Vec::new, |id| chosen(model, id)),
+        UiAction::Do(id) => return by_key(model, id),
+        UiAction::Copy => return chosen(model, "copy"),
+        UiAction::NextEvent => return chosen(model, "play-event"),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A line of the menu was chosen; where it is not possible, the menu stays.
+fn chosen(model: &mut Model, id: &str) -> Vec<Effect> {
+    let menu = model.layer.take();
+    let effects = perform(model, id);
+    if effects.is_empty() && model.layer.is_none() && !model.selected_allows(id) {
+        model.layer = menu;
+    }
+    effects
+}
+
+/// An action's own key: the one for archiving also brings back.
+pub(super) fn by_key(model: &mut Model, id: &'static str) -> Vec<Effect> {
+    let archived = model.selected().is_some_and(|entry| entry.archived);
+    let id = if id == "archive" && archived {
+        "restore"
+    } else {
+        id
+    };
+    if matches!(model.layer, Some(Layer::Actions(_))) {
+        return chosen(model, id);
+    }
+    perform(model, id)
+}
+
+/// Does an action to the selected entry, or to all marked ones where it can be done to several.
+pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
+    let Some(spec) = action::spec(id) else {
+        return Vec::new();
+    };
+    if !model.marks.is_empty() && bulk::is_possible(spec) {
+        return bulk::ask(model, spec);
+    }
+    let Some(entry) = model.selected().cloned() else {
+        nothing_selected(model);
+        return Vec::new();
+    };
+    match model.inventory.verdict(id, &entry, model.now) {
+        Verdict::Refused(reason) => {
+            let title = title(&entry, &model.inventory, id);
+            let says = format!("{title}: {reason}");
+            model.toasts.push(model.now, Tone::Warning, says);
+            Vec::new()
+        }
+        Verdict::Possible { row } => carry_out(model, spec, &entry, row),
+    }
+}
+
+fn carry_out(
+    model: &mut Model,
+    spec: &ActionSpec,
+    entry: &Arc<Entry>,
+    row: Option<usize>,
+) -> Vec<Effect> {
+    if spec.kind == Kind::Provider || spec.danger > Danger::Calm {
+        return ask(model, spec, entry, row);
+    }
+    let id = entry.id.clone();
+    match spec.id {
+        "reveal-key" => reveal(model, &id),
+        "restore" => run(model, Command::Restore { entry: id }, false),
+        other => open_dialog(model, other, entry),
+    }
+}
+
+fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
+    let (inventory, now) = (&model.inventory, model.now);
+    let overlay = match id {
+        "open-invoice" => InvoiceDialog::of(entry, inventory, now).map(Overlay::Invoice),
+        "contact-support" => SupportMail::of(entry, inventory, now).map(Overlay::Support),
+        "play-event" => Some(Overlay::Events(EventMenu::of(entry, inventory, now))),
+        "copy" => {
+            let details = model.details.details_of(&entry.id);
+            Some(Overlay::Copy(CopyMenu::of(entry, details, inventory)))
+        }
+        "note" => Some(Overlay::Note(NotePrompt::of(entry, inventory))),
+        _ => None,
+    };
+    if let Some(overlay) = overlay {
+        model.layer = Some(Layer::Overlay(overlay));
+    } else {
+        let title = title(entry, inventory, id);
+        let says = format!("There is nothing to show for {title:?} here");
+        model.toasts.plain(now, says);
+    }
+    Vec::new()
+}
+
+/// Asks before something is sent, costs or changes something.
+fn ask(model: &mut Model, spec: &ActionSpec, entry: &Entry, row: Option<usize>) -> Vec<Effect> {
+    let question = question(model, spec, entry, row);
+    let command = command_for(model, spec, entry, row);
+    model.along.clear();
+    let confirm = Confirm::new(question, command);
+    model.layer = Some(Layer::Overlay(Overlay::Confirm(Box::new(confirm))));
+    Vec::new()
+}
+
+/// The question in the provider's own words, or in the catalogue's.
+pub(super) fn question(
+    model: &Model,
+    spec: &ActionSpec,
+    entry: &Entry,
+    row: Option<usize>,
+) -> Question {
+    let lifecycle = model.inventory.lifecycle_of(entry);
+    let row = lifecycle.and_then(|table| table.actions.get(row?));
+    let title = title(entry, &model.inventory, spec.id);
+    let own = row.and_then(|row| row.confirm.as_ref());
+    let account = model.inventory.accounts.get(&entry.account);
+    Question {
+        title: own.map_or_else(
+            || format!("{title}: {}", entry.name()),
+            |own| format!("{}: {}", own.title, entry.name()),
+        ),
+        text: own.map_or_else(|| spec.says.to_owned(), |own| own.text.clone()),
+        submit: own.map_or_else(|| title.clone(), |own| own.submit.clone()),
+        keep: own.map_or_else(|| "Leave it as it is".to_owned(), |own| own.keep.clone()),
+        sandbox: account.is_some_and(|account| account.kind == AccountKind::Sandbox),
+        danger: spec.danger,
+        name: entry.name().to_owned(),
+    }
+}
+
+/// The command that an action comes to; it carries the state that the person saw.
+pub(super) fn command_for(
+    model: &Model,
+    spec: &ActionSpec,
+    entry: &Entry,
+    row: Option<usize>,
+) -> Command {
+    let id = entry.id.clone();
+    match spec.id {
+        "archive" => return Command::Archive { entry: id },
+        "restore" => return Command::Restore { entry: id },
+        _ => {}
+    }
+    let lifecycle = model.inventory.lifecycle_of(entry);
+    let seen_state = lifecycle.and_then(|table| {
+        let track = &table.actions.get(row?)?.track;
+        let state = effective_track(entry, track, table, model.time_of(entry))?;
+        Some(state.as_str().to_owned())
+    });
+    Command::Act {
+        entry: id,
+        action: spec.id.to_owned(),
+        seen_state,
+    }
+}
+
+/// Shows the private key; asked again, hides it.
+fn reveal(model: &mut Model, id: &EntryId) -> Vec<Effect> {
+    if model.details.revealed_of(id).is_some() {
+        model.details.revealed = None;
+        return Vec::new();
+    }
+    run(model, Command::RevealKey { entry: id.clone() }, false)
+}
+
+/// Asks what is sold, so that the order form can be opened.
+pub(super) fn order(model: &mut Model) -> Vec<Effect> {
+    if model.settings.read_only {
+        read_only(model);
+        return Vec::new();
+    }
+    vec![Effect::LoadOffers]
+}
+
+/// Stops, starts or speeds up the sandbox's clocks.
+pub(super) fn clock(model: &mut Model, action: UiAction) -> Vec<Effect> {
+    let has_sandbox = model
+        .inventory
+        .accounts
+        .values()
+        .any(|account| account.clock.is_some());
+    if !has_sandbox {
+        let says = "There is no sandbox here, so there is no clock to stop or to speed up";
+        model.toasts.push(model.now, Tone::Warning, says);
+        return Vec::new();
+    }
+    let change = match action {
+        UiAction::ClockPause => ClockChange::TogglePause,
+        _ => ClockChange::NextSpeed,
+    };
+    let account = None;
+    run(model, Command::Clock { account, change }, false)
+}
+
+/// Nothing here has a provider to ask yet; that is said rather than passed over.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    if let Some(loaded) = &mut model.details.loaded {
+        loaded.outdated = true;
+    }
+    let says = "Sandbox and files are always up to date; there is no other provider to ask";
+    model.toasts.plain(model.now, says);
+    Vec::new()
+}
+
+/// Hands a command to the engine. The same one is not sent twice at once.
+pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<Effect> {
+    if model.settings.read_only {
+        read_only(model);
+        return Vec::new();
+    }
+    let job = describe(model, &command, form_waits);
+    if job.holds_the_exit && model.jobs.has(job.entry.as_ref(), &job.label) {
+        let says = format!("{} is under way already", job.label);
+        model.toasts.plain(model.now, says);
+        return Vec::new();
+    }
+    vec![Effect::Run(model.jobs.start(job), command)]
+}
+
+fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
+    let named = |id: &EntryId| {
+        model
+            .inventory
+            .get(id)
+            .map_or(id.as_str(), |e| e.name())
+            .to_owned()
+    };
+    let (label, entry) = match command {
+        Command::Order(form) => {
+            let name = form.names.first().map_or("", String::as_str);
+            (format!("Order {name}"), None)
+        }
+        Command::Act { entry, action, .. } => {
+            let shown = model.inventory.get(entry);
+            let title =
+                shown.map_or_else(|| action.clone(), |e| title(e, &model.inventory, action));
+            (format!("{title} {}", named(entry)), Some(entry))
+        }
+        Command::Play { entry, event } => {
+            (format!("Sandbox: {event} {}", named(entry)), Some(entry))
+        }
+        Command::RevealKey { entry } | Command::CopyKey { entry } => {
+            (format!("Private key of {}", named(entry)), Some(entry))
+        }
+        Command::Note { entry, .. } => (format!("Note {}", named(entry)), Some(entry)),
+        Command::Archive { entry } => (format!("Archive {}", named(entry)), Some(entry)),
+        Command::Restore { entry } => (format!("Restore {}", named(entry)), Some(entry)),
+        Command::Import { .. } => ("Import".to_owned(), None),
+        Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
+    };
+    Job {
+        label,
+        entry: entry.cloned(),
+        holds_the_exit: matches!(command, Command::Order(_) | Command::Act { .. }),
+        purpose: purpose_of(command),
+        form_waits,
+    }
+}
+
+fn read_only(model: &mut Model) {
+    let says =
+        "certdeck was started read-only: nothing can be changed; start it without --read-only";
+    model.toasts.push(model.now, Tone::Warning, says);
+}
+
+fn nothing_selected(model: &mut Model) {
+    let says = "No entry is selected; order one with o, or drop the filter with esc";
+    model.toasts.push(model.now, Tone::Warning, says);
+}

@@ -1,0 +1,166 @@
+//! What happens without a key: time, published changes, answers, news.
+
+use std::sync::Arc;
+
+use crate::domain::entry::EntryId;
+use crate::domain::inventory::Inventory;
+use crate::engine::command::{Done, ImportReport, Notice, Tone};
+use crate::tui::message::{Effect, Failure, JobId, Message};
+use crate::tui::model::{Job, Layer, Loaded, Model, Purpose, Tab};
+use crate::tui::overlay::{Input, Overlay};
+use crate::tui::view::clock_speed;
+
+/// Takes in what is neither key nor paste.
+pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Tick(now) => tick(model, now),
+        Message::Published(inventory) => published(model, inventory),
+        Message::Details(entry, details) => {
+            let loaded = Loaded {
+                entry,
+                details,
+                csr: None,
+                outdated: false,
+            };
+            super::details::arrived(model, loaded);
+        }
+        Message::Finished(id, outcome) => return finished(model, id, outcome),
+        Message::Notice(notice) => return news(model, notice),
+        Message::LinkCopied(says) | Message::LinkOpened(says) => {
+            model.toasts.plain(model.now, says);
+        }
+        Message::NotSuspended(says) => model.toasts.push(model.now, Tone::Warning, says),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Time has passed: toasts go, and where a sandbox's clock runs, rows move.
+fn tick(model: &mut Model, now: jiff::Timestamp) {
+    model.now = now;
+    model.stale |= model.toasts.expire(now);
+    if model.inventory.sandbox_is_running() {
+        model.list.refill(&model.inventory, now);
+        model.stale = true;
+    }
+}
+
+fn published(model: &mut Model, inventory: Arc<Inventory>) {
+    let before = model.selected().cloned();
+    model.inventory = inventory;
+    model.list.refill(&model.inventory, model.now);
+    let there = &model.inventory;
+    model.marks.retain(|id| there.get(id).is_some());
+    if model.selected() != before.as_ref() {
+        // An answer that is on its way was made before this change.
+        model.details.awaited = None;
+        if let Some(loaded) = &mut model.details.loaded {
+            loaded.outdated = true;
+        }
+    }
+}
+
+fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec<Effect> {
+    let Some(job) = model.jobs.end(id) else {
+        return Vec::new();
+    };
+    let mut effects = match outcome {
+        Ok(done) => succeeded(model, &job, done),
+        Err(failure) => failed(model, &job, failure),
+    };
+    if model.leaving && model.jobs.holding_the_exit().is_none() {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
+    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(_))) {
+        let Failure { says, fields } = failure;
+        return super::overlay::input(model, &Input::Failed { fields, says });
+    }
+    model.toasts.push(model.now, Tone::Bad, failure.says);
+    Vec::new()
+}
+
+fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
+    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
+        model.layer = None;
+    }
+    let now = model.now;
+    match done {
+        Done::Key(key) => return key_arrived(model, job, key),
+        Done::Ordered { entry, says } => {
+            model.toasts.push(now, Tone::Good, says);
+            go_to(model, &entry);
+        }
+        Done::Acted {
+            says, successor, ..
+        } => {
+            model.toasts.push(now, Tone::Good, says);
+            let still_there = model.list.selected == job.entry;
+            if let Some(successor) = successor.filter(|_| still_there && model.marks.is_empty()) {
+                go_to(model, &successor);
+            }
+        }
+        Done::Played { label, .. } => model.toasts.plain(now, format!("sandbox: {label}")),
+        Done::Imported(report) => model.toasts.plain(now, told(&report)),
+        Done::Clocks(clocks) => {
+            if let Some((_, clock)) = clocks.first() {
+                model
+                    .toasts
+                    .plain(now, format!("sandbox clock: {}", clock_speed(clock)));
+            }
+        }
+        Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
+    }
+    Vec::new()
+}
+
+fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<Effect> {
+    if job.purpose == Purpose::CopyKey {
+        let says =
+            "Copied the private key; the history remembers it. Empty the clipboard afterwards";
+        model.toasts.push(model.now, Tone::Warning, says);
+        return vec![Effect::Copy(key)];
+    }
+    // Whoever has gone on to another entry does not want to see this key any more.
+    if let Some(entry) = job
+        .entry
+        .clone()
+        .filter(|id| model.list.selected.as_ref() == Some(id))
+    {
+        model.details.show(Tab::Certificate);
+        model.details.revealed = Some((entry, key));
+        model.focus = crate::tui::layout::Focus::Details;
+    }
+    Vec::new()
+}
+
+fn told(report: &ImportReport) -> String {
+    format!(
+        "{} imported, {} there already, {} not readable",
+        report.imported.len(),
+        report.duplicates,
+        report.unreadable.len()
+    )
+}
+
+fn news(model: &mut Model, notice: Notice) -> Vec<Effect> {
+    model.toasts.push(model.now, notice.tone, notice.says);
+    if model.settings.bell && notice.tone != Tone::Plain {
+        return vec![Effect::Bell];
+    }
+    Vec::new()
+}
+
+/// Selects an entry now or as soon as it is there; a filter that hides it is dropped.
+pub(super) fn go_to(model: &mut Model, id: &EntryId) {
+    if model.list.select_entry(id) {
+        return;
+    }
+    model.list.wanted = Some(id.clone());
+    model.list.filter.reset();
+    model.list.typing = false;
+    model.list.arrange();
+}

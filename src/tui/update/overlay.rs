@@ -1,0 +1,106 @@
+//! What happens in forms and dialogs, and what their answers lead to.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+use super::actions;
+use crate::engine::command::{Command, Offer};
+use crate::tui::dialog::Help;
+use crate::tui::form::OrderFormScreen;
+use crate::tui::message::Effect;
+use crate::tui::model::{Layer, Model, Purpose};
+use crate::tui::overlay::{Input, Outcome, Overlay};
+
+/// Something goes into the overlay.
+pub(super) fn input(model: &mut Model, input: &Input) -> Vec<Effect> {
+    let Some(Layer::Overlay(overlay)) = &mut model.layer else {
+        return Vec::new();
+    };
+    let outcome = overlay.handle(input);
+    if outcome.closes() {
+        model.layer = None;
+    }
+    let along = match &outcome {
+        Outcome::Run(_) => std::mem::take(&mut model.along),
+        _ => Vec::new(),
+    };
+    if model.layer.is_none() {
+        model.along.clear();
+    }
+    follow(model, outcome, along)
+}
+
+fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effect> {
+    match outcome {
+        Outcome::Stay | Outcome::Close => Vec::new(),
+        Outcome::Run(command) => {
+            let mut effects = actions::run(model, command, false);
+            for other in along {
+                effects.extend(actions::run(model, other, false));
+            }
+            effects
+        }
+        Outcome::RunHere(command) => actions::run(model, command, true),
+        Outcome::Copy { what, text } => {
+            model.toasts.plain(model.now, format!("Copied {what}"));
+            vec![Effect::Copy(SecretString::from(text))]
+        }
+        Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
+        Outcome::OpenLink { link } => vec![Effect::OpenLink(link)],
+        Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
+        Outcome::Ask(next) => {
+            model.layer = Some(Layer::Overlay(*next));
+            Vec::new()
+        }
+    }
+}
+
+/// Pasted text goes where text is typed; it never presses keys.
+pub(super) fn paste(model: &mut Model, text: String) -> Vec<Effect> {
+    model.pressed.clear();
+    match &model.layer {
+        Some(Layer::Overlay(_)) => return input(model, &Input::Paste(text)),
+        None if model.list.typing => super::list::paste_filter(model, &text),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The file that a form asked for.
+pub(super) fn file(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
+    input(model, &Input::File(answer))
+}
+
+/// Opens the order form, now that it is known what is sold.
+pub(super) fn open_order(model: &mut Model, offers: BTreeMap<String, Vec<Offer>>) -> Vec<Effect> {
+    if model.layer.is_some() {
+        return Vec::new();
+    }
+    if offers.values().all(Vec::is_empty) {
+        let says = "No account sells certificates here; `certdeck account add` makes a sandbox one";
+        model.toasts.plain(model.now, says);
+        return Vec::new();
+    }
+    let form = OrderFormScreen::new(model.inventory.clone(), offers);
+    model.layer = Some(Layer::Overlay(Overlay::Order(Box::new(form))));
+    Vec::new()
+}
+
+/// Opens help.
+pub(super) fn open_help(model: &mut Model) -> Vec<Effect> {
+    let help = Help::new(&model.settings.keymap, model.settings.symbols());
+    model.layer = Some(Layer::Overlay(Overlay::Help(help)));
+    Vec::new()
+}
+
+/// What the answer of a command is for.
+pub(super) fn purpose_of(command: &Command) -> Purpose {
+    match command {
+        Command::RevealKey { .. } => Purpose::ShowKey,
+        Command::CopyKey { .. } => Purpose::CopyKey,
+        Command::Order(_) => Purpose::GoToOrder,
+        Command::Act { .. } => Purpose::GoToSuccessor,
+        _ => Purpose::Tell,
+    }
+}

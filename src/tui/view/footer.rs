@@ -1,0 +1,62 @@
+//! The bar at the bottom: the keys that make sense here, and what is under way.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::tui::keymap::Scope;
+use crate::tui::look::Look;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// Draws the bar.
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let width = usize::from(area.width);
+    let under_way = under_way(model, width / 2, look);
+    let room = width.saturating_sub(under_way.width() + 1);
+    let mut line = Line::from(" ");
+    line.extend(hints(model, room, look));
+    frame.render_widget(Paragraph::new(line), area);
+    let taken = u16::try_from(under_way.width())
+        .unwrap_or(area.width)
+        .min(area.width);
+    let place = Rect {
+        x: area.right() - taken,
+        width: taken,
+        ..area
+    };
+    frame.render_widget(Paragraph::new(under_way), place);
+}
+
+fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
+    let mut line = look.hints(model.scope(), room);
+    if let Some(key) = look
+        .keymap
+        .key_label_in(Scope::Global, crate::tui::ui_action::UiAction::Help)
+    {
+        let used: usize = line.width();
+        if used + key.len() + 5 <= room {
+            line.push_span(look.span(&key, room, Role::Key));
+            line.push_span(look.span(" help", room, Role::Hint));
+        }
+    }
+    line.spans
+}
+
+fn under_way(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
+    let count = model.jobs.iter().count();
+    let Some(job) = model.jobs.iter().next() else {
+        return Line::default();
+    };
+    let more = if count > 1 {
+        format!(" +{}", count - 1)
+    } else {
+        String::new()
+    };
+    look.line(
+        &format!(" waiting: {}{more} ", job.label),
+        room,
+        Role::PhaseInProgress,
+    )
+}

@@ -1,0 +1,249 @@
+//! The tab General: what it is, how it stands, who moves next, until when it is valid.
+
+use ratatui::text::Span;
+
+use super::sheet::Sheet;
+use super::{details, lifecycle, records};
+use crate::domain::account::AccountKind;
+use crate::domain::action;
+use crate::domain::entry::{CertificateRecord, Entry};
+use crate::domain::lifecycle::effective;
+use crate::domain::renewal;
+use crate::domain::row::Row;
+use crate::domain::time;
+use crate::tui::actions_menu::key_of;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// Fills the page.
+pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
+    status(sheet, model, entry);
+    invoice(sheet, entry);
+    records::fill(sheet, &entry.records);
+    validity(sheet, model, entry);
+    names(sheet, entry);
+    issued(sheet, model, entry);
+    ties(sheet, model, entry);
+    bookkeeping(sheet, model, entry);
+}
+
+fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
+    let now = model.time_of(entry);
+    let row = model.inventory.row(entry, model.now);
+    let (sign, role) = sheet.look.phase(row.phase);
+    let since = entry.main().map(|track| time::relative(now, track.since));
+    let since = since.map_or_else(String::new, |since| format!(" ({since})"));
+    sheet.field_in("Status", &format!("{sign} {}{since}", row.state), role);
+    if row.superseded {
+        sheet.field("", "A successor serves in its place.");
+    }
+    meaning(sheet, model, entry, now);
+    if let Some(said) = &entry.said {
+        sheet.field_in("It was said", said, Role::Warn);
+    }
+    if let Some(request) = &entry.request {
+        let what = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
+        let says = if request.unknown_outcome {
+            format!(
+                "{what}: sent at {}, and nobody can say what came of it",
+                time::minute(request.since)
+            )
+        } else {
+            format!(
+                "{what}: sent at {}, not answered yet",
+                time::minute(request.since)
+            )
+        };
+        sheet.field_in("Request", &says, Role::Warn);
+    }
+}
+
+fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Timestamp) {
+    let Some(table) = model.inventory.lifecycle_of(entry) else {
+        let says = format!(
+            "The lifecycle table {:?} is not there, so nobody can say what this state means.",
+            entry.lifecycle
+        );
+        sheet.field_in("Meaning", &says, Role::Warn);
+        return;
+    };
+    let state = effective(entry, table, now);
+    let Some(known) = table.find(&state) else {
+        let says = "The provider said this word for word; the lifecycle table does not know it.";
+        sheet.field_in("Meaning", says, Role::Warn);
+        return;
+    };
+    sheet.field("Meaning", known.says_with(entry.order.method));
+    let who = known.who_with(entry.order.method);
+    let role = if who.is_ours() {
+        Role::Accent
+    } else {
+        Role::Text
+    };
+    sheet.field_in("Moves next", who.words(), role);
+    lifecycle::path(sheet, entry, table, &state);
+}
+
+fn invoice(sheet: &mut Sheet<'_>, entry: &Entry) {
+    let Some(invoice) = &entry.product.invoice else {
+        return;
+    };
+    if invoice.paid_at.is_some() {
+        return;
+    }
+    let dot = sheet.look.symbols.separator;
+    let key = key_of("open-invoice", sheet.look.keymap).unwrap_or_default();
+    let says = format!(
+        "{} {dot} {} {dot} {key} opens it",
+        invoice.number, invoice.amount
+    );
+    sheet.field_in("Invoice", &says, Role::Accent);
+}
+
+fn validity(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
+    let now = model.time_of(entry);
+    if let Some(held) = entry.serving() {
+        let relative = time::relative(now, held.not_after);
+        let word = if now > held.not_after {
+            "ended"
+        } else {
+            "left"
+        };
+        let relative = if now > held.not_after {
+            format!("{word} {relative}")
+        } else {
+            format!("{relative} {word}")
+        };
+        sheet.field(
+            "Valid",
+            &format!(
+                "{} to {}",
+                time::minute(held.not_before),
+                time::minute(held.not_after)
+            ),
+        );
+        life(sheet, held, now, &relative);
+        let opens = renewal::window_opens(held.not_before, held.not_after);
+        if now < opens {
+            sheet.field(
+                "Due",
+                &format!(
+                    "from {} on ({})",
+                    time::date(opens),
+                    time::relative(now, opens)
+                ),
+            );
+        }
+    }
+    if let Some(until) = entry.product.paid_until {
+        sheet.field(
+            "Paid until",
+            &format!("{} ({})", time::date(until), time::relative(now, until)),
+        );
+    }
+}
+
+/// The life that is left, drawn and in words.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share between 0 and 1 of twenty cells"
+)]
+fn life(sheet: &mut Sheet<'_>, held: &CertificateRecord, now: jiff::Timestamp, relative: &str) {
+    const CELLS: usize = 20;
+    let left = renewal::fraction_left(held.not_before, held.not_after, now);
+    let full = ((left * 20.0).ceil() as usize).min(CELLS);
+    let signs = sheet.look.symbols;
+    let bar = format!(
+        "{}{}",
+        signs.bar_full.repeat(full),
+        signs.bar_empty.repeat(CELLS - full)
+    );
+    let role = if now > held.not_after {
+        Role::Bad
+    } else if now >= renewal::window_opens(held.not_before, held.not_after) {
+        Role::Warn
+    } else {
+        Role::Good
+    };
+    let style = sheet.look.style(role);
+    if sheet.value_width() < CELLS + 2 + relative.len() {
+        sheet.field_in("", relative, role);
+        return;
+    }
+    let spans = vec![
+        Span::styled(bar, style),
+        Span::styled(format!("  {relative}"), style),
+    ];
+    sheet.field_line("", spans);
+}
+
+fn names<'a>(sheet: &mut Sheet<'a>, entry: &'a Entry) {
+    let label = if entry.names.len() > 1 {
+        "Names"
+    } else {
+        "Name"
+    };
+    sheet.many(label, entry.names.len(), |index| entry.names[index].clone());
+}
+
+fn issued(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
+    let Some(held) = entry.serving() else {
+        return;
+    };
+    sheet.field("Issuer", &held.issuer);
+    sheet.field("Serial", &held.serial);
+    sheet.field("Key", &held.key);
+    sheet.field("SHA-256", &held.sha256);
+    let details = model.details.details_of(&entry.id);
+    if let Some(certificate) = details.and_then(|details| details.certificate.as_ref()) {
+        sheet.field("SHA-1", &certificate.sha1);
+    }
+    let older = entry.certificates.len().saturating_sub(1);
+    if older > 0 {
+        sheet.field("Before it", &format!("{older} more came of this entry"));
+    }
+}
+
+fn ties(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
+    for link in &entry.links {
+        let other = model.inventory.get(&link.entry);
+        let row: Option<Row> = other.map(|other| model.inventory.row(other, model.now));
+        let says = row.map_or_else(
+            || format!("{}, which is not in this store", link.entry),
+            |row| format!("{} ({}, {})", row.name, link.entry, row.state),
+        );
+        sheet.field_in(&capitalised(link.kind.words()), &says, Role::Link);
+    }
+}
+
+fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
+    let account = model.inventory.accounts.get(&entry.account);
+    let kind = account.map_or("without configuration", |account| account.kind.id());
+    let sandbox = account.is_some_and(|account| account.kind == AccountKind::Sandbox);
+    let role = if sandbox { Role::Sandbox } else { Role::Text };
+    sheet.field_in("Account", &format!("{} ({kind})", entry.account), role);
+    sheet.field_if("File", entry.origin.as_deref());
+    sheet.field_if("Note", Some(&entry.note));
+    if entry.archived {
+        sheet.field("Archived", "kept, but out of the list");
+    }
+    sheet.field("Id", entry.id.as_str());
+    sheet.field("Since", &time::minute(entry.created));
+    if let Some(loaded) = model.details.of(&entry.id)
+        && (loaded.details.is_err()
+            || loaded
+                .details
+                .as_ref()
+                .is_ok_and(|details| !details.problems.is_empty()))
+    {
+        sheet.gap();
+        details::not_loaded(sheet, model, entry);
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
+}

@@ -1,0 +1,73 @@
+//! What stands where there is nothing to list: the ways in, or why the filter finds nothing.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::tui::actions_menu::key_of;
+use crate::tui::keymap::Scope;
+use crate::tui::layout::SMALLEST;
+use crate::tui::look::{Look, centred};
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::ui_action::UiAction;
+
+/// Nothing is listed.
+pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let lines = if model.inventory.entries.is_empty() {
+        ways_in(look, area.width)
+    } else {
+        nothing_found(model, look, area.width)
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(area.height);
+    let place = centred(area, 58, height);
+    frame.render_widget(Paragraph::new(lines), place);
+}
+
+fn ways_in(look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width).min(58);
+    let key = |action| {
+        look.keymap
+            .key_label_in(Scope::List, action)
+            .unwrap_or_default()
+    };
+    let mut lines = look.paragraph(
+        "There is no certificate here yet. The ways in:",
+        width,
+        Role::Title,
+    );
+    let ways = [
+        format!(
+            "{}   order one from the sandbox: everything is played, nothing is paid",
+            key(UiAction::Order)
+        ),
+        format!("{}   every key", key(UiAction::Help)),
+        "certdeck import PATH   certificates from files and folders".to_owned(),
+        "certdeck account add   another account".to_owned(),
+        "certdeck demo          look around in a filled store first".to_owned(),
+    ];
+    for way in ways {
+        lines.extend(look.paragraph(&way, width, Role::Text));
+    }
+    lines
+}
+
+fn nothing_found(model: &Model, look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
+    let typed = model.list.filter.value();
+    let key = key_of("archive", look.keymap).unwrap_or_default();
+    let says = if typed.is_empty() {
+        format!("Everything is archived. Type / archived to see it; {key} brings an entry back.")
+    } else {
+        format!("Nothing matches \u{201c}{typed}\u{201d}. Esc drops the filter.")
+    };
+    look.paragraph(&says, usize::from(width).min(58), Role::Dim)
+}
+
+/// One sentence where there is no room for a panel.
+pub(super) fn too_small(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let (columns, rows) = SMALLEST;
+    let says = format!("certdeck needs {columns}x{rows}; make the window larger, or press q");
+    let lines = look.paragraph(&says, usize::from(area.width), Role::Text);
+    frame.render_widget(Paragraph::new(lines), area);
+}

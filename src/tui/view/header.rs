@@ -1,0 +1,132 @@
+//! The bar at the top: how many entries need whom, the sandbox's clock, the date.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::account::SandboxClock;
+use crate::domain::lifecycle::Phase;
+use crate::domain::row::count_phases;
+use crate::domain::time;
+use crate::tui::look::Look;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// Draws the bar: as much as fits, the counts first.
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let width = usize::from(area.width);
+    let right = right_part(model, look);
+    let full = left_part(model, look, false);
+    let short = left_part(model, look, true);
+    let (left, rights) = if full.width() + 2 + right[0].width() <= width {
+        (full, right)
+    } else {
+        (short, right)
+    };
+    let room = width.saturating_sub(left.width() + 2);
+    let right = rights.into_iter().find(|line| line.width() <= room);
+    frame.render_widget(Paragraph::new(left).style(look.style(Role::Header)), area);
+    if let Some(line) = right {
+        let x = area
+            .right()
+            .saturating_sub(u16::try_from(line.width()).unwrap_or(area.width));
+        let place = Rect {
+            x,
+            width: area.right() - x,
+            ..area
+        };
+        frame.render_widget(Paragraph::new(line).alignment(Alignment::Right), place);
+    }
+}
+
+fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
+    let counts = count_phases(&model.list.rows);
+    let mut line = Line::default();
+    if !short {
+        line.push_span(look.span(" certdeck   ", 12, Role::Title));
+    }
+    for phase in Phase::ALL {
+        let Some(count) = counts.get(&phase) else {
+            continue;
+        };
+        let (sign, role) = look.phase(Some(phase));
+        let text = if short {
+            format!(" {sign}{count}")
+        } else {
+            format!("{count} {}", words(phase))
+        };
+        if !short && line.spans.len() > 1 {
+            let separator = format!(" {} ", look.symbols.separator);
+            line.push_span(Span::styled(separator, look.style(Role::Dim)));
+        }
+        line.push_span(Span::styled(text, look.style(role)));
+    }
+    line
+}
+
+fn words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::ActionNeeded => "need you",
+        Phase::InProgress => "in progress",
+        Phase::Live => "live",
+        Phase::WindingDown => "winding down",
+        Phase::Ended => "ended",
+        Phase::Failed => "failed",
+    }
+}
+
+/// The right side in its versions, the widest first: what is under way, the sandbox, the date.
+fn right_part(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
+    let date = time::date(model.now);
+    let mut versions = Vec::new();
+    let read_only = if model.settings.read_only {
+        "read-only  "
+    } else {
+        ""
+    };
+    if let Some((clock, at)) = sandbox(model) {
+        let sign = Span::styled("sandbox", look.style(Role::Sandbox));
+        let long = format!(
+            " {} {} {}  ",
+            time::minute(at),
+            look.symbols.separator,
+            speed(&clock)
+        );
+        let short = format!(" {} ", speed(&clock));
+        for text in [long, short] {
+            let spans = [Span::raw(read_only), sign.clone(), Span::raw(text)];
+            versions.push(Line::from_iter(spans));
+        }
+        if let Some(widest) = versions.first().cloned() {
+            let mut with_date = widest;
+            with_date.push_span(Span::raw(format!("{date} ")));
+            versions.insert(0, with_date);
+        }
+        versions.push(Line::from(sign));
+    } else {
+        versions.push(Line::from(format!("{read_only}{date} ")));
+    }
+    versions
+}
+
+/// The first sandbox's clock, and what it shows now.
+fn sandbox(model: &Model) -> Option<(SandboxClock, jiff::Timestamp)> {
+    let mut accounts = model.inventory.accounts.values();
+    let clock = accounts.find_map(|account| account.clock)?;
+    Some((clock.reading, clock.at(model.now)))
+}
+
+/// How a sandbox's clock runs, in words.
+pub(crate) fn speed(clock: &SandboxClock) -> String {
+    if clock.paused {
+        return "stands still".to_owned();
+    }
+    match clock.speed {
+        1 => "in real time".to_owned(),
+        60 => "1 min each second".to_owned(),
+        3_600 => "1 h each second".to_owned(),
+        86_400 => "1 d each second".to_owned(),
+        other => format!("{other} times as fast"),
+    }
+}

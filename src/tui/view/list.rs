@@ -1,0 +1,262 @@
+//! The list: one line for each entry, and only the lines that are in sight.
+
+mod columns;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Paragraph};
+
+use super::greeting;
+use crate::domain::renewal;
+use crate::domain::row::Row;
+use crate::domain::time;
+use crate::tui::layout::{Arrangement, Focus, Screen};
+use crate::tui::look::Look;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use columns::Columns;
+
+/// Draws the pane.
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, screen: &Screen, look: &Look<'_>) {
+    if screen.list.area() == 0 {
+        return;
+    }
+    let focused = model.focus == Focus::List;
+    frame.render_widget(block(model, screen, focused, look), screen.list);
+    let inside = screen.list_inside();
+    if inside.area() == 0 {
+        return;
+    }
+    if model.list.visible.is_empty() {
+        greeting::empty(model, frame, inside, look);
+    } else {
+        rows(model, frame, inside, focused, look);
+    }
+    if model.list.typing {
+        place_cursor(model, frame, screen.list);
+    }
+}
+
+fn block(model: &Model, screen: &Screen, focused: bool, look: &Look<'_>) -> Block<'static> {
+    let sides = match screen.arrangement {
+        Arrangement::Stacked => Borders::TOP | Borders::LEFT | Borders::RIGHT,
+        _ => Borders::ALL,
+    };
+    let role = if focused {
+        Role::BorderFocused
+    } else {
+        Role::Border
+    };
+    let room = usize::from(screen.list.width).saturating_sub(2);
+    let filter = filter_title(model, room, look);
+    let left = room.saturating_sub(filter.width());
+    Block::new()
+        .borders(sides)
+        .border_set(look.symbols.border)
+        .border_style(look.style(role))
+        .title(title(model, left, look))
+        .title(filter.right_aligned())
+}
+
+fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
+    let list = &model.list;
+    let (shown, all) = (list.visible.len(), list.rows.len());
+    let at = if shown == 0 { 0 } else { list.cursor + 1 };
+    let dot = look.symbols.separator;
+    let mut text = format!(" {at}/{shown}");
+    if shown < all {
+        text = format!("{text} of {all}");
+    }
+    text = format!("{text} {dot} by {} ", list.sort.words());
+    if !model.marks.is_empty() {
+        text = format!("{text}{dot} {} marked ", model.marks.len());
+    }
+    look.line(&text, room, Role::Title)
+}
+
+fn filter_title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
+    let list = &model.list;
+    let typed = list.filter.value();
+    if typed.is_empty() && !list.typing {
+        return look.line(" / filter ", room, Role::Dim);
+    }
+    let half = room.saturating_sub(4) / 2;
+    let role = if list.typing {
+        Role::FieldFocused
+    } else {
+        Role::Accent
+    };
+    let start = list.filter.visual_scroll(half.saturating_sub(2));
+    let seen: String = typed.chars().skip(start).collect();
+    look.line(&format!(" / {seen} "), half + 4, role)
+}
+
+/// Puts the text cursor behind what is typed in the border.
+fn place_cursor(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let room = usize::from(area.width).saturating_sub(2);
+    let half = room.saturating_sub(4) / 2;
+    let line = filter_title(model, room, &model.look());
+    let input = &model.list.filter;
+    let scrolled = input.visual_scroll(half.saturating_sub(2));
+    let column = 3 + input.visual_cursor().saturating_sub(scrolled);
+    let left = usize::from(area.right()).saturating_sub(1 + line.width());
+    let x = u16::try_from(left + column).unwrap_or(area.x);
+    frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+}
+
+fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look: &Look<'_>) {
+    let list = &model.list;
+    let height = usize::from(inside.height);
+    // The window may have shrunk since the model last scrolled.
+    let offset = list.offset.max((list.cursor + 1).saturating_sub(height));
+    let columns = Columns::for_width(usize::from(inside.width));
+    let shown = (offset..list.visible.len()).take(height);
+    let lines = shown.filter_map(|position| {
+        let row = list.row(position)?;
+        let selected = position == list.cursor;
+        let line = line(model, row, selected, &columns, look);
+        Some(match (selected, focused) {
+            (true, true) => line.style(look.style(Role::Selection)),
+            (true, false) => line.style(look.style(Role::SelectionUnfocused)),
+            (false, _) => line,
+        })
+    });
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), inside);
+}
+
+fn line(
+    model: &Model,
+    row: &Row,
+    selected: bool,
+    columns: &Columns,
+    look: &Look<'_>,
+) -> Line<'static> {
+    let (sign, phase_role) = look.phase(row.phase);
+    let faded = row.superseded || row.archived;
+    let role = if faded { Role::Dim } else { Role::Text };
+    let phase_role = if faded { Role::Dim } else { phase_role };
+    let marked = model.marks.contains(&row.id);
+    let mut line = Line::from(vec![
+        Span::raw(if selected { look.symbols.selected } else { " " }),
+        look.span(
+            if marked { look.symbols.marked } else { " " },
+            1,
+            Role::Mark,
+        ),
+        Span::styled(sign, look.style(phase_role)),
+        Span::raw(" "),
+        Span::styled(name(row, columns.name, look), look.style(role)),
+    ]);
+    let cells = [
+        (columns.product, row.product.as_str(), role),
+        (columns.account, row.account.as_str(), role),
+    ];
+    for (width, text, role) in cells {
+        push_cell(&mut line, width, text, role, look);
+    }
+    push_cell(&mut line, columns.state, &state(row), phase_role, look);
+    push_expiry(&mut line, row, columns, look);
+    line
+}
+
+fn push_cell(line: &mut Line<'static>, width: usize, text: &str, role: Role, look: &Look<'_>) {
+    if width > 0 {
+        line.push_span(Span::raw(" "));
+        line.push_span(Span::styled(
+            padded(&look.fit(text, width), width),
+            look.style(role),
+        ));
+    }
+}
+
+/// The name, and how many more there are: the number is never cut.
+fn name(row: &Row, width: usize, look: &Look<'_>) -> String {
+    if row.more_names == 0 {
+        return padded(&look.fit(&row.name, width), width);
+    }
+    let more = format!(" +{}", row.more_names);
+    let fitted = look.fit(&row.name, width.saturating_sub(more.len()));
+    padded(&look.fit(&format!("{fitted}{more}"), width), width)
+}
+
+/// The state, what is awaited, and what the provider said about it.
+fn state(row: &Row) -> String {
+    let mut text = row.state.clone();
+    if row.superseded {
+        text.push_str(" (renewed)");
+    }
+    if let Some(request) = &row.request {
+        text = format!("{text} ({request} sent)");
+    }
+    if let Some(said) = &row.said {
+        text = format!("{text}: {said}");
+    }
+    text
+}
+
+fn push_expiry(line: &mut Line<'static>, row: &Row, columns: &Columns, look: &Look<'_>) {
+    if columns.expiry == 0 {
+        return;
+    }
+    let Some((from, to)) = row.validity else {
+        let blank = columns.expiry + if columns.bar > 0 { columns.bar + 1 } else { 0 };
+        let none = format!(" {:>blank$}", look.symbols.none);
+        line.push_span(Span::styled(none, look.style(Role::Dim)));
+        return;
+    };
+    let role = expiry_role(row, from, to);
+    if columns.bar > 0 {
+        line.push_span(Span::raw(" "));
+        line.push_span(Span::styled(
+            bar(row, from, to, columns.bar, look),
+            look.style(role),
+        ));
+    }
+    let relative = look.fit(&time::relative(row.now, to), columns.expiry);
+    let text = format!(" {relative:>width$}", width = columns.expiry);
+    line.push_span(Span::styled(text, look.style(role)));
+}
+
+/// By the renewal window and the end of life, never by a fixed number of days.
+fn expiry_role(row: &Row, from: jiff::Timestamp, to: jiff::Timestamp) -> Role {
+    if row.superseded || row.archived || row.is_ca {
+        Role::Dim
+    } else if row.now > to {
+        Role::Bad
+    } else if row.now >= renewal::window_opens(from, to) {
+        Role::Warn
+    } else {
+        Role::Good
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the share lies between 0 and 1 and the bar has a few cells"
+)]
+fn bar(
+    row: &Row,
+    from: jiff::Timestamp,
+    to: jiff::Timestamp,
+    cells: usize,
+    look: &Look<'_>,
+) -> String {
+    let left = renewal::fraction_left(from, to, row.now);
+    let full = (left * cells as f64).ceil() as usize;
+    let full = full.min(cells);
+    let signs = look.symbols;
+    format!(
+        "{}{}",
+        signs.bar_full.repeat(full),
+        signs.bar_empty.repeat(cells - full)
+    )
+}
+
+/// The text with blanks up to `width` columns.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(crate::domain::text::width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
