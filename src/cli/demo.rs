@@ -69,8 +69,8 @@ async fn prepare(
     arguments: &DemoArguments,
     folder: &Throwaway,
 ) -> Result<(), CliError> {
-    let files = folder.path.join("files");
     let mut signals = Signals::new()?;
+    let files = folder.files()?;
     tokio::select! {
         filled = demo::fill(engine, &files) => filled?,
         exit = signals.any() => return Err(exit),
@@ -135,6 +135,16 @@ impl Throwaway {
             }
         }
         Err(no_folder(parent, "too many folders of that name are there"))
+    }
+
+    /// A folder in it for the certificates that are imported.
+    fn files(&self) -> Result<PathBuf, CliError> {
+        let path = self.path.join("files");
+        let mut builder = std::fs::DirBuilder::new();
+        builder.mode(0o700);
+        let made = builder.create(&path);
+        made.map_err(|error| no_folder(&self.path, &error.to_string()))?;
+        Ok(path)
     }
 }
 

@@ -81,8 +81,8 @@ impl Exit {
             EngineError::Order(_) | EngineError::Unresolved(_) | EngineError::Usage(_) => {
                 Self::Usage
             }
-            EngineError::Store(_) => Self::Store,
-            EngineError::Failed(_) => Self::Failed,
+            EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
+            EngineError::Store(_) | EngineError::Failed(_) => Self::Failed,
         }
     }
 

@@ -22,8 +22,7 @@ use crate::config::{
     AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
 };
 use crate::domain::lifecycle::Lifecycles;
-use crate::engine::Engine;
-use crate::engine::{AccountSettings, EngineSettings, system_clock};
+use crate::engine::{AccountSettings, Engine, EngineSettings, system_clock};
 use crate::files;
 
 /// Where everything lies.
