@@ -237,10 +237,11 @@ fn report(outcomes: Vec<Outcome>, json: bool) -> Result<(), CliError> {
 fn print(outcomes: &[Outcome]) -> Result<(), CliError> {
     let mut text = String::new();
     for outcome in outcomes {
-        let name = entry_words(&outcome.name, &outcome.id);
         match &outcome.result {
-            Err(error) => say(&format!("certdeck: {name}: {error}")),
+            // The error names the entry's name by itself.
+            Err(error) => say(&format!("certdeck: {}: {error}", outcome.id)),
             Ok((says, successor)) => {
+                let name = entry_words(&outcome.name, &outcome.id);
                 let _ = write!(text, "{name}: {}", sanitise(says));
                 if let Some(successor) = successor {
                     let _ = write!(text, " The new entry is {successor}.");
