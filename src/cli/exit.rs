@@ -22,6 +22,8 @@ pub(super) enum Exit {
     Store,
     /// Some of several were done.
     Partly,
+    /// The panel was ended by a signal, or by its own fault; the code says which.
+    Code(u8),
 }
 
 impl Exit {
@@ -46,6 +48,7 @@ impl Exit {
             Self::Provider => 4,
             Self::Store => 5,
             Self::Partly => 6,
+            Self::Code(code) => code,
         }
     }
 
@@ -59,6 +62,7 @@ impl Exit {
             Self::Provider => "refused by the provider",
             Self::Store => "the store is locked or damaged",
             Self::Partly => "some of several are done, some are not; each is named",
+            Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }
     }
 
