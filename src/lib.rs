@@ -12,7 +12,6 @@
 //! - [`engine`]: the one service behind both faces.
 //! - [`cli`]: the headless commands.
 //! - [`tui`]: the panel.
-//! - [`cli`]: the command line and its headless commands.
 
 // The bans of clippy.toml hold for the program; unit tests may touch files and clocks.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
