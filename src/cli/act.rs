@@ -189,11 +189,15 @@ async fn do_it(
     }
 }
 
-/// The state that the decision was made on, by its id.
+/// The state that the decision was made on, by its label.
 fn seen(session: &Session, entry: &Entry, inventory: &Inventory) -> Option<String> {
     let lifecycle = inventory.lifecycle_of(entry)?;
     let now = inventory.time_of(&entry.account, session.engine.now());
-    Some(effective(entry, lifecycle, now).as_str().to_owned())
+    Some(
+        lifecycle
+            .label(&effective(entry, lifecycle, now))
+            .to_owned(),
+    )
 }
 
 fn invoice(entry: &Entry) -> String {
@@ -233,10 +237,11 @@ fn report(outcomes: Vec<Outcome>, json: bool) -> Result<(), CliError> {
 fn print(outcomes: &[Outcome]) -> Result<(), CliError> {
     let mut text = String::new();
     for outcome in outcomes {
-        let name = entry_words(&outcome.name, &outcome.id);
         match &outcome.result {
-            Err(error) => say(&format!("certdeck: {name}: {error}")),
+            // The error names the entry's name by itself.
+            Err(error) => say(&format!("certdeck: {}: {error}", outcome.id)),
             Ok((says, successor)) => {
+                let name = entry_words(&outcome.name, &outcome.id);
                 let _ = write!(text, "{name}: {}", sanitise(says));
                 if let Some(successor) = successor {
                     let _ = write!(text, " The new entry is {successor}.");

@@ -2,6 +2,14 @@
 //!
 //! The one place that writes a configuration, and only where there is none.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "writing the first configuration is this module's work"
+    )
+)]
+
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -12,7 +20,7 @@ use super::args::{ConfigVerb, Flags};
 use super::error::CliError;
 use super::output;
 use super::shapes::PathsShape;
-use super::start::{Places, Setup, store_folder};
+use super::start::{Places, Setup, environment, store_folder};
 use crate::config::{Config, EXAMPLE, Partial};
 
 /// Answers without opening the store.
@@ -31,13 +39,12 @@ pub(super) fn run(flags: &Flags, verb: &ConfigVerb) -> Result<(), CliError> {
 /// Says where everything lies, also with a configuration that is wrong: finding it is the first
 /// step to mending it.
 fn path(flags: &Flags, places: &Places, json: bool) -> Result<(), CliError> {
-    let store = match Setup::read(flags, places) {
-        Ok(setup) => setup.store,
-        Err(_) => store_folder(&Config::merge(
-            &flags.layer(),
-            &Partial::default(),
-            &Partial::default(),
-        ))?,
+    let store = if let Ok(setup) = Setup::read(flags, places) {
+        setup.store
+    } else {
+        let environment = environment().unwrap_or_default();
+        let layers = Config::merge(&flags.layer(), &environment, &Partial::default());
+        store_folder(&layers)?
     };
     let shown = |path: &Path| path.display().to_string();
     let paths = PathsShape {

@@ -2,6 +2,14 @@
 //!
 //! The store lies in a private folder that goes away with the demo, also when a signal ends it.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "the throw-away folder is made and cleared away here"
+    )
+)]
+
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};

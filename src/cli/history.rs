@@ -7,7 +7,6 @@ use super::session::{Session, entry_words};
 use super::shapes::{HistoryLineShape, HistoryShape};
 use super::table::Table;
 use super::words;
-use crate::domain::entry::EntryId;
 use crate::domain::event::Event;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Lifecycle;
@@ -17,11 +16,11 @@ use crate::engine::command::HistoryLine;
 /// Prints the history of one entry, or of all.
 pub(super) async fn run(session: &Session, arguments: &HistoryArguments) -> Result<(), CliError> {
     let (inventory, _) = session.look();
-    let ids: Vec<EntryId> = match &arguments.id {
-        Some(given) => vec![session.resolve(given)?.id.clone()],
-        None => inventory.entries.keys().cloned().collect(),
+    let entry = match &arguments.id {
+        Some(given) => Some(session.resolve(given)?.id.clone()),
+        None => None,
     };
-    let lines = of_entries(session, &ids).await?;
+    let lines = session.engine.history(entry).await?;
     if arguments.json {
         return output::print_json(&shape(&lines, &inventory));
     }
@@ -29,21 +28,6 @@ pub(super) async fn run(session: &Session, arguments: &HistoryArguments) -> Resu
         say("Nothing has happened yet.");
     }
     session.output.table(&table(&lines, &inventory))
-}
-
-async fn of_entries(session: &Session, ids: &[EntryId]) -> Result<Vec<HistoryLine>, CliError> {
-    let mut lines = Vec::new();
-    for id in ids {
-        let details = session.engine.details(id.clone()).await?;
-        details
-            .problems
-            .iter()
-            .for_each(|problem| say(&format!("certdeck: {problem}")));
-        lines.extend(details.history);
-    }
-    // Stable: what one transaction did to one entry keeps its order.
-    lines.sort_by_key(|line| std::cmp::Reverse(line.seq));
-    Ok(lines)
 }
 
 fn lifecycle_of<'a>(event: &Event, inventory: &'a Inventory) -> Option<&'a Lifecycle> {
@@ -88,6 +72,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::domain::entry::EntryId;
     use crate::domain::event::What;
 
     #[test]

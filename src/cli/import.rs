@@ -1,6 +1,7 @@
 //! `certdeck import`: certificates from files and folders.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::args::ImportArguments;
 use super::error::CliError;
@@ -12,10 +13,11 @@ use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, ImportReport};
 
 /// Imports and says what came of it.
-pub(super) async fn run(session: &Session, arguments: ImportArguments) -> Result<(), CliError> {
-    let command = Command::Import {
-        paths: arguments.paths,
-    };
+pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Result<(), CliError> {
+    // The entry remembers its file, which must be found again from any other folder.
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let paths = arguments.paths.iter().map(absolute).collect();
+    let command = Command::Import { paths };
     let report = match session.run(command).await? {
         Done::Imported(report) => report,
         other => return Err(unexpected(&other)),
@@ -34,8 +36,7 @@ pub(super) async fn run(session: &Session, arguments: ImportArguments) -> Result
     }
 }
 
-/// Nothing that came in while something could not be read is a failure; something of both is
-/// "some of several".
+/// Where something could not be read: "some of several" if anything else came in, else a failure.
 fn exit(report: &ImportReport) -> Exit {
     let came_in = !report.imported.is_empty() || report.duplicates > 0;
     match (report.unreadable.is_empty(), came_in) {

@@ -139,7 +139,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Archive(arguments) => act::run(session, "archive", &arguments).await,
         Verb::Restore(arguments) => act::run(session, "restore", &arguments).await,
         Verb::Renew(arguments) => renew::run(session, &arguments).await,
-        Verb::Import(arguments) => import::run(session, arguments).await,
+        Verb::Import(arguments) => import::run(session, &arguments).await,
         Verb::History(arguments) => history::run(session, &arguments).await,
         Verb::Products(arguments) => products::run(session, &arguments),
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,

@@ -64,10 +64,13 @@ pub(super) fn goes_to_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Says something beside the results. Nobody is told if even that fails.
-pub(super) fn say(text: &str) {
+/// Says something beside the results, made harmless line by line since it may quote a stranger.
+/// Nobody is told if even that fails.
+pub(super) fn say(lines: &str) {
     let mut err = io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    for line in lines.lines() {
+        let _ = writeln!(err, "{}", text::sanitise(line));
+    }
 }
 
 /// Escapes in a JSON document what would do something to a terminal. JSON itself escapes only

@@ -30,8 +30,12 @@ impl Session {
                 "certdeck: this lifecycle table is left out: {problem}"
             ));
         }
+        let engine = setup.open("command")?;
+        for problem in engine.warnings() {
+            say(&format!("certdeck: {problem}"));
+        }
         Ok(Self {
-            engine: setup.open("command")?,
+            engine,
             output: Output::look(setup.config.ascii),
         })
     }

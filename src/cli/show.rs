@@ -186,7 +186,7 @@ impl<'a> View<'a> {
             );
             sheet.field(
                 "Invoice",
-                &format!("{} · {} · {paid}", invoice.number, invoice.amount),
+                &format!("{}, {}, {paid}", invoice.number, invoice.amount),
             );
             sheet.optional("Invoice link", invoice.link.as_deref());
         }
@@ -306,14 +306,14 @@ mod tests {
         let (entry, inventory, details) = (entry(), inventory(), Details::default());
         let sheet = View::new(&entry, &inventory, &details, Timestamp::UNIX_EPOCH).sheet();
         for expected in [
-            "Status        Outstanding invoice",
-            "Means         Pay the invoice; registration",
-            "Next moves    you",
+            "Status          Outstanding invoice",
+            "Means           Pay the invoice; registration",
+            "Next moves      you",
             "n19.example and 5 more",
-            "RE-1 · 49.00 EUR · not paid",
+            "RE-1, 49.00 EUR, not paid",
             "There is no certificate yet.",
-            "withdraw      Withdraw application: netcup documents no withdrawal",
-            "open-invoice  Open invoice: possible now",
+            "withdraw        Withdraw application: netcup documents no withdrawal",
+            "open-invoice    Open invoice: possible now",
         ] {
             assert!(
                 sheet.contains(expected),

@@ -3,6 +3,14 @@
 //! Reads the configuration, the accounts and people's own lifecycle tables; opens the engine.
 //! May not: write anything. Every command comes through here.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "this is where the program starts: it reads the environment and looks for the files of its configuration"
+    )
+)]
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -132,8 +140,13 @@ fn project() -> Result<ProjectDirs, CliError> {
     })
 }
 
+/// The layer of the environment.
+pub(super) fn environment() -> Result<Partial, Vec<ConfigError>> {
+    from_environment(|name| std::env::var_os(name))
+}
+
 fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
-    let environment = from_environment(|name| std::env::var_os(name)).map_err(CliError::Config)?;
+    let environment = environment().map_err(CliError::Config)?;
     let file = match read_optional(&places.config, places.named)? {
         Some(text) => Partial::parse(&places.config.display().to_string(), &text),
         None => Ok(Partial::default()),

@@ -95,7 +95,7 @@ impl Sheet {
     pub(super) fn field(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
             let value = text::sanitise(value);
-            let _ = writeln!(self.text, "  {name:<13} {value}");
+            let _ = writeln!(self.text, "  {name:<15} {value}");
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
         sheet.line("nothing");
         assert_eq!(
             sheet.finish(),
-            "General\n  Status        Issued\\u{7}\n\nProduct\n  nothing\n"
+            "General\n  Status          Issued\\u{7}\n\nProduct\n  nothing\n"
         );
     }
 }

@@ -29,7 +29,12 @@ pub(super) fn sentence(event: &Event, lifecycle: Option<&Lifecycle>) -> String {
                 Some(lifecycle) => lifecycle.label(state).to_owned(),
                 None => state.as_str().to_owned(),
             };
-            format!("{} → {} ({})", label(from), label(to), cause(by, lifecycle))
+            format!(
+                "{} -> {} ({})",
+                label(from),
+                label(to),
+                cause(by, lifecycle)
+            )
         }
         What::InvoiceSent { invoice } => {
             format!("Invoice {} over {}", invoice.number, invoice.amount)
@@ -109,11 +114,11 @@ mod tests {
         let netcup = lifecycles.get("netcup").map(AsRef::as_ref);
         assert_eq!(
             sentence(&event, netcup),
-            "Outstanding invoice → Registration (Invoice paid)"
+            "Outstanding invoice -> Registration (Invoice paid)"
         );
         assert_eq!(
             sentence(&event, None),
-            "outstanding-invoice → registration (invoice-paid)"
+            "outstanding-invoice -> registration (invoice-paid)"
         );
     }
 }
