@@ -12,6 +12,7 @@
 //! - [`engine`]: the one service behind both faces.
 //! - [`cli`]: the headless commands.
 //! - [`tui`]: the panel.
+//! - [`mod@panel`]: the door from the command line to the panel.
 
 // The bans of clippy.toml hold for the program; unit tests may touch files and clocks.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
@@ -21,6 +22,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod files;
+pub mod panel;
 pub mod pki;
 pub mod providers;
 pub mod store;

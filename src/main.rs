@@ -12,5 +12,5 @@ use std::process::ExitCode;
     )
 )]
 fn main() -> ExitCode {
-    certdeck::cli::run(std::env::args_os())
+    certdeck::cli::run(std::env::args_os(), certdeck::panel::open)
 }

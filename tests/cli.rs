@@ -1,5 +1,7 @@
 //! The real program without a terminal and without a store: help, configuration, refusals.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

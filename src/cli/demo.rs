@@ -19,7 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::args::{DemoArguments, Flags};
 use super::error::CliError;
 use super::exit::Exit;
-use super::panel::{self, Opening};
+use super::panel::{self, OpenPanel, Opening};
 use super::start::{Places, Setup};
 use crate::config::{AccountFile, with_built_in};
 use crate::engine::command::{ClockChange, Command};
@@ -29,7 +29,11 @@ use crate::engine::{Engine, demo};
 const ATTEMPTS: u32 = 1_000;
 
 /// Fills a store, opens the panel on it, and clears it away.
-pub(super) async fn run(flags: &Flags, arguments: &DemoArguments) -> Result<(), CliError> {
+pub(super) async fn run(
+    flags: &Flags,
+    arguments: &DemoArguments,
+    open: OpenPanel,
+) -> Result<(), CliError> {
     let folder = Throwaway::new(&std::env::temp_dir())?;
     let setup = setup(flags, arguments, &folder)?;
     let engine = setup.open("panel")?;
@@ -39,7 +43,7 @@ pub(super) async fn run(flags: &Flags, arguments: &DemoArguments) -> Result<(), 
         demo: true,
         told: setup.skipped,
     };
-    panel::open(engine, opening).await
+    panel::open(open, engine, opening).await
 }
 
 /// The settings that people have, on the throw-away store, with the built-in accounts alone.

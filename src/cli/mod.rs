@@ -38,16 +38,17 @@ use args::{Arguments, Flags, Verb};
 use error::CliError;
 use exit::Exit;
 use output::say;
-use panel::Opening;
 use session::Session;
 use start::{Places, Setup};
 
+pub use panel::{OpenPanel, Opened, Opening};
+
 /// Does what the arguments say, the first being the program's own name, and ends with the exit
-/// code that `--help` lists.
+/// code that `--help` lists. `panel` opens the other face.
 #[must_use]
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, panel: OpenPanel) -> ExitCode {
     let outcome = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => dispatch(arguments),
+        Ok(arguments) => dispatch(arguments, panel),
         Err(answer) => Err(explain(&answer)),
     };
     let exit = match &outcome {
@@ -70,16 +71,17 @@ fn explain(answer: &clap::Error) -> CliError {
     CliError::Told(if wrong { Exit::Usage } else { Exit::Done })
 }
 
-fn dispatch(arguments: Arguments) -> Result<(), CliError> {
+fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
     let flags = arguments.flags;
     match arguments.verb {
         None => {
             needs_terminal("the panel")?;
-            runtime(&mut Builder::new_multi_thread())?.block_on(open_panel(&flags))
+            runtime(&mut Builder::new_multi_thread())?.block_on(open_panel(&flags, panel))
         }
         Some(Verb::Demo(arguments)) => {
             needs_terminal("the demo")?;
-            runtime(&mut Builder::new_multi_thread())?.block_on(demo::run(&flags, &arguments))
+            runtime(&mut Builder::new_multi_thread())?
+                .block_on(demo::run(&flags, &arguments, panel))
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
@@ -105,7 +107,7 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, CliError> {
     })
 }
 
-async fn open_panel(flags: &Flags) -> Result<(), CliError> {
+async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
     let setup = Setup::read(flags, &Places::find(flags)?)?;
     let engine = setup.open("panel")?;
     let told = setup
@@ -117,7 +119,7 @@ async fn open_panel(flags: &Flags) -> Result<(), CliError> {
         config: setup.config,
         demo: false,
     };
-    panel::open(engine, opening).await
+    panel::open(open, engine, opening).await
 }
 
 /// Does one headless command, and writes down where the sandbox's clocks stand, however it ended.

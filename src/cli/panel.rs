@@ -1,72 +1,39 @@
-//! The one door from the command line to the panel.
+//! The one door from the command line to the panel: what it is opened with, and how it ended.
 //!
-//! May not: know anything of the panel but how it is opened.
+//! May not: know the panel. `main` hands in what opens it, so that a face never knows the other.
+
+use std::pin::Pin;
 
 use super::error::CliError;
 use super::exit::Exit;
-use crate::config::{Config, ThemeName};
+use crate::config::Config;
 use crate::engine::Engine;
-use crate::tui::keymap::Keymap;
-use crate::tui::model::Settings;
-use crate::tui::runtime::{self, PanelSettings};
-use crate::tui::theme::Theme;
 
 /// What the panel is opened with.
-pub(super) struct Opening {
+#[derive(Debug)]
+pub struct Opening {
     /// The settings: theme, ASCII, mouse, bell, read-only.
-    pub(super) config: Config,
+    pub config: Config,
     /// Whether it is the demo.
-    pub(super) demo: bool,
+    pub demo: bool,
     /// What should be told at once, in sentences.
-    pub(super) told: Vec<String>,
+    pub told: Vec<String>,
 }
+
+/// The panel while it is open: in the end the exit code, or why it could not go on.
+pub type Opened = Pin<Box<dyn Future<Output = Result<u8, String>>>>;
+
+/// What opens the panel.
+pub type OpenPanel = fn(Engine, Opening) -> Opened;
 
 /// Opens the panel, and comes back when it was left.
-pub(super) async fn open(engine: Engine, opening: Opening) -> Result<(), CliError> {
-    engine.settle_interrupted().await?;
-    let settings = settings(&engine, opening)?;
-    let ended = runtime::run(engine, settings).await;
-    match ended.map_err(|error| CliError::Failed(error.to_string()))? {
+pub(super) async fn open(
+    panel: OpenPanel,
+    engine: Engine,
+    opening: Opening,
+) -> Result<(), CliError> {
+    match panel(engine, opening).await.map_err(CliError::Failed)? {
         0 => Ok(()),
         code => Err(CliError::Told(Exit::Code(code))),
-    }
-}
-
-fn settings(engine: &Engine, opening: Opening) -> Result<PanelSettings, CliError> {
-    let Opening { config, demo, told } = opening;
-    let broken = |error: &dyn std::fmt::Display| CliError::Failed(error.to_string());
-    let look = Settings {
-        keymap: Keymap::embedded().map_err(|error| broken(&error))?,
-        theme: Theme::named(theme(config.theme)).map_err(|error| broken(&error))?,
-        ascii: config.ascii,
-        read_only: config.read_only,
-        bell: config.bell,
-        greeting: greeting(engine, demo, told),
-    };
-    Ok(PanelSettings {
-        look,
-        mouse: config.mouse,
-    })
-}
-
-/// What is said at the start: what is wrong first, then where one is.
-fn greeting(engine: &Engine, demo: bool, told: Vec<String>) -> Option<String> {
-    let mut said = engine.warnings();
-    said.extend(told);
-    if demo {
-        said.push(
-            "This is the demo: a throw-away store, played by the sandbox. Everything is possible, \
-             nothing is real, and it is gone when you quit."
-                .to_owned(),
-        );
-    }
-    (!said.is_empty()).then(|| said.join(" · "))
-}
-
-fn theme(theme: ThemeName) -> &'static str {
-    match theme {
-        ThemeName::Auto | ThemeName::Dark => "dark",
-        ThemeName::Light => "light",
-        ThemeName::Mono => "mono",
     }
 }
