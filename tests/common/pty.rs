@@ -238,6 +238,11 @@ impl Panel {
         self.parser.screen().contents()
     }
 
+    /// What the screen showed when output was last taken in.
+    pub(crate) fn shown(&self) -> String {
+        self.parser.screen().contents()
+    }
+
     /// Everything that was written so far, escapes included.
     pub(crate) fn bytes(&mut self) -> &[u8] {
         self.screen();
