@@ -31,8 +31,13 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     let now = model.time_of(entry);
     let row = model.inventory.row(entry, model.now);
     let (sign, role) = sheet.look.phase(row.phase);
-    let since = entry.main().map(|track| time::relative(now, track.since));
-    let since = since.map_or_else(String::new, |since| format!(" ({since})"));
+    let since = since(model, entry, now).map(|since| time::span(since.duration_until(now)));
+    let dot = sheet.look.symbols.separator;
+    let since = match since.as_deref() {
+        None => String::new(),
+        Some("now") => format!(" {dot} since just now"),
+        Some(span) => format!(" {dot} for {span}"),
+    };
     sheet.field_in("Status", &format!("{sign} {}{since}", row.state), role);
     if row.superseded {
         sheet.field("", "A successor serves in its place.");
@@ -56,6 +61,22 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
         };
         sheet.field_in("Request", &says, Role::Warn);
     }
+}
+
+/// Since when the state holds: as stored, or where time alone made it, as the certificate says.
+fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    let track = entry.main()?;
+    let state = match model.inventory.lifecycle_of(entry) {
+        Some(table) => effective(entry, table, now),
+        None => return Some(track.since),
+    };
+    if state == track.state {
+        return Some(track.since);
+    }
+    let held = entry.serving()?;
+    let opens = renewal::window_opens(held.not_before, held.not_after);
+    let ends = [held.not_after, opens];
+    ends.into_iter().find(|end| *end <= now)
 }
 
 fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Timestamp) {

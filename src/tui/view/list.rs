@@ -110,7 +110,7 @@ fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look:
     let height = usize::from(inside.height);
     // The window may have shrunk since the model last scrolled.
     let offset = list.offset.max((list.cursor + 1).saturating_sub(height));
-    let columns = Columns::for_width(usize::from(inside.width));
+    let columns = Columns::for_width(usize::from(inside.width), list.widest);
     let shown = (offset..list.visible.len()).take(height);
     let lines = shown.filter_map(|position| {
         let row = list.row(position)?;
