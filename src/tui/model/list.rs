@@ -20,7 +20,8 @@ const NEIGHBOURS: usize = 50;
 /// No column is made wider for a single long text than this.
 const WIDEST: usize = 48;
 
-/// How many columns the widest text of each kind takes, so that the list shares its width well.
+/// How many columns nine of ten texts of each kind take at most, so that the list shares its width
+/// well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Widest {
     /// The names, with the number of further ones.
@@ -35,17 +36,54 @@ pub struct Widest {
 
 impl Widest {
     fn of(rows: &[Row]) -> Self {
-        let mut widest = Self::default();
+        let mut widths = [const { Widths::new() }; 4];
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
-            widest.name = widest.name.max(width(&row.name) + more);
-            widest.product = widest.product.max(width(&row.product));
-            widest.account = widest.account.max(width(&row.account));
             let said = usize::from(row.said.is_some() || row.request.is_some()) * 12;
             let renewed = usize::from(row.superseded) * 10;
-            widest.state = widest.state.max(width(&row.state) + said.max(renewed));
+            let wanted = [
+                width(&row.name) + more,
+                width(&row.product),
+                width(&row.account),
+                width(&row.state) + said.max(renewed),
+            ];
+            for (widths, wanted) in widths.iter_mut().zip(wanted) {
+                widths.add(wanted);
+            }
         }
-        widest
+        let [name, product, account, state] = widths.map(|widths| widths.enough());
+        Self {
+            name,
+            product,
+            account,
+            state,
+        }
+    }
+}
+
+/// How many texts there are of each width.
+struct Widths([usize; WIDEST + 1]);
+
+impl Widths {
+    const fn new() -> Self {
+        Self([0; WIDEST + 1])
+    }
+
+    fn add(&mut self, width: usize) {
+        self.0[width.min(WIDEST)] += 1;
+    }
+
+    /// The width that is enough for nine of ten texts, so that one long name does not take the room
+    /// of all the others.
+    fn enough(&self) -> usize {
+        let all: usize = self.0.iter().sum();
+        let mut seen = 0;
+        let mut widths = self.0.iter().enumerate();
+        let enough = widths.find(|(_, count)| {
+            seen += **count;
+            seen * 10 >= all * 9
+        });
+        enough.map_or(0, |(width, _)| width)
     }
 }
 

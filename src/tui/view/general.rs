@@ -18,6 +18,10 @@ use crate::tui::theme::Role;
 /// Fills the page.
 pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
     status(sheet, model, entry);
+    if let Some(table) = model.inventory.lifecycle_of(entry) {
+        let state = effective(entry, table, model.time_of(entry));
+        lifecycle::path(sheet, entry, table, &state);
+    }
     invoice(sheet, entry);
     records::fill(sheet, &entry.records);
     validity(sheet, model, entry);
@@ -102,7 +106,6 @@ fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Times
         Role::Text
     };
     sheet.field_in("Moves next", who.words(), role);
-    lifecycle::path(sheet, entry, table, &state);
 }
 
 fn invoice(sheet: &mut Sheet<'_>, entry: &Entry) {
@@ -250,7 +253,7 @@ fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
         sheet.field("Archived", "kept, but out of the list");
     }
     sheet.field("Id", entry.id.as_str());
-    sheet.field("Since", &time::minute(entry.created));
+    sheet.field("Known since", &time::minute(entry.created));
     if let Some(loaded) = model.details.of(&entry.id)
         && (loaded.details.is_err()
             || loaded

@@ -9,7 +9,7 @@ const EXPIRY: usize = 10;
 /// How many cells of a life's bar.
 const BAR: usize = 4;
 
-/// The widths of the columns; nothing for one that is left out. Between two there is a blank.
+/// The widths of the columns; nothing for one that is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) name: usize,
@@ -18,6 +18,8 @@ pub(super) struct Columns {
     pub(super) state: usize,
     pub(super) bar: usize,
     pub(super) expiry: usize,
+    /// Blanks between two columns.
+    pub(super) gap: usize,
 }
 
 impl Columns {
@@ -39,6 +41,7 @@ impl Columns {
             state: 0,
             bar: if width >= 62 { BAR } else { 0 },
             expiry: if width >= 46 { EXPIRY } else { 0 },
+            gap: if width >= 62 { 2 } else { 1 },
         };
         let taken: usize = [
             columns.product,
@@ -101,14 +104,15 @@ mod tests {
             state,
             bar,
             expiry,
+            gap,
         } = columns;
         let used: usize = [product, account, bar, expiry]
             .into_iter()
             .filter(|column| *column > 0)
-            .map(|column| column + 1)
+            .map(|column| column + gap)
             .sum();
-        let whole = used + SIGNS + name + 1 + state;
-        assert!(width < 5 || whole == width, "{width}: {columns:?}");
+        let whole = used + SIGNS + name + gap + state;
+        assert!(width < 6 || whole == width, "{width}: {columns:?}");
         assert!(product == 0 || account > 0);
         assert!(account == 0 || bar > 0);
         assert!(bar == 0 || expiry > 0);
