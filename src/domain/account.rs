@@ -1,7 +1,11 @@
-//! Accounts, as far as decisions and lists need them.
+//! Accounts, as far as decisions and the store need them: their kinds, and what changes while
+//! certdeck runs and is no setting.
 //!
-//! Pure data. What a person configures of an account lies in `config`; what must survive in the
-//! store is `AccountRecord`.
+//! Plain data without I/O. The settings of an account live in its own TOML file; the record here
+//! lives beside the entries, so that it changes in the same transaction as they do. The sandbox
+//! fills it, the store keeps it, the gate asks for the kind.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,10 +21,15 @@ pub enum AccountKind {
 }
 
 impl AccountKind {
-    /// Whether a remote system moves the states.
+    /// Every kind, in the order in which help lists them.
+    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Files];
+
+    /// Whether a remote system moves the states, so that only what it offers is possible.
     #[must_use]
     pub fn is_remote(self) -> bool {
-        false
+        match self {
+            Self::Sandbox | Self::Files => false,
+        }
     }
 
     /// The kind, as files and commands write it.
@@ -33,41 +42,57 @@ impl AccountKind {
     }
 }
 
-/// What the store keeps of an account.
+/// What the store remembers of one account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct AccountRecord {
-    /// Its name.
+    /// The account's name, unique in its store.
     pub name: String,
-    /// The sandbox's own clock.
+    /// The account's own clock, where it has one (the sandbox).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<SandboxClock>,
-    /// The sandbox's built-in CA.
+    /// The account's own certification authority, where it has one (the sandbox).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<CaRecord>,
-    /// What the sandbox's chances hang on.
+    /// What the sandbox's chances are drawn from, so that a run can be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// Whatever else a provider remembers, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, serde_json::Value>,
 }
 
-/// The sandbox's own clock, as it stood when it was last written down. It stands still while
-/// certdeck is closed.
+impl AccountRecord {
+    /// An account of which nothing but the name is remembered yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The clock of a sandbox account. It stands still while certdeck is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct SandboxClock {
-    /// What it shows.
+    /// What it showed when it was stored.
     pub at: Timestamp,
-    /// How many sandbox seconds pass in one second.
+    /// How many of its seconds pass in one second of the system's.
     pub speed: u32,
     /// Whether it stands still.
     pub paused: bool,
 }
 
-/// The sandbox's built-in CA: certificates by fingerprint, the signing key by public key.
+/// The built-in certification authority of a sandbox account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct CaRecord {
-    /// The root certificate.
+    /// SHA-256 of the root certificate, lower-case hexadecimal: its name in the store.
     pub root: String,
-    /// The intermediate certificate, which signs.
+    /// SHA-256 of the intermediate certificate, lower-case hexadecimal: its name in the store.
     pub intermediate: String,
-    /// The intermediate's key.
+    /// SHA-256 of the intermediate's public key: the name of its private key in the store.
     pub key: String,
 }

@@ -50,6 +50,8 @@ pub enum Need {
     PrivateKey,
     /// An account that is played by the sandbox.
     Sandbox,
+    /// An event, other than the passing of time, that can come next.
+    NextEvent,
     /// An entry that is not archived.
     NotArchived,
     /// An entry that is archived.
@@ -111,7 +113,7 @@ pub const CATALOGUE: &[ActionSpec] = &[
         title: "Sandbox: let it happen",
         kind: Kind::Local,
         danger: Danger::Calm,
-        needs: &[Need::Sandbox],
+        needs: &[Need::Sandbox, Need::NextEvent],
         says: "Lets the sandbox's provider or CA take the next step now.",
     },
     ActionSpec {

@@ -92,7 +92,10 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
     let Some(spec) = action::spec(action) else {
         return refused(format!("there is no action called {action:?}"));
     };
-    if let Some(reason) = unmet_need(spec, entry, context) {
+    if let Some(says) = never(spec, lifecycle) {
+        return refused(says);
+    }
+    if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
         return refused(reason);
     }
     if spec.kind == Kind::Local && !lifecycle.mentions(action) {
@@ -114,17 +117,17 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
 #[must_use]
 pub fn open_request(entry: &Entry) -> Option<String> {
     let request = entry.request.as_ref()?;
-    let since = time::clock(request.since);
+    let title = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
     Some(if request.unknown_outcome {
+        // It may stay open for days, so its date belongs to it.
+        let sent = time::minute(request.since);
         format!(
-            "the outcome of {:?}, sent at {since} UTC, is unknown; settle that first",
-            request.action
+            "nobody knows what came of {title:?}, sent {sent} UTC; look into the provider's own \
+             panel whether it arrived, and settle that first"
         )
     } else {
-        format!(
-            "another request ({}) is under way since {since} UTC",
-            request.action
-        )
+        let since = time::clock(request.since);
+        format!("another request ({title}) is under way since {since} UTC")
     })
 }
 
@@ -132,7 +135,24 @@ fn refused(reason: impl Into<String>) -> Verdict {
     Verdict::Refused(Reason::new(reason))
 }
 
-fn unmet_need(spec: &ActionSpec, entry: &Entry, context: &Context<'_>) -> Option<&'static str> {
+/// Why an action does not exist in this lifecycle at all, whatever the state.
+fn never<'a>(spec: &ActionSpec, lifecycle: &'a Lifecycle) -> Option<&'a str> {
+    if lifecycle.rows_of(spec.id).next().is_some() {
+        return None;
+    }
+    let refusal = lifecycle
+        .refusals
+        .iter()
+        .find(|refusal| refusal.action == spec.id && refusal.from.is_empty())?;
+    Some(&refusal.says)
+}
+
+fn unmet_need(
+    spec: &ActionSpec,
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    context: &Context<'_>,
+) -> Option<&'static str> {
     spec.needs.iter().find_map(|need| {
         let (met, reason) = match need {
             Need::Invoice => (
@@ -142,12 +162,27 @@ fn unmet_need(spec: &ActionSpec, entry: &Entry, context: &Context<'_>) -> Option
             Need::PrivateKey => (entry.order.key_held, key_is_elsewhere(entry)),
             Need::Sandbox => (
                 context.account.kind == AccountKind::Sandbox,
-                "only for entries of the sandbox: elsewhere the provider moves",
+                "only in the sandbox; elsewhere the provider or the clock moves the entry",
+            ),
+            Need::NextEvent => (
+                something_can_happen(entry, lifecycle, context),
+                "nothing happens here by itself any more; only time or an action moves it on",
             ),
             Need::NotArchived => (!entry.archived, "it is archived already"),
             Need::Archived => (entry.archived, "it is not archived"),
         };
         (!met).then_some(reason)
+    })
+}
+
+/// Whether an event other than the passing of time leads on from where the entry stands.
+fn something_can_happen(entry: &Entry, lifecycle: &Lifecycle, context: &Context<'_>) -> bool {
+    entry.tracks.keys().any(|track| {
+        effective_track(entry, track, lifecycle, context.now).is_some_and(|state| {
+            lifecycle
+                .events_from(track, state.as_str())
+                .any(|row| !row.is_made_by_time())
+        })
     })
 }
 
@@ -176,6 +211,10 @@ fn by_state(
         };
         let verdict = match &state {
             StateRef::Known(id) => in_state(spec, id, &track, entry, lifecycle, context),
+            // Nothing is sent, so nothing can be sent by mistake.
+            StateRef::Unknown { .. } if spec.kind == Kind::Local => {
+                return Verdict::Possible { row: None };
+            }
             StateRef::Unknown { unknown } => {
                 in_unknown(spec, unknown, &track, entry, lifecycle, context)
             }
@@ -260,14 +299,10 @@ fn elsewhere(spec: &ActionSpec, lifecycle: &Lifecycle) -> Reason {
     if !labels.is_empty() {
         return Reason::new(format!("possible while {}", or_list(&labels)));
     }
-    let always = lifecycle
-        .refusals
-        .iter()
-        .find(|refusal| refusal.action == spec.id);
-    always.map_or_else(
-        || Reason::new(format!("{} offers no such action", lifecycle.title)),
-        |refusal| Reason::new(&refusal.says),
-    )
+    Reason::new(never(spec, lifecycle).map_or_else(
+        || format!("{} offers no such action", lifecycle.title),
+        str::to_owned,
+    ))
 }
 
 /// `A`, `A or B`, `A, B or C`.

@@ -5,14 +5,16 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::domain::account::SandboxClock;
-use crate::domain::entry::{EntryId, Method, Price, ProductKind};
-use crate::domain::event::Event;
+use crate::domain::entry::{EntryId, Method};
 use crate::pki::certificate::Certificate;
 use crate::pki::key::KeyType;
+
+pub use crate::providers::Offer;
+pub use crate::store::HistoryLine;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -176,23 +178,6 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// A product that an account sells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// Its id, for commands.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// `DV`, `OV` or `EV`.
-    pub level: String,
-    /// How many and which names it may protect.
-    pub kind: ProductKind,
-    /// What one term costs.
-    pub price: Price,
-    /// How long one payment lasts.
-    pub term_months: u32,
-}
-
 /// What came of a command.
 #[derive(Clone, Debug)]
 pub enum Done {
@@ -281,15 +266,15 @@ pub struct Details {
     pub problems: Vec<String>,
 }
 
-/// One line of the history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HistoryLine {
-    /// The number of its transaction.
-    pub seq: u64,
-    /// When it was written down, in the system's time.
-    pub at: Timestamp,
-    /// Who did it.
-    pub who: String,
-    /// What happened.
-    pub event: Event,
+impl Tone {
+    /// The tone, as commands see it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Plain => "plain",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+        }
+    }
 }

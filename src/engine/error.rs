@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::command::FieldError;
 use crate::domain::gate::Reason;
 use crate::domain::inventory::Unresolved;
+use crate::store::StoreError;
 
 /// Why a command was not carried out.
 #[derive(Debug, Error)]
@@ -49,6 +50,9 @@ pub enum EngineError {
     /// No single entry is meant.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Something that was asked for does not exist, or cannot be used so.
     #[error("{0}")]
     Usage(String),

@@ -1,49 +1,141 @@
 //! The one service behind both faces: command, gate, intent, provider, event, store, publish.
+//!
+//! It alone knows providers and the store. Every change takes the same way: the gate is asked
+//! under the store's lock, what is going to be asked is written down, the provider is asked
+//! without the lock, and what came of it is one transaction, after which everybody sees the new
+//! inventory. The panel and the headless commands call it; it knows neither.
 
+mod act;
+mod clocks;
 pub mod command;
+pub mod demo;
+mod details;
 pub mod error;
+mod import;
+mod local;
+mod notice;
 pub mod order;
+mod place;
+mod pulse;
+mod sandboxes;
+mod settings;
+mod settle;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::domain::entry::EntryId;
-use crate::domain::inventory::Inventory;
-use command::{Command, Details, Done, Notice, Offer};
+use crate::domain::event::What;
+use crate::domain::inventory::{Account, Inventory, RunningClock};
+use crate::domain::lifecycle::Lifecycles;
+use crate::providers::sandbox::Sandbox;
+use crate::store::Store;
+use command::{Command, Details, Done, HistoryLine, Notice, Offer};
 pub use error::EngineError;
+pub use pulse::playable_events;
+pub use settings::{
+    AccountSettings, Clock, EngineSettings, FILES_ACCOUNT, SANDBOX_ACCOUNT, USUAL_SEED,
+    USUAL_SPEED, system_clock,
+};
+
+/// Notices that nobody has read yet; older ones are dropped beyond that.
+const NOTICES: usize = 256;
 
 /// The service; cheap to clone.
 #[derive(Clone)]
-pub struct Engine {
-    published: Arc<watch::Sender<Arc<Inventory>>>,
+pub struct Engine(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Store,
+    settings: EngineSettings,
+    who: String,
+    lifecycles: Arc<Lifecycles>,
+    accounts: BTreeMap<String, AccountSettings>,
+    clocks: Mutex<BTreeMap<String, RunningClock>>,
+    sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+    /// Events of the sandbox that could not happen.
+    stuck: Mutex<BTreeSet<(EntryId, String)>>,
+    /// The trouble that was told last.
+    trouble: Mutex<Option<String>>,
+    published: watch::Sender<Arc<Inventory>>,
     notices: broadcast::Sender<Notice>,
+    /// Wakes `live` before its time.
+    woken: Notify,
+    live: AtomicBool,
 }
 
 impl Engine {
+    /// Opens the store and takes up where it was left.
+    ///
+    /// # Errors
+    /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
+    pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
+        let store = Store::open(&settings.store, settings.store_options())?;
+        let inner = Inner {
+            who: settings.who.clone(),
+            lifecycles: Arc::new(settings.lifecycles.clone()),
+            accounts: settings.accounts_by_name(),
+            store,
+            settings,
+            clocks: Mutex::default(),
+            sandboxes: Mutex::default(),
+            stuck: Mutex::default(),
+            trouble: Mutex::default(),
+            published: watch::Sender::new(Arc::default()),
+            notices: broadcast::Sender::new(NOTICES),
+            woken: Notify::new(),
+            live: AtomicBool::new(false),
+        };
+        inner.check_accounts()?;
+        inner.adopt_clocks();
+        inner.publish();
+        Ok(Self(Arc::new(inner)))
+    }
+
     /// What there is now.
     #[must_use]
     pub fn inventory(&self) -> Arc<Inventory> {
-        self.published.borrow().clone()
+        self.0.published.borrow().clone()
     }
 
     /// What there is, with a signal at each change.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Arc<Inventory>> {
-        self.published.subscribe()
+        self.0.published.subscribe()
     }
 
     /// What people should hear of at once, from now on.
     #[must_use]
     pub fn notices(&self) -> broadcast::Receiver<Notice> {
-        self.notices.subscribe()
+        self.0.notices.subscribe()
     }
 
     /// The system's time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        todo!()
+        self.0.now()
+    }
+
+    /// What of the store could not be read, in sentences.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.0
+            .store
+            .snapshot()
+            .warnings
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// Whether nothing may be changed.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.settings.read_only
     }
 
     /// Carries out a command.
@@ -51,27 +143,37 @@ impl Engine {
     /// # Errors
     /// Whatever stands in the way, with what to do about it.
     pub async fn run(&self, command: Command) -> Result<Done, EngineError> {
-        todo!("{command:?}")
+        match command {
+            Command::Order(form) => self.place(form).await,
+            Command::Act {
+                entry,
+                action,
+                seen_state,
+            } => self.act(entry, action, seen_state).await,
+            other => self.aside(move |inner| inner.run_local(other)).await,
+        }
     }
 
     /// What the details pane shows of an entry.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When there is no such entry, or the store cannot be read.
     pub async fn details(&self, entry: EntryId) -> Result<Details, EngineError> {
-        todo!("{entry}")
+        self.aside(move |inner| inner.details(&entry)).await
     }
 
-    /// What an account sells.
+    /// The history of one entry or of all, the newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn history(&self, entry: Option<EntryId>) -> Result<Vec<HistoryLine>, EngineError> {
+        self.aside(move |inner| inner.history(entry.as_ref())).await
+    }
+
+    /// What an account sells; nothing if it sells nothing.
     #[must_use]
     pub fn offers(&self, account: &str) -> Vec<Offer> {
-        todo!("{account}")
-    }
-
-    /// Keeps the sandbox's clocks going, lets happen what is due, and picks up what other
-    /// processes change; ends only when it is dropped.
-    pub async fn live(&self) {
-        todo!()
+        self.0.offers(account)
     }
 
     /// Writes down what only this process knows: where the sandbox's clocks stand.
@@ -79,6 +181,112 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written.
     pub async fn close(&self) -> Result<(), EngineError> {
-        todo!()
+        if self.0.settings.read_only || !self.0.is_live() {
+            return Ok(());
+        }
+        self.aside(Inner::keep_clocks).await
     }
+
+    /// Does blocking work where it holds up nobody.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let inner = Arc::clone(&self.0);
+        let stopped = |error| EngineError::Failed(format!("a task stopped unexpectedly: {error}"));
+        tokio::task::spawn_blocking(move || work(&inner))
+            .await
+            .map_err(stopped)?
+    }
+}
+
+impl Inner {
+    fn run_local(&self, command: Command) -> Result<Done, EngineError> {
+        match command {
+            Command::Play { entry, event } => self.play(&entry, &event),
+            Command::RevealKey { entry } => self.hand_out_key(&entry, What::KeyRevealed),
+            Command::CopyKey { entry } => self.hand_out_key(&entry, What::KeyCopied),
+            Command::Note { entry, note } => self.note(&entry, &note),
+            Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
+            Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
+            Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
+            Command::Import { paths } => self.import(&paths),
+            Command::Order(_) | Command::Act { .. } => Err(EngineError::Failed(
+                "this command is not carried out here".to_owned(),
+            )),
+        }
+    }
+
+    fn check_accounts(&self) -> Result<(), EngineError> {
+        for account in self.accounts.values() {
+            if self.lifecycles.get(&account.lifecycle).is_none() {
+                let known: Vec<_> = self.lifecycles.iter().map(|l| l.id.as_str()).collect();
+                return Err(EngineError::Usage(format!(
+                    "the account {:?} wants the lifecycle {:?}; there are: {}",
+                    account.name,
+                    account.lifecycle,
+                    known.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.settings.clock)()
+    }
+
+    fn is_live(&self) -> bool {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    fn go_live(&self) {
+        if !self.live.swap(true, Ordering::Relaxed) {
+            self.start_clocks();
+            self.publish();
+        }
+    }
+
+    /// Accounts and lifecycles, without entries.
+    fn frame(&self) -> Inventory {
+        let clocks = hold(&self.clocks);
+        let loaded = self.store.snapshot();
+        let accounts = self.accounts.values().map(|settings| {
+            let account = Account {
+                name: settings.name.clone(),
+                kind: settings.kind,
+                lifecycle: settings.lifecycle.clone(),
+                read_only: settings.read_only || self.settings.read_only,
+                clock: clocks.get(&settings.name).copied(),
+                seed: loaded
+                    .accounts
+                    .get(&settings.name)
+                    .and_then(|record| record.seed),
+            };
+            (settings.name.clone(), account)
+        });
+        Inventory {
+            accounts: accounts.collect(),
+            lifecycles: Arc::clone(&self.lifecycles),
+            seq: loaded.seq,
+            ..Inventory::default()
+        }
+    }
+
+    /// Everything as it is now.
+    fn picture(&self) -> Inventory {
+        Inventory {
+            entries: self.store.snapshot().entries,
+            ..self.frame()
+        }
+    }
+
+    fn publish(&self) {
+        self.published.send_replace(Arc::new(self.picture()));
+    }
+}
+
+/// A lock, also after a thread that held it panicked: what it guards is replaced as a whole.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,12 +3,357 @@
 //! Pure, so that a form can say at once which field is wrong; the engine asks again before it
 //! places the order.
 
-use super::command::{FieldError, Offer, OrderForm};
+use super::command::{CsrChoice, Field, FieldError, Offer, OrderForm};
+use crate::domain::account::AccountKind;
+use crate::domain::entry::{Method, ProductKind};
 use crate::domain::inventory::Inventory;
+use crate::pki::{CertName, csr};
+
+/// The parts before the @ that a CA may write to: CA/Browser Forum Baseline Requirements,
+/// section 3.2.2.4.4 (Constructed Email to Domain Contact).
+pub const MAILBOXES: [&str; 5] = [
+    "admin",
+    "administrator",
+    "webmaster",
+    "hostmaster",
+    "postmaster",
+];
+
+/// How many names a multi-domain product may protect in the sandbox.
+const MOST_NAMES: usize = 100;
 
 /// Everything that is wrong with an order, by field; nothing if it can be placed.
 #[must_use]
 pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<FieldError> {
-    let _ = (form, inventory, offers);
-    Vec::new()
+    let mut problems = Vec::new();
+    problems.extend(account_problem(form, inventory));
+    let offer = offers.iter().find(|offer| offer.id == form.product);
+    if offer.is_none() {
+        problems.push(unknown_product(form, offers));
+    }
+    match names(form) {
+        Ok(names) => {
+            problems.extend(offer.and_then(|offer| product_problem(offer, &names)));
+            problems.extend(
+                names
+                    .iter()
+                    .find_map(|name| method_problem(name, form.method)),
+            );
+            problems.extend(mailbox_problem(form, &names));
+        }
+        Err(of_names) => problems.extend(of_names),
+    }
+    problems.extend(csr_problem(form));
+    problems
+}
+
+/// The names of an order, each once, in the order in which they were typed.
+///
+/// # Errors
+/// What is wrong with each of them.
+pub fn names(form: &OrderForm) -> Result<Vec<CertName>, Vec<FieldError>> {
+    let mut names: Vec<CertName> = Vec::new();
+    let mut problems = Vec::new();
+    for typed in form
+        .names
+        .iter()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty())
+    {
+        match CertName::parse(typed) {
+            Ok(name) if names.contains(&name) => {
+                problems.push(wrong(Field::Names, format!("{typed} is there twice")));
+            }
+            Ok(name) => names.push(name),
+            Err(error) => problems.push(wrong(Field::Names, error.to_string())),
+        }
+    }
+    if names.is_empty() && problems.is_empty() {
+        let says = "give at least one name, for example www.example.com or *.example.com";
+        problems.push(wrong(Field::Names, says));
+    }
+    if problems.is_empty() {
+        Ok(names)
+    } else {
+        Err(problems)
+    }
+}
+
+fn wrong(field: Field, says: impl Into<String>) -> FieldError {
+    FieldError {
+        field,
+        says: says.into(),
+    }
+}
+
+fn account_problem(form: &OrderForm, inventory: &Inventory) -> Option<FieldError> {
+    let Some(account) = inventory.accounts.get(&form.account) else {
+        let known: Vec<_> = inventory.accounts.keys().map(String::as_str).collect();
+        let says = format!(
+            "there is no account {:?}; there are: {}",
+            form.account,
+            known.join(", ")
+        );
+        return Some(wrong(Field::Account, says));
+    };
+    if account.kind != AccountKind::Sandbox {
+        let says = format!(
+            "{:?} takes no orders; only sandbox accounts do so far",
+            form.account
+        );
+        return Some(wrong(Field::Account, says));
+    }
+    account.read_only.then(|| {
+        wrong(
+            Field::Account,
+            format!("the account {} is read-only", form.account),
+        )
+    })
+}
+
+fn unknown_product(form: &OrderForm, offers: &[Offer]) -> FieldError {
+    let known: Vec<_> = offers.iter().map(|offer| offer.id.as_str()).collect();
+    let says = format!(
+        "there is no product {:?}; there are: {}",
+        form.product,
+        known.join(", ")
+    );
+    wrong(Field::Product, says)
+}
+
+fn product_problem(offer: &Offer, names: &[CertName]) -> Option<FieldError> {
+    let wildcard = names.iter().find(|name| name.is_wildcard());
+    let says = match offer.kind {
+        ProductKind::Single | ProductKind::Wildcard if names.len() > 1 => format!(
+            "{} protects one name, not {}; choose a multi-domain product",
+            offer.name,
+            names.len()
+        ),
+        ProductKind::Single => {
+            let name = wildcard?;
+            format!(
+                "{} protects no wildcard like {}; choose a wildcard product",
+                offer.name,
+                name.display()
+            )
+        }
+        ProductKind::Wildcard if wildcard.is_none() => {
+            let name = names.first()?;
+            format!(
+                "{} wants a wildcard, for example *.{}",
+                offer.name,
+                name.display()
+            )
+        }
+        ProductKind::MultiDomain if names.len() > MOST_NAMES => {
+            format!(
+                "{} protects at most {MOST_NAMES} names, not {}",
+                offer.name,
+                names.len()
+            )
+        }
+        _ => return None,
+    };
+    Some(wrong(Field::Names, says))
+}
+
+/// Which names a method cannot verify.
+///
+/// Source: CA/Browser Forum Baseline Requirements, sections 3.2.2.4.18 (no wildcards by file) and
+/// 3.2.2.5 (IP addresses).
+fn method_problem(name: &CertName, method: Method) -> Option<FieldError> {
+    let shown = name.display();
+    let says = match method {
+        Method::File if name.is_wildcard() => {
+            format!("a file cannot verify the wildcard {shown}; choose DNS or e-mail")
+        }
+        Method::Dns | Method::Email if name.ip().is_some() => {
+            format!("the address {shown} can only be verified by a file")
+        }
+        _ => return None,
+    };
+    Some(wrong(Field::Method, says))
+}
+
+fn mailbox_problem(form: &OrderForm, names: &[CertName]) -> Option<FieldError> {
+    if form.method != Method::Email {
+        return None;
+    }
+    let mailbox = form.mailbox.as_deref().map(str::trim).unwrap_or_default();
+    let allowed = MAILBOXES.join(", ");
+    let Some((local, domain)) = mailbox.split_once('@') else {
+        let says =
+            format!("give the mailbox that the CA writes to: one of {allowed}, at the domain");
+        return Some(wrong(Field::Mailbox, says));
+    };
+    if !MAILBOXES.contains(&local) {
+        let says = format!("a CA writes to {allowed} only, not to {local:?}");
+        return Some(wrong(Field::Mailbox, says));
+    }
+    let domain = domain.to_lowercase();
+    let strange = names
+        .iter()
+        .find(|name| !is_at_or_below(name.ascii(), &domain))?;
+    let says = format!(
+        "{} is not at or below {domain:?}, so its mailbox proves nothing",
+        strange.display()
+    );
+    Some(wrong(Field::Mailbox, says))
+}
+
+fn is_at_or_below(name: &str, domain: &str) -> bool {
+    let bare = name.strip_prefix("*.").unwrap_or(name);
+    // A name under a bare top-level domain proves nothing for it.
+    domain.contains('.') && (bare == domain || bare.ends_with(&format!(".{domain}")))
+}
+
+fn csr_problem(form: &OrderForm) -> Option<FieldError> {
+    let CsrChoice::Own(pem) = &form.csr else {
+        return None;
+    };
+    if pem.trim().is_empty() {
+        let says = "paste the CSR, from -----BEGIN CERTIFICATE REQUEST----- to its end";
+        return Some(wrong(Field::Csr, says));
+    }
+    csr::read(pem.as_bytes())
+        .err()
+        .map(|error| wrong(Field::Csr, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entry::Price;
+    use crate::domain::inventory::Account;
+    use crate::pki::KeyType;
+
+    fn offer(id: &str, kind: ProductKind) -> Offer {
+        Offer {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            level: "DV".to_owned(),
+            kind,
+            price: Price {
+                cents: 100,
+                currency: "EUR".to_owned(),
+            },
+            term_months: 12,
+        }
+    }
+
+    fn problems(edit: impl FnOnce(&mut OrderForm)) -> Vec<(Field, String)> {
+        let mut form = OrderForm {
+            account: "sandbox".to_owned(),
+            product: "single".to_owned(),
+            names: vec!["www.example.com".to_owned()],
+            key_type: KeyType::P256,
+            csr: CsrChoice::Certdeck,
+            method: Method::Dns,
+            mailbox: None,
+        };
+        edit(&mut form);
+        let mut inventory = Inventory::default();
+        for (name, kind) in [
+            ("sandbox", AccountKind::Sandbox),
+            ("files", AccountKind::Files),
+        ] {
+            let account = Account {
+                name: name.to_owned(),
+                kind,
+                lifecycle: "netcup".to_owned(),
+                read_only: false,
+                clock: None,
+                seed: None,
+            };
+            inventory.accounts.insert(name.to_owned(), account);
+        }
+        let offers = [
+            offer("single", ProductKind::Single),
+            offer("wildcard", ProductKind::Wildcard),
+            offer("multi", ProductKind::MultiDomain),
+        ];
+        let found = check(&form, &inventory, &offers);
+        found
+            .into_iter()
+            .map(|problem| (problem.field, problem.says))
+            .collect()
+    }
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_right_order_has_no_problems() {
+        assert_eq!(problems(|_| {}), []);
+        assert_eq!(
+            problems(|form| {
+                form.product = "wildcard".to_owned();
+                form.names = names(&["*.Müller.example"]);
+                form.method = Method::Email;
+                form.mailbox = Some("admin@xn--mller-kva.example".to_owned());
+            }),
+            []
+        );
+    }
+
+    #[test]
+    fn each_problem_stands_at_its_field() {
+        type Edit = fn(&mut OrderForm);
+        let cases: [(Field, &str, Edit); 13] = [
+            (Field::Account, "no account", |form| {
+                form.account = "nowhere".to_owned();
+            }),
+            (Field::Account, "takes no orders", |form| {
+                form.account = "files".to_owned();
+            }),
+            (Field::Product, "there are: single", |form| {
+                form.product = "gold".to_owned();
+            }),
+            (Field::Names, "at least one name", |form| {
+                form.names = names(&[" ", ""]);
+            }),
+            (Field::Names, "twice", |form| {
+                form.names = names(&["a.example.com", "A.example.com"]);
+            }),
+            (Field::Names, "one name, not 2", |form| {
+                form.names = names(&["a.de", "b.de"]);
+            }),
+            (Field::Names, "wildcard product", |form| {
+                form.names = names(&["*.example.com"]);
+            }),
+            (Field::Names, "*.www.example.com", |form| {
+                form.product = "wildcard".to_owned();
+            }),
+            (Field::Method, "wildcard", |form| {
+                form.product = "wildcard".to_owned();
+                form.names = names(&["*.example.com"]);
+                form.method = Method::File;
+            }),
+            (Field::Method, "by a file", |form| {
+                form.names = names(&["192.0.2.1"]);
+            }),
+            (Field::Mailbox, "one of admin", |form| {
+                form.method = Method::Email;
+            }),
+            (Field::Mailbox, "not to \"me\"", |form| {
+                form.method = Method::Email;
+                form.mailbox = Some("me@example.com".to_owned());
+            }),
+            (Field::Mailbox, "not at or below", |form| {
+                form.method = Method::Email;
+                form.mailbox = Some("admin@example.org".to_owned());
+            }),
+        ];
+        for (field, says, edit) in cases {
+            let found = problems(edit);
+            let hit = found
+                .iter()
+                .any(|(at, text)| *at == field && text.contains(says));
+            assert!(hit, "{field:?} {says:?}: {found:?}");
+        }
+        let junk = problems(|form| form.csr = CsrChoice::Own("hello".to_owned()));
+        assert_eq!(junk.len(), 1);
+        assert_eq!(junk[0].0, Field::Csr);
+    }
 }

@@ -240,3 +240,226 @@ fn moment(time: ASN1Time) -> Timestamp {
         Timestamp::MAX
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::fixtures::{Parts, extension, name, self_signed, sequence, tlv};
+    use proptest::prelude::*;
+
+    fn certificate(parts: &Parts) -> Certificate {
+        read(&parts.der()).unwrap()
+    }
+
+    fn with_extensions(extensions: &[Vec<u8>]) -> Certificate {
+        certificate(&Parts {
+            extensions: extensions.concat(),
+            ..Parts::default()
+        })
+    }
+
+    #[test]
+    fn an_ordinary_certificate_is_read_whole() {
+        let read = certificate(&Parts::default());
+        assert_eq!((read.version, read.serial.as_str()), (3, "05"));
+        assert_eq!(
+            (read.subject.as_str(), read.issuer.as_str()),
+            ("CN=subject", "CN=issuer")
+        );
+        assert_eq!(read.not_before, "2026-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(read.not_after, "2027-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(read.key.label(), "P-256");
+        assert_eq!(read.signature_algorithm, "SHA-256 with ECDSA");
+        assert!(!read.is_self_issued && !read.is_ca && read.oddities.is_empty());
+        assert!(read.is_valid_at(read.not_before) && read.is_valid_at(read.not_after));
+        assert!(!read.is_valid_at(Timestamp::MAX));
+    }
+
+    #[test]
+    fn hostile_names_come_through_unchanged() {
+        let hostile = "\u{1b}[2J\u{7}evil\u{202e}\u{200b}\n\u{9b}x";
+        let read = read(&self_signed(hostile, &["ok.example"])).unwrap();
+        assert_eq!(read.display_name(), hostile);
+        assert_eq!(read.subject, format!("CN={hostile}"));
+    }
+
+    #[test]
+    fn ten_thousand_names_are_read() {
+        let names: Vec<String> = (0..10_000)
+            .map(|n| format!("host-{n}.example.org"))
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let read = read(&self_signed("many", &names)).unwrap();
+        assert_eq!(read.names.len(), 10_000);
+        assert_eq!(read.names[9_999].text(), "host-9999.example.org");
+    }
+
+    #[test]
+    fn strings_of_every_kind_are_shown_and_nothing_is_lost() {
+        for (value, shown) in [
+            (tlv(0x0c, "Größe".as_bytes()), "CN=Größe"),
+            (tlv(0x0c, b"caf\xe9"), "CN=caf\\\\xe9"),
+            (tlv(0x13, b"star*"), "CN=star*"),
+            (tlv(0x14, b"caf\xe9"), "CN=café"),
+            (tlv(0x1e, &[0, b'B', 0, b'M', 0, b'P']), "CN=BMP"),
+            (tlv(0x1c, &[0, 0, 0, b'U']), "CN=U"),
+            (tlv(0x04, b"oct"), "CN=#6f6374"),
+            (tlv(0x0c, b"a,b"), "CN=a\\,b"),
+        ] {
+            let subject = name(3, &value);
+            let parts = Parts {
+                subject,
+                ..Parts::default()
+            };
+            assert_eq!(certificate(&parts).subject, shown);
+        }
+    }
+
+    #[test]
+    fn the_best_name_there_is_is_shown() {
+        let with_subject = |subject: Vec<u8>, extensions: Vec<u8>| {
+            let parts = Parts {
+                subject,
+                extensions,
+                ..Parts::default()
+            };
+            certificate(&parts).display_name()
+        };
+        let names = extension(0x11, &sequence(&[&tlv(0x82, b"san.example")]));
+        let organization = name(10, &tlv(0x0c, b"Example"));
+        assert_eq!(with_subject(sequence(&[]), names.clone()), "san.example");
+        assert_eq!(
+            with_subject(name(3, &tlv(0x0c, b"  ")), names),
+            "san.example"
+        );
+        assert_eq!(with_subject(organization, Vec::new()), "Example");
+        assert_eq!(with_subject(sequence(&[]), Vec::new()), "serial 05");
+    }
+
+    #[test]
+    fn dates_at_the_ends_of_time_are_read() {
+        let parts = Parts {
+            not_before: tlv(0x17, b"500101000000Z"),
+            not_after: tlv(0x18, b"99991231235959Z"),
+            ..Parts::default()
+        };
+        let read = certificate(&parts);
+        assert_eq!(read.not_before, "1950-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(read.not_after, Timestamp::MAX);
+    }
+
+    #[test]
+    fn what_is_odd_is_read_and_said() {
+        let basic = extension(0x13, &sequence(&[&[1, 1, 0xff]]));
+        let broken = extension(0x0f, b"broken");
+        let said = |read: &Certificate, what: &str| {
+            assert!(
+                read.oddities.iter().any(|said| said.contains(what)),
+                "{:?}",
+                read.oddities
+            );
+        };
+        let doubled = with_extensions(&[basic.clone(), extension(0x13, &sequence(&[]))]);
+        said(&doubled, "2.5.29.19 stands in it more than once");
+        assert!(doubled.is_ca, "the first counts");
+        said(&with_extensions(&[broken]), "2.5.29.15 cannot be read");
+        said(
+            &certificate(&Parts {
+                serial: vec![2, 1, 0xfb],
+                ..Parts::default()
+            }),
+            "negative",
+        );
+        said(
+            &certificate(&Parts {
+                not_after: tlv(0x17, b"200101000000Z"),
+                ..Parts::default()
+            }),
+            "ends before it begins",
+        );
+        let first = Parts {
+            version: Vec::new(),
+            extensions: basic,
+            ..Parts::default()
+        };
+        said(&certificate(&first), "only version 3");
+    }
+
+    #[test]
+    fn unknown_algorithms_are_shown_by_their_numbers() {
+        let unknown = sequence(&[&[0x06, 3, 0x2a, 3, 4]]);
+        let parts = Parts {
+            algorithm: unknown.clone(),
+            spki: sequence(&[&unknown, &[0x03, 2, 0, 1]]),
+            ..Parts::default()
+        };
+        let read = certificate(&parts);
+        assert_eq!(read.signature_algorithm, "1.2.3.4");
+        assert_eq!((read.key.label().as_str(), read.key.bits), ("1.2.3.4", 0));
+    }
+
+    #[test]
+    fn alternative_names_of_every_kind_are_kept() {
+        let names = sequence(&[
+            &tlv(0x82, b"\xff.example"),
+            &tlv(0x87, &[192, 0, 2, 1]),
+            &tlv(0x87, &[1, 2, 3]),
+            &tlv(0x88, &[]),
+            &tlv(0x89, b"?"),
+        ]);
+        let shown: Vec<String> = with_extensions(&[extension(0x11, &names)])
+            .names
+            .iter()
+            .map(AltName::text)
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "\\xff.example",
+                "192.0.2.1",
+                "IP address of the wrong length 010203",
+                "registered id oid:",
+                "unreadable name of kind 9 3f",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_certificate_says_so() {
+        let der = Parts::default().der();
+        let half = read(&der[..der.len() / 2]).unwrap_err().to_string();
+        assert!(half.contains("cannot be read"), "{half}");
+        let longer = [&der[..], b"xx"].concat();
+        assert_eq!(
+            read(&longer).unwrap_err(),
+            CertificateError::Trailing { extra: 2 }
+        );
+        assert!(read(b"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_damage_is_survived(
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)
+        ) {
+            let mut der = Parts {
+                extensions: [
+                    extension(0x11, &sequence(&[&tlv(0x82, b"a.example"), &tlv(0x88, &[0x2a, 3])])),
+                    extension(0x13, &sequence(&[&[1, 1, 0xff]])),
+                    extension(0x20, &sequence(&[&sequence(&[&[0x06, 3, 0x2a, 3, 4]])])),
+                    extension(0x0f, &[3, 2, 5, 0xa0]),
+                ]
+                .concat(),
+                ..Parts::default()
+            }
+            .der();
+            for (at, byte) in damage {
+                let at = at.index(der.len());
+                der[at] = byte;
+            }
+            if let Ok(read) = read(&der) {
+                prop_assert_eq!(read.der, der);
+            }
+        }
+    }
+}

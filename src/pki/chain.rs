@@ -10,6 +10,7 @@ use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
 
 use super::certificate::Certificate;
+use super::csr::SMALLEST_RSA;
 
 /// Real chains have two to four certificates; a longer one is a loop or an attack.
 const LONGEST_CHAIN: usize = 16;
@@ -230,16 +231,129 @@ fn check_signature(child: &Certificate, issuer: &Certificate) -> Result<(), Chai
         subject: child.display_name(),
         issuer: issuer.display_name(),
     };
+    let unknown = || ChainError::UnknownAlgorithm {
+        subject: child.display_name(),
+        algorithm: child.signature_algorithm.clone(),
+    };
+    // The library checks no signature of a small RSA key, which old roots have.
+    let too_weak = issuer.key.algorithm == "RSA" && issuer.key.bits < SMALLEST_RSA;
     // Both were read from this very DER, so they parse again.
     let (_, parsed_child) = X509Certificate::from_der(&child.der).map_err(|_| wrong())?;
     let (_, parsed_issuer) = X509Certificate::from_der(&issuer.der).map_err(|_| wrong())?;
     parsed_child
         .verify_signature(Some(parsed_issuer.public_key()))
         .map_err(|error| match error {
-            X509Error::SignatureUnsupportedAlgorithm => ChainError::UnknownAlgorithm {
-                subject: child.display_name(),
-                algorithm: child.signature_algorithm.clone(),
-            },
+            X509Error::SignatureUnsupportedAlgorithm => unknown(),
+            _ if too_weak => unknown(),
             _ => wrong(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::certificate::read;
+    use crate::pki::fixtures::{Parts, name, self_signed, tlv};
+    use rcgen::{
+        BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    };
+
+    fn at() -> Timestamp {
+        "2026-11-22T00:00:00Z".parse().unwrap()
+    }
+
+    /// A CA's parameters; rcgen's default validity lasts from 1975 to 4096.
+    fn authority(common_name: &str, constraints: BasicConstraints) -> CertificateParams {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.is_ca = IsCa::Ca(constraints);
+        params
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_refused() {
+        let keys: Vec<KeyPair> = (0..4).map(|_| KeyPair::generate().unwrap()).collect();
+        let root = authority("root", BasicConstraints::Constrained(1));
+        let middle = authority("middle", BasicConstraints::Unconstrained);
+        let low = authority("low", BasicConstraints::Unconstrained);
+        let mut leaf = authority("leaf", BasicConstraints::Unconstrained);
+        leaf.is_ca = IsCa::ExplicitNoCa;
+        let sign = |params: &CertificateParams, key: &KeyPair, by: &CertificateParams, by_key| {
+            let made = params
+                .signed_by(key, &Issuer::from_params(by, by_key))
+                .unwrap();
+            read(made.der()).unwrap()
+        };
+        let chain = [
+            sign(&leaf, &keys[3], &low, &keys[2]),
+            sign(&low, &keys[2], &middle, &keys[1]),
+            sign(&middle, &keys[1], &root, &keys[0]),
+            sign(&root, &keys[0], &root, &keys[0]),
+        ];
+        let roots = &chain[3..];
+        let too_deep = ChainError::TooDeep {
+            subject: "root".to_owned(),
+            allowed: 1,
+            found: 2,
+        };
+        assert_eq!(verify(&chain, roots, at()), Err(too_deep.clone()));
+        assert_eq!(verify(&chain[..3], roots, at()), Err(too_deep));
+        assert_eq!(verify(&chain[1..], roots, at()), Ok(()));
+        let shuffled = [chain[3].clone(), chain[1].clone(), chain[2].clone()];
+        let ordered = order_chain(&chain[0], &shuffled);
+        let shown: Vec<String> = ordered.iter().map(|c| c.display_name()).collect();
+        assert_eq!(shown, ["leaf", "low", "middle", "root"]);
+        assert_eq!(
+            order_chain(&chain[0], &shuffled[..1]).len(),
+            1,
+            "no link, no chain"
+        );
+    }
+
+    #[test]
+    fn two_that_claim_to_have_issued_each_other_end_the_search() {
+        let keys = [KeyPair::generate().unwrap(), KeyPair::generate().unwrap()];
+        let one = authority("one", BasicConstraints::Unconstrained);
+        let two = authority("two", BasicConstraints::Unconstrained);
+        let by = |params: &CertificateParams, key: &KeyPair, issuer: &CertificateParams, by_key| {
+            let made = params
+                .signed_by(key, &Issuer::from_params(issuer, by_key))
+                .unwrap();
+            read(made.der()).unwrap()
+        };
+        let pool = [
+            by(&one, &keys[0], &two, &keys[1]),
+            by(&two, &keys[1], &one, &keys[0]),
+        ];
+        assert_eq!(order_chain(&pool[0], &pool).len(), 2);
+        assert!(matches!(
+            verify(&pool, &[], at()),
+            Err(ChainError::NoRoot { .. })
+        ));
+    }
+
+    #[test]
+    fn a_signature_of_nonsense_is_no_link() {
+        let issuer = read(&self_signed("issuer", &[])).unwrap();
+        let child = Parts {
+            issuer: name(3, &tlv(0x0c, b"issuer")),
+            ..Parts::default()
+        };
+        let child = read(&child.der()).unwrap();
+        assert_eq!(child.issuer_der, issuer.subject_der);
+        assert_eq!(order_chain(&child, std::slice::from_ref(&issuer)).len(), 1);
+    }
+
+    #[test]
+    fn belonging_together_is_a_matter_of_the_key() {
+        let certificate = read(&self_signed("x", &[])).unwrap();
+        assert!(matches(
+            &certificate,
+            &certificate.spki_sha256.to_uppercase()
+        ));
+        assert!(!matches(&certificate, &certificate.sha256));
+    }
 }

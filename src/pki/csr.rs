@@ -18,6 +18,9 @@ use super::{certificate, dn, hash};
 /// RFC 5280 appendix A.1, `ub-common-name`.
 pub(super) const LONGEST_COMMON_NAME: usize = 64;
 
+/// Baseline Requirements 6.1.5.
+pub(super) const SMALLEST_RSA: u32 = 2048;
+
 /// What a request says, once its signature has been checked. Strings are not sanitised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrInfo {
@@ -99,6 +102,14 @@ pub enum CsrError {
         /// The part at which reading stopped.
         why: String,
     },
+    /// An RSA key that no CA takes any more.
+    #[error(
+        "the key of this request has only {bits} bits; CAs want RSA keys of at least 2048 (Baseline Requirements 6.1.5), so make a new key and a new request"
+    )]
+    WeakKey {
+        /// Its size.
+        bits: u32,
+    },
     /// The signature does not fit the key in the request.
     #[error(
         "the signature of this request does not fit its own key, so it was changed or damaged after it was made; make it again"
@@ -167,6 +178,9 @@ pub(super) fn san_types(names: &[CertName]) -> Result<Vec<SanType>, rcgen::Error
 pub fn read(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(CsrError::Empty);
+    }
+    if let Some(text) = pem::decode_utf16(bytes) {
+        return read(text.as_bytes());
     }
     let items = pem::scan(bytes);
     if items.is_empty() {
@@ -256,8 +270,15 @@ pub(super) fn read_der(der: &[u8]) -> Result<CsrInfo, CsrError> {
         let why = format!("{} bytes follow its end", rest.len());
         return Err(CsrError::Unreadable { why });
     }
+    let info = describe(&request, der);
+    // The library refuses the signatures of such keys; that must not look like damage.
+    if info.key.algorithm == "RSA" && info.key.bits < SMALLEST_RSA {
+        return Err(CsrError::WeakKey {
+            bits: info.key.bits,
+        });
+    }
     check_signature(&request)?;
-    Ok(describe(&request, der))
+    Ok(info)
 }
 
 fn check_signature(request: &X509CertificationRequest<'_>) -> Result<(), CsrError> {

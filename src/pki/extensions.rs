@@ -59,7 +59,7 @@ impl Extensions {
                 self.is_ca = constraints.ca;
                 self.path_len = constraints.path_len_constraint;
             }
-            ParsedExtension::KeyUsage(usage) => self.key_usages = key_usages(usage),
+            ParsedExtension::KeyUsage(usage) => self.key_usages = key_usages(*usage),
             ParsedExtension::ExtendedKeyUsage(usage) => {
                 self.extended_key_usages = extended_key_usages(usage);
             }
@@ -98,7 +98,7 @@ impl Extensions {
     }
 }
 
-fn key_usages(usage: &KeyUsage) -> Vec<&'static str> {
+fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     labels::KEY_USAGES
         .iter()
         .enumerate()

@@ -6,10 +6,18 @@
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 
+/// SHA-256 of the bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
+}
+
 /// SHA-256 of the bytes, 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    HEXLOWER.encode(digest::digest(&digest::SHA256, bytes).as_ref())
+    HEXLOWER.encode(&sha256(bytes))
 }
 
 /// SHA-1 of the bytes, 40 lower-case hexadecimal digits.

@@ -354,6 +354,12 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_be_made_on_another_thread() {
+        fn may_travel<T: Send + Sync>() {}
+        may_travel::<PrivateKey>();
+    }
+
+    #[test]
     fn debug_says_nothing() {
         let key = PrivateKey::generate(KeyType::P256).unwrap();
         assert_eq!(format!("{key:?}"), "PrivateKey([redacted])");

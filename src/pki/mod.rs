@@ -12,23 +12,33 @@ pub mod csr;
 mod describe;
 mod dn;
 mod extensions;
+#[cfg(test)]
+mod fixtures;
 pub mod hash;
 pub mod key;
 mod labels;
 pub mod names;
 mod pem;
+mod single;
 
 pub use certificate::Certificate;
 pub use describe::{AltName, KeyDescription};
 pub use key::{KeyType, PrivateKey};
 pub use labels::ValidationLevel;
 pub use names::CertName;
+pub use single::read_certificate;
 
 /// Turns the parser's error into a few words, without its nesting.
 fn describe_parse_error(error: &x509_parser::nom::Err<x509_parser::error::X509Error>) -> String {
+    use x509_parser::error::X509Error;
     use x509_parser::nom::Err;
     match error {
         Err::Incomplete(_) => "it is cut off".to_owned(),
+        // The parser's own words for these name its machinery, not the certificate.
+        Err::Error(X509Error::NomError(_) | X509Error::Der(_) | X509Error::Generic)
+        | Err::Failure(X509Error::NomError(_) | X509Error::Der(_) | X509Error::Generic) => {
+            "its structure is broken".to_owned()
+        }
         Err::Error(error) | Err::Failure(error) => error.to_string(),
     }
 }

@@ -72,11 +72,13 @@ pub enum NameError {
     },
     /// A name of one label.
     #[error(
-        "{input:?} has no dot; public CAs sign only full names (CA/B Baseline Requirements 7.1.4.2.1), so add the domain, as in {input}.example.org"
+        "{input:?} has no dot; public CAs sign only full names (CA/B Baseline Requirements 7.1.4.2.1), so add the domain, as in {full}"
     )]
     SingleLabel {
         /// What was typed.
         input: String,
+        /// What a full name could look like.
+        full: String,
     },
     /// Two dots in a row, or one at the beginning.
     #[error(
@@ -347,7 +349,10 @@ fn refuse_what_no_ca_signs(input: &str, wildcard: bool, host: &str) -> Result<()
     match (host.contains('.'), wildcard) {
         (true, _) => Ok(()),
         (false, true) => Err(NameError::WildcardTooWide { input }),
-        (false, false) => Err(NameError::SingleLabel { input }),
+        (false, false) => Err(NameError::SingleLabel {
+            input,
+            full: format!("{host}.example.org"),
+        }),
     }
 }
 

@@ -101,8 +101,10 @@ fn describe_base64(error: &data_encoding::DecodeError, text: &[u8]) -> String {
 /// Writes one block: LF line ends, 64 characters to the line.
 pub(crate) fn encode(label: &str, der: &[u8]) -> String {
     let body = Zeroizing::new(BASE64.encode(der));
-    let mut text =
-        String::with_capacity(body.len() + body.len() / LINE_LENGTH + 2 * label.len() + 40);
+    let lines = body.len().div_ceil(LINE_LENGTH);
+    let armour = "-----BEGIN -----\n-----END -----\n".len() + 2 * label.len();
+    // Exact, so that a key's text is never moved and left behind in freed memory.
+    let mut text = String::with_capacity(body.len() + lines + armour);
     text.push_str("-----BEGIN ");
     text.push_str(label);
     text.push_str("-----\n");
@@ -192,7 +194,11 @@ impl<'a> Scanner<'a> {
         self.position = stop + END.len();
         match self.label() {
             Some(end) if end == label => Item::Block(Block { label, line, body }),
-            Some(end) => broken(label, line, format!("its END line says {end:?}")),
+            Some(end) => {
+                // The dashes behind a wrong label may be those of the next beginning.
+                self.position = stop + END.len();
+                broken(label, line, format!("its END line says {end:?}"))
+            }
             None => broken(label, line, "its END line is damaged".to_owned()),
         }
     }
@@ -214,6 +220,24 @@ fn broken(label: &str, line: usize, why: String) -> Item<'_> {
     Item::Broken { label, line, why }
 }
 
+/// Text as some Windows tools save it, with its byte order mark; `None` for everything else.
+pub(crate) fn decode_utf16(bytes: &[u8]) -> Option<String> {
+    let (order, units): (fn([u8; 2]) -> u16, _) = match bytes {
+        [0xff, 0xfe, units @ ..] => (u16::from_le_bytes, units),
+        [0xfe, 0xff, units @ ..] => (u16::from_be_bytes, units),
+        _ => return None,
+    };
+    let units = units
+        .chunks_exact(2)
+        .filter_map(|pair| <[u8; 2]>::try_from(pair).ok())
+        .map(order);
+    Some(
+        char::decode_utf16(units)
+            .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +254,7 @@ mod tests {
         for length in [1_usize, 47, 48, 49, 500] {
             let bytes = vec![7_u8; length];
             let text = encode("CERTIFICATE", &bytes);
+            assert_eq!(text.capacity(), text.len(), "a key's text is not moved");
             assert!(text.lines().all(|line| line.len() <= LINE_LENGTH));
             assert_eq!(
                 only_block(text.as_bytes()).decode().unwrap().as_slice(),
@@ -270,6 +295,24 @@ mod tests {
             matches!(&items[0], Item::Broken { label: "X", line: 1, why } if why.contains("another block"))
         );
         assert!(matches!(&items[1], Item::Block(block) if block.label == "Y"));
+    }
+
+    #[test]
+    fn a_damaged_end_line_does_not_swallow_the_next_block() {
+        let good = encode("Y", b"abc");
+        for end in [
+            "-----END X----?",
+            "-----END X-----Z",
+            "-----END Z-----",
+            "-----",
+        ] {
+            let text = format!("-----BEGIN X-----\nAAAA\n{end}{good}");
+            let items = scan(text.as_bytes());
+            assert!(
+                matches!(items.last(), Some(Item::Block(block)) if block.label == "Y"),
+                "{end}: {items:?}"
+            );
+        }
     }
 
     #[test]

@@ -166,7 +166,7 @@ impl Keymap {
             .partition(|new| self.rows.iter().any(|old| same_use(old, new)));
         self.put_in_place(replacing);
         self.rows.extend(adding);
-        read::refuse_contradictions(&self.rows)?;
+        read::refuse_contradictions(&self.rows, file)?;
         Ok(self)
     }
 

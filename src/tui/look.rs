@@ -10,9 +10,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::keymap::{Keymap, Scope};
+use super::keymap::{Binding, Keymap, Scope};
 use super::symbols::Symbols;
 use super::theme::{Role, Theme};
+use super::ui_action::UiAction;
 use crate::domain::lifecycle::Phase;
 use crate::domain::text;
 
@@ -218,11 +219,22 @@ impl Look<'_> {
         Span::styled(text::fit(&drawn, width).into_owned(), self.style(role))
     }
 
-    /// The keys of a scope that the table gives a hint for, with the words of that hint.
+    /// The keys of a scope that the table gives a hint for, with the words of that hint. What a
+    /// menu does to an entry stands on its lines, not in its hints.
     #[must_use]
     pub fn hints(&self, scope: Scope, width: usize) -> Line<'static> {
+        self.hints_but(scope, None, width)
+    }
+
+    /// The same without what does nothing here.
+    #[must_use]
+    pub fn hints_but(&self, scope: Scope, not: Option<UiAction>, width: usize) -> Line<'static> {
+        let apt = |row: &&Binding| {
+            let of_entry = scope == Scope::Menu && matches!(row.action, UiAction::Do(_));
+            !of_entry && Some(row.action) != not
+        };
         let mut line = Line::default();
-        for row in self.keymap.for_scope(scope) {
+        for row in self.keymap.for_scope(scope).filter(apt) {
             let (Some(hint), Some(key)) = (&row.hint, row.key_label()) else {
                 continue;
             };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Complaints;
 use super::raw::RawLifecycle;
-use super::{Lifecycle, PREVIOUS, Phase, State};
+use super::{ActionRow, Lifecycle, PREVIOUS, Phase, State};
 
 pub(super) fn check(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Complaints<'_>) {
     if lifecycle.entry_points.is_empty() {
@@ -74,14 +74,16 @@ fn steps_from<'a>(lifecycle: &'a Lifecycle, state: &str) -> Vec<&'a str> {
 }
 
 fn has_way_out(lifecycle: &Lifecycle, state: &State) -> bool {
-    let leaves = |from: &[String]| from.contains(&state.id);
+    // A row that leads to where it begins leads nowhere.
+    let leaves = |from: &[String], to: &str| from.contains(&state.id) && to != state.id;
+    let by_action = |row: &ActionRow| row.to.as_deref().is_some_and(|to| leaves(&row.from, to));
     state.terminal
         || state.dead_end.is_some()
-        || lifecycle.events.iter().any(|row| leaves(&row.from))
         || lifecycle
-            .actions
+            .events
             .iter()
-            .any(|row| row.to.is_some() && leaves(&row.from))
+            .any(|row| leaves(&row.from, &row.to))
+        || lifecycle.actions.iter().any(by_action)
 }
 
 /// `action-needed` stands exactly where you or your customer move next.

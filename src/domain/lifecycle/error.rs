@@ -61,8 +61,18 @@ impl<'a> Complaints<'a> {
     /// Notes what the TOML reader said.
     pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
         let span = error.span().unwrap_or(0..0);
-        let key = key_at(self.text, span.start);
+        let place = key_at(self.text, span.start);
+        let key = match missing_field(error.message()) {
+            Some(field) if is_whole(&span) => field.to_owned(),
+            Some(field) => format!("{place}.{field}"),
+            None => place,
+        };
         self.add(&span, &key, error.message().trim().replace('\n', "; "));
+    }
+
+    /// Whether nothing was found so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// All that was found, in the order of the file.
@@ -77,13 +87,25 @@ fn line_of(text: &str, offset: usize) -> usize {
     memchr::memchr_iter(b'\n', before).count() + 1
 }
 
-/// The key of the line at this place: what stands before its `=`, or its table header.
+/// The key that the reader misses, if that is what it complains of.
+fn missing_field(message: &str) -> Option<&str> {
+    let (_, field) = message.split_once("missing field `")?;
+    field.split('`').next()
+}
+
+/// Whether a place is the whole file, for which the reader has no place.
+fn is_whole(span: &Range<usize>) -> bool {
+    *span == (0..0)
+}
+
+/// The key of the line at this place: what stands before its `=`, or its table's name.
 fn key_at(text: &str, offset: usize) -> String {
     let line = text
         .lines()
         .nth(line_of(text, offset) - 1)
         .unwrap_or_default();
     let key = line.split('=').next().unwrap_or_default().trim();
+    let key = key.trim_matches(['[', ']']);
     if key.is_empty() {
         "the table".to_owned()
     } else {

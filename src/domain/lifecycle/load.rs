@@ -12,8 +12,8 @@ use super::check;
 use super::error::Complaints;
 use super::raw::{RawAction, RawEvent, RawLifecycle, RawRefusal, RawState, RawTiming, RawWire};
 use super::{
-    ActionRow, EntryPoint, EventRow, Guard, Lifecycle, LifecycleError, Makes, PREVIOUS, Qualifier,
-    QualifierKind, Refusal, SandboxTiming, State, TrackDefinition, Wire,
+    ActionRow, Condition, EntryPoint, EventRow, Guard, Lifecycle, LifecycleError, Makes, PREVIOUS,
+    Qualifier, QualifierKind, Refusal, SandboxTiming, State, TrackDefinition, Wire,
 };
 use crate::domain::action;
 use crate::domain::entry::MAIN_TRACK;
@@ -33,7 +33,10 @@ impl Lifecycle {
             }
         };
         let lifecycle = Loader::new(&raw, &mut complaints).build(&raw);
-        check::check(&lifecycle, &raw, &mut complaints);
+        // A row that is wrong makes the whole look wrong too; first things first.
+        if complaints.is_empty() {
+            check::check(&lifecycle, &raw, &mut complaints);
+        }
         let errors = complaints.into_errors();
         if errors.is_empty() {
             Ok(lifecycle)
@@ -68,12 +71,11 @@ impl<'a, 'text> Loader<'a, 'text> {
             .state
             .iter()
             .map(|(id, state)| {
-                let own = state
-                    .get_ref()
-                    .track
-                    .as_ref()
-                    .map(|track| track.get_ref().clone());
-                (id.clone(), own.unwrap_or_else(|| first.clone()))
+                // An unknown track is complained of once, where the state names it.
+                let known = |id: &String| tracks.iter().any(|track| track.id == *id);
+                let own = state.get_ref().track.as_ref().map(Spanned::get_ref);
+                let track = own.filter(|own| known(own)).unwrap_or(&first);
+                (id.clone(), track.clone())
             })
             .collect();
         let states = raw.state.keys().cloned().collect();
@@ -216,6 +218,7 @@ impl<'a, 'text> Loader<'a, 'text> {
     fn action(&mut self, raw: &RawAction) -> ActionRow {
         self.known_action(&raw.id, "action.id");
         let from = self.from(&raw.from, &raw.id.span(), "action.from");
+        let track = self.track_of_row(&from);
         let guards = raw
             .guards
             .iter()
@@ -230,14 +233,15 @@ impl<'a, 'text> Loader<'a, 'text> {
             guards: guards.collect(),
             id: raw.id.get_ref().clone(),
             label: raw.label.clone(),
-            track: from
-                .first()
-                .map_or_else(|| MAIN_TRACK.to_owned(), |state| self.track_of(state)),
-            to: raw.to.as_ref().map(|to| self.target(to, "action.to")),
+            to: raw
+                .to
+                .as_ref()
+                .map(|to| self.target(to, &track, "action.to")),
             makes: raw.makes.as_ref().map(|makes| Makes {
                 state: self.state_id(&makes.state, "action.makes.state"),
                 link: makes.link,
             }),
+            track,
             from,
             via: raw.via,
             link: raw.link.clone(),
@@ -250,14 +254,17 @@ impl<'a, 'text> Loader<'a, 'text> {
 
     fn event(&mut self, raw: &RawEvent) -> EventRow {
         let from = self.from(&raw.from, &raw.id.span(), "event.from");
+        let track = self.track_of_row(&from);
+        if raw.when.is_some_and(Condition::is_time) && raw.to.get_ref() == PREVIOUS {
+            let problem = "what time makes is never stored, so there is no way back; name a state";
+            self.complaints.add(&raw.to.span(), "event.to", problem);
+        }
         EventRow {
             id: raw.id.get_ref().clone(),
             label: raw.label.clone(),
-            track: from
-                .first()
-                .map_or_else(|| MAIN_TRACK.to_owned(), |state| self.track_of(state)),
+            to: self.target(&raw.to, &track, "event.to"),
+            track,
             from,
-            to: self.target(&raw.to, "event.to"),
             when: raw.when,
             brings: raw.brings.clone(),
             says: raw.says.clone(),
@@ -330,12 +337,26 @@ impl<'a, 'text> Loader<'a, 'text> {
         from
     }
 
-    fn target(&mut self, raw: &Spanned<String>, key: &str) -> String {
+    /// Where a row leads: back, or to a state of its own track.
+    fn target(&mut self, raw: &Spanned<String>, track: &str, key: &str) -> String {
         if raw.get_ref() == PREVIOUS {
-            PREVIOUS.to_owned()
-        } else {
-            self.state_id(raw, key)
+            return PREVIOUS.to_owned();
         }
+        let state = self.state_id(raw, key);
+        let other = self.track_of(&state);
+        if self.states.contains(&state) && other != track {
+            let problem = format!(
+                "{state:?} is a state of the track {other:?}; a row of {track:?} stays on its track"
+            );
+            self.complaints.add(&raw.span(), key, problem);
+        }
+        state
+    }
+
+    /// The track that a row is about: that of its states.
+    fn track_of_row(&self, from: &[String]) -> String {
+        let first = from.first().map_or("", String::as_str);
+        self.track_of(first)
     }
 
     fn state_id(&mut self, raw: &Spanned<String>, key: &str) -> String {

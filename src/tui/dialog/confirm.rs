@@ -18,6 +18,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::look::{Body, Button, Look, titled};
 use crate::tui::overlay::{Input, Outcome};
 use crate::tui::theme::Role;
+use crate::tui::ui_action::UiAction;
 
 /// As wide as a sentence reads well.
 const WIDTH: u16 = 66;
@@ -176,7 +177,7 @@ impl Confirm {
         Sheet {
             body,
             foot: self.buttons(look, columns),
-            hints: look.hints(self.scope(), columns),
+            hints: look.hints_but(self.scope(), Some(UiAction::FormSubmit), columns),
         }
     }
 

@@ -90,7 +90,7 @@ impl Help {
             Input::Action(UiAction::FilterKeep) => self.searching = false,
             Input::Action(UiAction::FilterClear) => self.drop_search(),
             Input::Paste(pasted) if self.searching => {
-                self.search_changed(|line| line.paste(pasted))
+                self.search_changed(|line| line.paste(pasted));
             }
             Input::Text(key) if self.searching => self.search_changed(|line| {
                 line.key(*key);

@@ -9,6 +9,9 @@ use crate::domain::text;
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
 
+/// Below this, details stand under their labels.
+const NARROW: usize = 50;
+
 /// A line of a menu: what it is, and something of its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
@@ -41,38 +44,48 @@ impl MenuList {
     pub(super) fn body(&self, look: &Look<'_>, columns: usize) -> Body {
         let widths = self.items.iter().map(|item| text::width(&item.label));
         let column = widths.max().unwrap_or(0).min(columns / 2);
-        let lines = self.items.iter().enumerate();
-        let lines = lines.map(|(index, item)| self.line(look, index, item, column, columns));
-        Body {
-            lines: lines.collect(),
-            focus: Some((self.at, self.at)),
-            ..Body::default()
+        let mut body = Body::default();
+        for (index, item) in self.items.iter().enumerate() {
+            let first = body.lines.len();
+            let chosen = index == self.at;
+            if columns < NARROW {
+                body.push(label(look, item, chosen, columns.saturating_sub(2)));
+                if !item.detail.is_empty() {
+                    let detail = format!("    {}", item.detail);
+                    body.push(look.line(&detail, columns, Role::Dim));
+                }
+            } else {
+                body.push(side_by_side(look, item, chosen, column, columns));
+            }
+            if chosen {
+                body.focus_from(first);
+            }
         }
+        body
     }
+}
 
-    fn line(
-        &self,
-        look: &Look<'_>,
-        index: usize,
-        item: &Item,
-        column: usize,
-        columns: usize,
-    ) -> Line<'static> {
-        let chosen = index == self.at;
-        let role = if chosen { Role::Selection } else { Role::Text };
-        let sign = if chosen { look.symbols.selected } else { " " };
-        let column = if item.detail.is_empty() {
-            columns.saturating_sub(2)
-        } else {
-            column
-        };
-        let label = look.fit(&item.label, column);
-        let air = " ".repeat(column.saturating_sub(text::width(&label)));
-        let room = columns.saturating_sub(column + 4);
-        Line::from(vec![
-            Span::styled(format!("{sign} {label}{air}"), look.style(role)),
-            Span::raw("  "),
-            look.span(&item.detail, room, Role::Dim),
-        ])
-    }
+fn label(look: &Look<'_>, item: &Item, chosen: bool, columns: usize) -> Line<'static> {
+    let role = if chosen { Role::Selection } else { Role::Text };
+    let sign = if chosen { look.symbols.selected } else { " " };
+    let label = look.fit(&item.label, columns);
+    let air = " ".repeat(columns.saturating_sub(text::width(&label)));
+    Line::from(Span::styled(
+        format!("{sign} {label}{air}"),
+        look.style(role),
+    ))
+}
+
+fn side_by_side(
+    look: &Look<'_>,
+    item: &Item,
+    chosen: bool,
+    column: usize,
+    columns: usize,
+) -> Line<'static> {
+    let mut line = label(look, item, chosen, column);
+    line.push_span(Span::raw("  "));
+    let room = columns.saturating_sub(column + 4);
+    line.push_span(look.span(&item.detail, room, Role::Dim));
+    line
 }

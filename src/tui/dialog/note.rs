@@ -61,9 +61,8 @@ impl NotePrompt {
 
     fn go(&mut self, step: Move) -> Outcome {
         match step {
-            Move::Cancel => return Outcome::Close,
             Move::Press if self.focus <= SAVE => return self.save(),
-            Move::Press => return Outcome::Close,
+            Move::Press | Move::Cancel => return Outcome::Close,
             Move::Next | Move::Down => self.focus = sheet::round(self.focus, STOPS, true),
             Move::Previous | Move::Up => self.focus = sheet::round(self.focus, STOPS, false),
             _ => {}

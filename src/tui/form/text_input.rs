@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::domain::text;
 
 /// More than anyone types, less than would make drawing slow.
-const LONGEST_LINE: usize = 2_000;
+const LONGEST_LINE: usize = 16 * 1024;
 /// As much as a file may have that is read for a field.
 const LONGEST_AREA: usize = 64 * 1024;
 
@@ -207,9 +207,10 @@ impl TextArea {
     }
 
     /// Puts a whole text in the place of what is there.
-    pub(in crate::tui) fn replace(&mut self, value: &str) {
+    /// `false` when it was too long.
+    pub(in crate::tui) fn replace(&mut self, value: &str) -> bool {
         *self = Self::default();
-        self.paste(value);
+        self.paste(value)
     }
 
     /// Takes a key; `false` when it edits nothing and moves nowhere.
@@ -242,13 +243,14 @@ impl TextArea {
         true
     }
 
-    /// Takes pasted text with its line breaks.
-    pub(in crate::tui) fn paste(&mut self, pasted: &str) {
+    /// Takes pasted text with its line breaks; `false` when it was too long and its end is missing.
+    pub(in crate::tui) fn paste(&mut self, pasted: &str) -> bool {
         let room = LONGEST_AREA.saturating_sub(self.value().len());
         let mut end = room.min(pasted.len());
         while !pasted.is_char_boundary(end) {
             end -= 1;
         }
+        let whole = end == pasted.len();
         let pasted = pasted[..end].replace("\r\n", "\n").replace('\r', "\n");
         for (index, line) in pasted.split('\n').enumerate() {
             if index > 0 {
@@ -260,6 +262,7 @@ impl TextArea {
                 .collect();
             self.current().insert(&clean);
         }
+        whole
     }
 
     /// One line up, if there is one.

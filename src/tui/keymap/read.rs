@@ -149,11 +149,13 @@ impl Reader<'_> {
 
 /// Refuses one key for two things in a scope, a global key that a scope uses for something else,
 /// and a key that is also the beginning of several: it could never be reached.
-pub(super) fn refuse_contradictions(rows: &[Binding]) -> Result<(), KeymapError> {
-    let all: Vec<_> = rows
+/// The complaint is about the row in `file`, which the person can change.
+pub(super) fn refuse_contradictions(rows: &[Binding], file: &str) -> Result<(), KeymapError> {
+    let mut all: Vec<_> = rows
         .iter()
         .flat_map(|row| row.keys.iter().map(move |keys| (row, keys)))
         .collect();
+    all.sort_by_key(|(row, _)| (row.place.file == file, row.place.line));
     for (index, &(row, keys)) in all.iter().enumerate() {
         let earlier = all.iter().take(index);
         if let Some((other, others)) = earlier

@@ -1,0 +1,22 @@
+//! What people configure: plain data, layered flags > environment > file > defaults.
+//!
+//! May not: read files, the environment or a clock; texts and variables are handed in, and what
+//! is wrong with them comes out with file, line, key and what is expected. Called by the start of
+//! the program (`cli::start`) and by `certdeck config`.
+
+mod account;
+mod document;
+mod environment;
+mod error;
+mod nearest;
+mod settings;
+
+pub use account::{AccountFile, BUILT_IN_ACCOUNTS, with_built_in};
+pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
+pub use error::ConfigError;
+pub use nearest::nearest;
+pub use settings::{Config, Partial, SandboxDefaults, ThemeName, parse_span};
+
+/// The configuration that `certdeck config init` writes: every key, commented out, with its
+/// default.
+pub const EXAMPLE: &str = include_str!("../../config.example.toml");

@@ -1,0 +1,231 @@
+//! Provider actions on an entry: gate, intent, provider, what came of it.
+
+use std::sync::Arc;
+
+use super::command::Done;
+use super::error::EngineError;
+use super::place::{Draft, begun};
+use super::settle::{Decision, entry_in, happen};
+use super::{Engine, Inner};
+use crate::domain::action::{self, Kind};
+use crate::domain::entry::{CsrBy, Entry, EntryId, Order, Product};
+use crate::domain::event::What;
+use crate::domain::lifecycle::{ActionRow, Makes};
+use crate::pki::{CertName, KeyType};
+use crate::providers::{Answer, ProviderError};
+
+/// The provider's answers to an action, and to the order of the successor that it makes.
+struct Answers {
+    own: Answer,
+    successor: Option<(Entry, Draft, Answer)>,
+}
+
+impl Engine {
+    /// Asks the provider for an action.
+    pub(super) async fn act(
+        &self,
+        id: EntryId,
+        action: String,
+        seen: Option<String>,
+    ) -> Result<Done, EngineError> {
+        if action::spec(&action).is_none_or(|spec| spec.kind == Kind::Local) {
+            return Err(EngineError::Usage(format!(
+                "{action:?} is no action that a provider is asked for"
+            )));
+        }
+        let (wanted, what) = (id.clone(), action.clone());
+        let (entry, row) = self
+            .aside(move |inner| inner.intend_action(&wanted, &what, seen.as_deref()))
+            .await?;
+        match self.ask(&entry, &row).await {
+            Ok(answers) => {
+                self.aside(move |inner| inner.settle_action(&id, answers))
+                    .await
+            }
+            Err(error) => {
+                let told = self
+                    .aside(move |inner| inner.refused(&id, &action, &error))
+                    .await?;
+                Err(told)
+            }
+        }
+    }
+
+    async fn ask(&self, entry: &Arc<Entry>, row: &ActionRow) -> Result<Answers, ProviderError> {
+        let unsent = |error: EngineError| ProviderError::Refused {
+            says: error.to_string(),
+        };
+        let (provider, request) = self.0.request(Arc::clone(entry)).map_err(unsent)?;
+        let own = provider.act(request, row.clone()).await?;
+        let Some(makes) = row.makes.clone() else {
+            return Ok(Answers {
+                own,
+                successor: None,
+            });
+        };
+        let predecessor = Arc::clone(entry);
+        let (successor, draft) = self
+            .aside(move |inner| inner.draft_successor(&predecessor, &makes))
+            .await
+            .map_err(unsent)?;
+        let request = self
+            .0
+            .request(Arc::new(successor.clone()))
+            .map_err(unsent)?;
+        let answer = request.0.order(request.1).await?;
+        Ok(Answers {
+            own,
+            successor: Some((successor, draft, answer)),
+        })
+    }
+}
+
+impl Inner {
+    /// Asks the gate under the lock and writes the intent down.
+    fn intend_action(
+        &self,
+        id: &EntryId,
+        action: &str,
+        seen: Option<&str>,
+    ) -> Result<(Arc<Entry>, ActionRow), EngineError> {
+        let result = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let decision = self.decide(transaction, id, action)?;
+            self.unmoved(&decision, seen)?;
+            let Decision { entry, row, .. } = decision;
+            let Some(row) = row else {
+                return Err(EngineError::Failed(format!(
+                    "no row of the table allows {action:?}"
+                )));
+            };
+            let intent = What::Requested {
+                action: action.to_owned(),
+                since: self.now(),
+            };
+            let now = self.time_of(&entry.account);
+            happen(transaction, entry.as_ref().clone(), [intent], now);
+            Ok((entry, row))
+        })?;
+        self.publish();
+        Ok(result)
+    }
+
+    /// The successor as it will be ordered: the same names and product, and a new key wherever
+    /// the key is not its owner's.
+    fn draft_successor(
+        &self,
+        entry: &Arc<Entry>,
+        makes: &Makes,
+    ) -> Result<(Entry, Draft), EngineError> {
+        let mut order = Order {
+            csr: None,
+            spki_sha256: None,
+            key_held: false,
+            ..entry.order.clone()
+        };
+        match entry.order.csr_by {
+            Some(CsrBy::Certdeck) => {
+                let names = parse_names(&entry.names)?;
+                self.make_key_and_csr(&mut order, key_type(entry), &names)?;
+            }
+            // Its owner has the key, so the CSR is used again.
+            Some(CsrBy::You) => {
+                order.csr.clone_from(&entry.order.csr);
+                order.spki_sha256.clone_from(&entry.order.spki_sha256);
+            }
+            Some(CsrBy::Provider) | None => {}
+        }
+        let product = Product {
+            invoice: None,
+            order_number: None,
+            paid_until: None,
+            ..entry.product.clone()
+        };
+        let draft = Draft {
+            account: entry.account.clone(),
+            names: entry.names.clone(),
+            product,
+            order,
+            state: Some(makes.state.clone()),
+            follows: Some((makes.link, entry.id.clone())),
+        };
+        let now = self.time_of(&entry.account);
+        // Minted outside of a transaction: settling takes care that the id is still free.
+        let successor = self
+            .store
+            .transact(|transaction| self.begin(transaction, &draft, now))?;
+        Ok((successor, draft))
+    }
+
+    /// The answer, the successor and the link between the two are one transaction.
+    fn settle_action(&self, id: &EntryId, answers: Answers) -> Result<Done, EngineError> {
+        self.keep(&answers.own)?;
+        if let Some((_, _, answer)) = &answers.successor {
+            self.keep(answer)?;
+        }
+        let Answers { own, successor } = answers;
+        let says = own.says.clone().unwrap_or_default();
+        let made = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let entry = entry_in(transaction, id)?;
+            let now = self.time_of(&entry.account);
+            let mut happened = own.happened;
+            let mut made = None;
+            if let Some((new, draft, answer)) = successor {
+                let new = self.with_free_id(transaction, new, &draft, now)?;
+                let link = draft.follows.as_ref().map(|(link, _)| link.reversed());
+                happened.extend(link.map(|link| What::Linked {
+                    link,
+                    to: new.id.clone(),
+                }));
+                made = Some(new.id.clone());
+                happen(
+                    transaction,
+                    new,
+                    begun(&draft).into_iter().chain(answer.happened),
+                    now,
+                );
+            }
+            happen(transaction, entry.as_ref().clone(), happened, now);
+            self.write_clock(transaction, &entry.account);
+            Ok::<_, EngineError>(made)
+        })?;
+        self.publish();
+        self.woken.notify_one();
+        Ok(Done::Acted {
+            entry: id.clone(),
+            says,
+            successor: made,
+        })
+    }
+
+    /// The successor under its id, or under another one if that was taken meanwhile.
+    fn with_free_id(
+        &self,
+        transaction: &crate::store::Transaction,
+        new: Entry,
+        draft: &Draft,
+        now: jiff::Timestamp,
+    ) -> Result<Entry, EngineError> {
+        if transaction.entry(&new.id).is_none() {
+            return Ok(new);
+        }
+        self.begin(transaction, draft, now)
+    }
+}
+
+fn parse_names(names: &[String]) -> Result<Vec<CertName>, EngineError> {
+    let parsed = names.iter().map(|name| CertName::parse(name));
+    parsed
+        .collect::<Result<_, _>>()
+        .map_err(|error| EngineError::Failed(error.to_string()))
+}
+
+fn key_type(entry: &Entry) -> KeyType {
+    let known = entry
+        .order
+        .key_type
+        .as_deref()
+        .and_then(|name| name.parse().ok());
+    known.unwrap_or(KeyType::P256)
+}

@@ -1,0 +1,83 @@
+//! The demo's script, read from `assets/demo.toml`.
+//!
+//! Pure shapes; only the demo reads them.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::domain::entry::Method;
+use crate::pki::KeyType;
+
+const EMBEDDED: &str = include_str!("../../../assets/demo.toml");
+
+/// Everything that the demo shows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    pub(super) order: Vec<ScriptOrder>,
+    pub(super) file: Vec<ScriptFile>,
+}
+
+/// An order and what followed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptOrder {
+    pub(super) names: Vec<String>,
+    pub(super) product: String,
+    #[serde(default)]
+    pub(super) csr: CsrFrom,
+    #[serde(default)]
+    pub(super) key: Option<KeyType>,
+    #[serde(default)]
+    pub(super) method: Option<Method>,
+    #[serde(default)]
+    pub(super) mailbox: Option<String>,
+    pub(super) ago: SignedDuration,
+    #[serde(default)]
+    pub(super) then: Vec<ScriptStep>,
+}
+
+/// Who generates the CSR.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CsrFrom {
+    #[default]
+    Certdeck,
+    Provider,
+    Own,
+}
+
+/// Something that followed an order: an event or an action.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptStep {
+    #[serde(default)]
+    pub(super) event: Option<String>,
+    #[serde(default)]
+    pub(super) action: Option<String>,
+    pub(super) ago: SignedDuration,
+}
+
+/// A file that is imported.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptFile {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) names: Vec<String>,
+    /// Hours from the demo's start.
+    #[serde(default)]
+    pub(super) from: i64,
+    /// Hours from the demo's start.
+    #[serde(default)]
+    pub(super) to: i64,
+    #[serde(default)]
+    pub(super) broken: bool,
+}
+
+impl Script {
+    /// The embedded script.
+    pub(super) fn embedded() -> Result<Self, String> {
+        toml::from_str(EMBEDDED).map_err(|error| format!("assets/demo.toml: {error}"))
+    }
+}

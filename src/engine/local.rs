@@ -1,0 +1,75 @@
+//! What never asks a provider: handing out a key, notes, putting away and taking back.
+
+use secrecy::SecretString;
+
+use super::Inner;
+use super::command::Done;
+use super::error::EngineError;
+use super::settle::happen;
+use crate::domain::entry::EntryId;
+use crate::domain::event::What;
+
+/// A note is one line; a longer text belongs elsewhere.
+const LONGEST_NOTE: usize = 1_000;
+
+impl Inner {
+    /// Hands out the private key; that somebody asked is written down first.
+    pub(super) fn hand_out_key(&self, id: &EntryId, what: What) -> Result<Done, EngineError> {
+        let spki = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let decision = self.decide(transaction, id, "reveal-key")?;
+            let entry = decision.entry.as_ref().clone();
+            let spki = entry.order.spki_sha256.clone();
+            let now = self.time_of(&entry.account);
+            happen(transaction, entry, [what], now);
+            Ok::<_, EngineError>(spki)
+        })?;
+        self.publish();
+        self.read_key(id, spki.as_deref()).map(Done::Key)
+    }
+
+    fn read_key(&self, id: &EntryId, spki: Option<&str>) -> Result<SecretString, EngineError> {
+        let key = spki.map(|spki| self.store.key(spki)).transpose()?.flatten();
+        key.ok_or_else(|| {
+            EngineError::Failed(format!(
+                "the private key of {id} should lie in {}, and it is not there; restore the \
+                 folder from a backup",
+                self.store.dir().join("keys").display()
+            ))
+        })
+    }
+
+    /// Keeps a note.
+    pub(super) fn note(&self, id: &EntryId, note: &str) -> Result<Done, EngineError> {
+        let note = note.trim();
+        if note.chars().count() > LONGEST_NOTE {
+            let says = format!("a note has at most {LONGEST_NOTE} characters");
+            return Err(EngineError::Usage(says));
+        }
+        self.local(
+            id,
+            "note",
+            What::Noted {
+                note: note.to_owned(),
+            },
+        )
+    }
+
+    /// A local action that writes one event down.
+    pub(super) fn local(
+        &self,
+        id: &EntryId,
+        action: &str,
+        what: What,
+    ) -> Result<Done, EngineError> {
+        self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let decision = self.decide(transaction, id, action)?;
+            let now = self.time_of(&decision.entry.account);
+            happen(transaction, decision.entry.as_ref().clone(), [what], now);
+            Ok::<_, EngineError>(())
+        })?;
+        self.publish();
+        Ok(Done::Kept)
+    }
+}

@@ -1,0 +1,346 @@
+//! Placing an order: key first, then the intent, then the provider, then what came of it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::command::{CsrChoice, Done, OrderForm};
+use super::error::EngineError;
+use super::order;
+use super::settle::{entry_in, happen};
+use super::{Engine, Inner};
+use crate::domain::entry::{CsrBy, Entry, EntryId, LinkKind, Method, Order, Product, mint};
+use crate::domain::event::What;
+use crate::domain::inventory::Unresolved;
+use crate::domain::lifecycle::{Condition, Lifecycle};
+use crate::pki::{CertName, KeyType, PrivateKey, csr};
+use crate::providers::sandbox::ORDER;
+use crate::providers::{Answer, Provider, ProviderError, Request};
+use crate::store::Transaction;
+
+/// An order that is ready to be sent: checked, with key and CSR where certdeck makes them.
+pub(super) struct Draft {
+    pub(super) account: String,
+    pub(super) names: Vec<String>,
+    pub(super) product: Product,
+    pub(super) order: Order,
+    /// Where the entry begins; the lifecycle's own entry point if nothing is said.
+    pub(super) state: Option<String>,
+    /// The entry that it follows.
+    pub(super) follows: Option<(LinkKind, EntryId)>,
+}
+
+impl Engine {
+    /// Places an order as a person filled it in.
+    pub(super) async fn place(&self, form: OrderForm) -> Result<Done, EngineError> {
+        let draft = self.aside(move |inner| inner.draft(&form)).await?;
+        let id = self.aside(move |inner| inner.intend(&draft)).await?;
+        self.send_order(id).await
+    }
+
+    /// Sends an order that has been written down, and settles it.
+    pub(super) async fn send_order(&self, id: EntryId) -> Result<Done, EngineError> {
+        let answer = self.ask_for_order(&id).await?;
+        let inner = Arc::clone(&self.0);
+        self.aside(move |_| inner.settle_order(&id, answer)).await
+    }
+
+    async fn ask_for_order(
+        &self,
+        id: &EntryId,
+    ) -> Result<Result<Answer, ProviderError>, EngineError> {
+        let wanted = id.clone();
+        let (provider, request) = self
+            .aside(move |inner| inner.order_request(&wanted))
+            .await?;
+        Ok(provider.order(request).await)
+    }
+}
+
+impl Inner {
+    /// Checks an order and makes key and CSR where certdeck is to make them.
+    fn draft(&self, form: &OrderForm) -> Result<Draft, EngineError> {
+        let offers = self.offers(&form.account);
+        let problems = order::check(form, &self.picture(), &offers);
+        if !problems.is_empty() {
+            return Err(EngineError::Order(problems));
+        }
+        let names = order::names(form).map_err(EngineError::Order)?;
+        let offer = offers.iter().find(|offer| offer.id == form.product);
+        let mut order = Order {
+            key_type: Some(form.key_type.name().to_owned()),
+            method: Some(form.method),
+            mailbox: form
+                .mailbox
+                .clone()
+                .filter(|_| form.method == Method::Email),
+            ..Order::default()
+        };
+        match &form.csr {
+            CsrChoice::Provider => order.csr_by = Some(CsrBy::Provider),
+            CsrChoice::Certdeck => self.make_key_and_csr(&mut order, form.key_type, &names)?,
+            CsrChoice::Own(pem) => take_csr(&mut order, pem)?,
+        }
+        Ok(Draft {
+            account: form.account.clone(),
+            names: names.iter().map(|name| name.ascii().to_owned()).collect(),
+            product: offer
+                .map(crate::providers::Offer::to_product)
+                .unwrap_or_default(),
+            order,
+            state: None,
+            follows: None,
+        })
+    }
+
+    /// The key is on the disk before its CSR leaves this machine.
+    pub(super) fn make_key_and_csr(
+        &self,
+        order: &mut Order,
+        kind: KeyType,
+        names: &[CertName],
+    ) -> Result<(), EngineError> {
+        let failed = |error: &dyn std::fmt::Display| EngineError::Failed(error.to_string());
+        let key = PrivateKey::generate(kind).map_err(|error| failed(&error))?;
+        let csr = csr::make(&key, names).map_err(|error| failed(&error))?;
+        let spki_sha256 = key.spki_sha256();
+        self.store.put_key(&key.to_pkcs8_pem(), &spki_sha256)?;
+        order.csr_by = Some(CsrBy::Certdeck);
+        order.csr = Some(csr);
+        order.spki_sha256 = Some(spki_sha256);
+        order.key_held = true;
+        Ok(())
+    }
+
+    /// Writes the order down before it is sent.
+    fn intend(&self, draft: &Draft) -> Result<EntryId, EngineError> {
+        let now = self.time_of(&draft.account);
+        let id = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let entry = self.begin(transaction, draft, now)?;
+            let id = entry.id.clone();
+            let since = self.now();
+            let intent = What::Requested {
+                action: ORDER.to_owned(),
+                since,
+            };
+            happen(
+                transaction,
+                entry,
+                begun(draft).into_iter().chain([intent]),
+                now,
+            );
+            self.write_clock(transaction, &draft.account);
+            Ok::<_, EngineError>(id)
+        })?;
+        self.publish();
+        Ok(id)
+    }
+
+    /// The new entry of a draft, not yet written.
+    pub(super) fn begin(
+        &self,
+        transaction: &Transaction,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Entry, EngineError> {
+        let (lifecycle, state) = self.beginning(draft)?;
+        let seed = chance_of(&draft.names, transaction.seq());
+        let id = mint(seed, |id| transaction.entry(id).is_some());
+        let mut entry = Entry::new(id, &draft.account, &lifecycle.id, &state, now);
+        if let Some(point) = lifecycle
+            .entry_points
+            .iter()
+            .find(|point| point.state == state)
+            && let Some(track) = entry.tracks.remove(crate::domain::entry::MAIN_TRACK)
+        {
+            entry.tracks.insert(point.track.clone(), track);
+        }
+        entry.names.clone_from(&draft.names);
+        entry.product = draft.product.clone();
+        entry.order = draft.order.clone();
+        Ok(entry)
+    }
+
+    fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, String), EngineError> {
+        let id = self
+            .accounts
+            .get(&draft.account)
+            .map(|account| account.lifecycle.clone());
+        let id = id.unwrap_or_default();
+        let Some(lifecycle) = self.lifecycles.get(&id) else {
+            return Err(EngineError::Failed(format!(
+                "the account {:?} wants the lifecycle {id:?}, and there is no such table",
+                draft.account
+            )));
+        };
+        let usual = lifecycle
+            .entry_points
+            .iter()
+            // The sandbox's zones are active unless something made them otherwise.
+            .find(|point| point.when != Some(Condition::ZoneNotActive))
+            .map(|point| point.state.clone());
+        match draft.state.clone().or(usual) {
+            Some(state) => Ok((Arc::clone(lifecycle), state)),
+            None => Err(EngineError::Failed(format!(
+                "{} says nowhere where it begins",
+                lifecycle.title
+            ))),
+        }
+    }
+
+    /// What the provider needs for an order that was written down.
+    pub(super) fn order_request(
+        &self,
+        id: &EntryId,
+    ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
+        let loaded = self.store.snapshot();
+        let entry = loaded.entries.get(id).cloned();
+        let entry =
+            entry.ok_or_else(|| EngineError::from(Unresolved::Nothing(id.as_str().to_owned())))?;
+        self.request(entry)
+    }
+
+    /// The provider of an entry, and the request that carries it.
+    pub(super) fn request(
+        &self,
+        entry: Arc<Entry>,
+    ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
+        let provider = self.sandbox(&entry.account)?;
+        let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle).cloned() else {
+            return Err(EngineError::Failed(format!(
+                "there is no lifecycle {:?}",
+                entry.lifecycle
+            )));
+        };
+        let now = self.time_of(&entry.account);
+        Ok((
+            provider,
+            Request {
+                entry,
+                lifecycle,
+                now,
+            },
+        ))
+    }
+
+    fn settle_order(
+        &self,
+        id: &EntryId,
+        answer: Result<Answer, ProviderError>,
+    ) -> Result<Done, EngineError> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.order_failed(id, &error)?),
+        };
+        self.keep(&answer)?;
+        self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let entry = entry_in(transaction, id)?;
+            let now = self.time_of(&entry.account);
+            let account = entry.account.clone();
+            happen(transaction, entry.as_ref().clone(), answer.happened, now);
+            self.write_clock(transaction, &account);
+            Ok::<_, EngineError>(())
+        })?;
+        self.publish();
+        self.woken.notify_one();
+        Ok(Done::Ordered {
+            entry: id.clone(),
+            says: answer.says.unwrap_or_default(),
+        })
+    }
+
+    /// Writes down that the provider did not take an order; returns what to tell people.
+    fn order_failed(
+        &self,
+        id: &EntryId,
+        error: &ProviderError,
+    ) -> Result<EngineError, EngineError> {
+        self.refused(id, ORDER, error)
+    }
+
+    /// Writes down what a provider said instead of yes; returns what to tell people.
+    pub(super) fn refused(
+        &self,
+        id: &EntryId,
+        action: &str,
+        error: &ProviderError,
+    ) -> Result<EngineError, EngineError> {
+        let action_id = action.to_owned();
+        let what = match error {
+            ProviderError::Refused { says } => What::Refused {
+                action: action_id,
+                says: says.clone(),
+            },
+            ProviderError::OutcomeUnknown { .. } => What::OutcomeUnknown { action: action_id },
+        };
+        let entry = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let entry = entry_in(transaction, id)?;
+            let now = self.time_of(&entry.account);
+            happen(transaction, entry.as_ref().clone(), [what], now);
+            Ok::<_, EngineError>(entry)
+        })?;
+        self.publish();
+        let lifecycle = self.lifecycles.get(&entry.lifecycle);
+        Ok(EngineError::Provider {
+            provider: lifecycle.map_or_else(|| entry.account.clone(), |l| l.provider.clone()),
+            action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
+            name: entry.name().to_owned(),
+            says: error.to_string(),
+        })
+    }
+}
+
+/// What is written down of a new entry before its intent.
+pub(super) fn begun(draft: &Draft) -> Vec<What> {
+    let mut happened = vec![What::Ordered {
+        product: draft.product.name.clone(),
+    }];
+    if let Some((link, to)) = &draft.follows {
+        happened.push(What::Linked {
+            link: *link,
+            to: to.clone(),
+        });
+    }
+    let Order {
+        csr_by: Some(by),
+        csr: Some(csr),
+        spki_sha256: Some(spki),
+        ..
+    } = &draft.order
+    else {
+        return happened;
+    };
+    happened.push(What::CsrReady {
+        by: *by,
+        csr: csr.clone(),
+        spki_sha256: spki.clone(),
+        key_held: draft.order.key_held,
+    });
+    happened
+}
+
+/// A CSR of one's own: its key decides, and the private key stays where it is.
+fn take_csr(order: &mut Order, pem: &str) -> Result<(), EngineError> {
+    let read = csr::read(pem.as_bytes()).map_err(|error| EngineError::Failed(error.to_string()))?;
+    order.csr_by = Some(CsrBy::You);
+    order.key_type = Some(read.key.label());
+    order.spki_sha256 = Some(read.spki_sha256);
+    order.csr = Some(read.pem);
+    Ok(())
+}
+
+/// What an id is drawn from: the names and the transaction, so that a demo always has the same.
+fn chance_of(names: &[String], seq: u64) -> u64 {
+    seed_of(names.join("\n").as_bytes()) ^ seq.rotate_left(32)
+}
+
+/// A number that hangs on these bytes.
+pub(super) fn seed_of(bytes: &[u8]) -> u64 {
+    let hash = crate::pki::hash::sha256(bytes);
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    u64::from_be_bytes(first)
+}

@@ -1,0 +1,403 @@
+//! Keeping the sandbox alive: letting happen what is due, and picking up other processes' changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::command::{Done, Notice, Tone};
+use super::error::EngineError;
+use super::settle::happen;
+use super::{Engine, Inner, hold};
+use crate::domain::account::AccountKind;
+use crate::domain::entry::StateRef;
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::gate::Verdict;
+use crate::domain::lifecycle::{EventRow, Lifecycle, Phase, effective_track};
+use crate::providers::Answer;
+use crate::providers::sandbox::{Due, Facts};
+
+/// How often other processes' changes are looked for: they show within a second.
+const LOOK_AROUND: Duration = Duration::from_millis(900);
+/// Even at the greatest speed the sandbox takes a breath between two looks.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+/// An open request of the sandbox that is older was interrupted: nobody is working on it.
+const INTERRUPTED_AFTER_SECONDS: i64 = 20;
+
+/// An event that is about to happen to an entry.
+struct Play {
+    entry: Arc<Entry>,
+    lifecycle: Arc<Lifecycle>,
+    event: EventRow,
+    at: Timestamp,
+}
+
+impl Engine {
+    /// Keeps the sandbox's clocks going, lets happen what is due, and picks up what other
+    /// processes change; ends only when it is dropped.
+    pub async fn live(&self) {
+        self.0.go_live();
+        loop {
+            let wait = self.aside(Inner::pulse).await;
+            let wait = wait.unwrap_or_else(|error| {
+                self.0.tell_once(&error.to_string());
+                LOOK_AROUND
+            });
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.0.woken.notified() => {}
+            }
+        }
+    }
+
+    /// Sends again what was interrupted before its answer was written down, where that is safe.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn settle_interrupted(&self) -> Result<(), EngineError> {
+        if self.0.settings.read_only {
+            return Ok(());
+        }
+        for (id, action) in self.0.interrupted() {
+            if action == crate::providers::sandbox::ORDER {
+                self.send_order(id).await?;
+            } else {
+                let says = "certdeck was interrupted before the sandbox answered, so nothing \
+                            happened; ask again"
+                    .to_owned();
+                let error = crate::providers::ProviderError::Refused { says };
+                self.aside(move |inner| inner.refused(&id, &action, &error))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// The sandbox's requests that nobody is working on any more.
+    fn interrupted(&self) -> Vec<(EntryId, String)> {
+        let now = self.now();
+        let loaded = self.store.snapshot();
+        let open = loaded.entries.values().filter_map(|entry| {
+            let request = entry.request.as_ref()?;
+            let waited = request.since.duration_until(now).as_secs();
+            let is_old = !(0..INTERRUPTED_AFTER_SECONDS).contains(&waited);
+            let is_played = self.is_sandbox(&entry.account);
+            (is_old && is_played).then(|| (entry.id.clone(), request.action.clone()))
+        });
+        open.collect()
+    }
+
+    fn is_sandbox(&self, account: &str) -> bool {
+        self.accounts
+            .get(account)
+            .is_some_and(|account| account.kind == AccountKind::Sandbox)
+    }
+
+    /// One look around; says how long until the next.
+    fn pulse(&self) -> Result<Duration, EngineError> {
+        if self.store.catch_up()? {
+            self.adopt_clocks();
+            self.publish();
+        }
+        self.read_clocks();
+        let mut wait = LOOK_AROUND;
+        if self.settings.read_only {
+            return Ok(wait);
+        }
+        for account in self.clock_names(None)? {
+            let Some(clock) = hold(&self.clocks).get(&account).copied() else {
+                continue;
+            };
+            if clock.reading.paused {
+                continue;
+            }
+            let now = clock.at(self.now());
+            self.play_until(&account, now)?;
+            if let Some(due) = self.next_due(&account) {
+                let ahead = now.duration_until(due).as_secs_f64() / f64::from(clock.reading.speed);
+                wait = wait.min(Duration::try_from_secs_f64(ahead.max(0.0)).unwrap_or(wait));
+            }
+        }
+        self.compact_if_needed()?;
+        Ok(wait.max(SHORTEST_WAIT))
+    }
+
+    fn compact_if_needed(&self) -> Result<(), EngineError> {
+        if self.store.needs_compaction() {
+            self.store.compact()?;
+        }
+        Ok(())
+    }
+
+    /// Lets happen everything that is due in an account until `until`, each at its own moment.
+    pub(super) fn play_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
+        loop {
+            let due = self.due(account, until);
+            if due.is_empty() || self.play_all(account, due)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The entries of an account that the sandbox moves.
+    fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Facts)> {
+        let inventory = self.picture();
+        let system = self.now();
+        let of_account = inventory
+            .entries
+            .values()
+            .filter(|entry| entry.account == account);
+        let played = of_account.filter_map(|entry| {
+            let lifecycle = inventory.lifecycle_of(entry)?;
+            let successor_live = inventory.has_live_successor(entry, system);
+            let facts = Facts {
+                zone_active: true,
+                successor_live,
+            };
+            Some((Arc::clone(entry), Arc::clone(lifecycle), facts))
+        });
+        played.collect()
+    }
+
+    fn due(&self, account: &str, until: Timestamp) -> Vec<Play> {
+        let Ok(sandbox) = self.sandbox_if_used(account) else {
+            return Vec::new();
+        };
+        let stuck = hold(&self.stuck).clone();
+        let mut plays = Vec::new();
+        for (entry, lifecycle, facts) in self.played(account) {
+            let Some(Due { at, event }) = sandbox.next(&entry, &lifecycle, facts) else {
+                continue;
+            };
+            if at <= until && !stuck.contains(&(entry.id.clone(), event.id.clone())) {
+                let event = event.clone();
+                plays.push(Play {
+                    entry,
+                    lifecycle,
+                    event,
+                    at,
+                });
+            }
+        }
+        plays.sort_by_key(|play| play.at);
+        plays
+    }
+
+    fn next_due(&self, account: &str) -> Option<Timestamp> {
+        let sandbox = self.sandbox_if_used(account).ok()?;
+        let played = self.played(account);
+        let dues = played.iter().filter_map(|(entry, lifecycle, facts)| {
+            sandbox.next(entry, lifecycle, *facts).map(|due| due.at)
+        });
+        dues.min()
+    }
+
+    /// The sandbox of an account that was used before; a mere look makes no CA.
+    fn sandbox_if_used(
+        &self,
+        account: &str,
+    ) -> Result<Arc<crate::providers::sandbox::Sandbox>, EngineError> {
+        let loaded = self.store.snapshot();
+        if loaded
+            .accounts
+            .get(account)
+            .is_none_or(|record| record.ca.is_none())
+        {
+            return Err(EngineError::Usage(format!(
+                "the sandbox {account:?} was never used"
+            )));
+        }
+        self.sandbox(account)
+    }
+
+    /// Plays a batch in one transaction; says how many of it happened.
+    fn play_all(&self, account: &str, plays: Vec<Play>) -> Result<usize, EngineError> {
+        let mut ready = Vec::new();
+        for play in plays {
+            match self.rehearse(&play) {
+                Ok(answer) => ready.push((play, answer)),
+                Err(error) => self.give_up(&play, &error),
+            }
+        }
+        let mut told = Vec::new();
+        let count = self.store.transact(|transaction| {
+            transaction.who("sandbox");
+            let mut count = 0;
+            for (play, answer) in ready {
+                // Another process, or a person, may have moved it meanwhile.
+                if transaction.entry(&play.entry.id) != Some(&play.entry) {
+                    continue;
+                }
+                told.extend(notice(&play, &answer));
+                happen(
+                    transaction,
+                    play.entry.as_ref().clone(),
+                    answer.happened,
+                    play.at,
+                );
+                count += 1;
+            }
+            if count > 0 {
+                self.write_clock(transaction, account);
+            }
+            Ok::<_, EngineError>(count)
+        })?;
+        if count > 0 {
+            self.publish();
+        }
+        for notice in told {
+            self.tell(notice);
+        }
+        Ok(count)
+    }
+
+    /// Works out what an event brings, and keeps its keys and certificates.
+    fn rehearse(&self, play: &Play) -> Result<Answer, EngineError> {
+        let sandbox = self.sandbox(&play.entry.account)?;
+        let answer = sandbox
+            .play(&play.entry, &play.event, play.at)
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        self.keep(&answer)?;
+        Ok(answer)
+    }
+
+    /// An event that cannot happen is said once and not tried again until the next start.
+    fn give_up(&self, play: &Play, error: &EngineError) {
+        let key = (play.entry.id.clone(), play.event.id.clone());
+        if hold(&self.stuck).insert(key) {
+            let says = format!(
+                "{}: {:?} cannot happen: {error}",
+                play.entry.name(),
+                play.event.label
+            );
+            self.tell(Notice {
+                entry: Some(play.entry.id.clone()),
+                tone: Tone::Bad,
+                says,
+            });
+        }
+    }
+
+    /// Lets an event happen now because a person wants it to.
+    pub(super) fn play(&self, id: &EntryId, event: &str) -> Result<Done, EngineError> {
+        self.store.catch_up()?;
+        let play = self.playable(id, event)?;
+        let label = play.event.label.clone();
+        let account = play.entry.account.clone();
+        let name = play.entry.name().to_owned();
+        let answer = self.rehearse(&play)?;
+        let told = notice(&play, &answer);
+        self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            if transaction.entry(id) != Some(&play.entry) {
+                let says = format!("{name} has moved meanwhile; look again");
+                return Err(EngineError::Usage(says));
+            }
+            happen(
+                transaction,
+                play.entry.as_ref().clone(),
+                answer.happened,
+                play.at,
+            );
+            self.write_clock(transaction, &account);
+            Ok(())
+        })?;
+        self.publish();
+        self.woken.notify_one();
+        if let Some(notice) = told {
+            self.tell(notice);
+        }
+        Ok(Done::Played {
+            entry: id.clone(),
+            label,
+        })
+    }
+
+    /// The event, if it can happen to the entry now.
+    fn playable(&self, id: &EntryId, event: &str) -> Result<Play, EngineError> {
+        let inventory = self.picture();
+        let entry = inventory.resolve(id.as_str())?;
+        if let Verdict::Refused(reason) = inventory.verdict("play-event", entry, self.now()) {
+            let (action, name) = ("Playing an event".to_owned(), entry.name().to_owned());
+            return Err(EngineError::Refused {
+                action,
+                name,
+                reason,
+            });
+        }
+        let lifecycle = inventory.lifecycle_of(entry);
+        let at = inventory.time_of(&entry.account, self.now());
+        let possible: Vec<EventRow> = lifecycle
+            .map(|lifecycle| playable_events(entry, lifecycle, at).cloned().collect())
+            .unwrap_or_default();
+        let found = possible.iter().find(|row| row.id == event).cloned();
+        match (found, lifecycle) {
+            (Some(event), Some(lifecycle)) => {
+                let (entry, lifecycle) = (Arc::clone(entry), Arc::clone(lifecycle));
+                Ok(Play {
+                    entry,
+                    lifecycle,
+                    event,
+                    at,
+                })
+            }
+            _ => Err(EngineError::Usage(format!(
+                "{event:?} cannot happen to {} now; what can: {}",
+                entry.name(),
+                names_of(&possible)
+            ))),
+        }
+    }
+}
+
+/// The events that can happen to an entry at `now`, apart from those that time alone makes.
+pub fn playable_events<'a>(
+    entry: &'a Entry,
+    lifecycle: &'a Lifecycle,
+    now: Timestamp,
+) -> impl Iterator<Item = &'a EventRow> {
+    lifecycle.events.iter().filter(move |row| {
+        let state = effective_track(entry, &row.track, lifecycle, now);
+        let StateRef::Known(state) = state.unwrap_or_else(|| StateRef::unknown("")) else {
+            return false;
+        };
+        !row.is_made_by_time() && row.from.contains(&state)
+    })
+}
+
+fn names_of(events: &[EventRow]) -> String {
+    if events.is_empty() {
+        return "nothing".to_owned();
+    }
+    events
+        .iter()
+        .map(|row| row.id.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What people are told of an event, if they are.
+fn notice(play: &Play, answer: &Answer) -> Option<Notice> {
+    if !play.event.notify {
+        return None;
+    }
+    let phase = play
+        .lifecycle
+        .state(&play.event.to)
+        .map(|state| state.phase);
+    let tone = match phase {
+        Some(Phase::Live) => Tone::Good,
+        Some(Phase::ActionNeeded) => Tone::Warning,
+        Some(Phase::Ended | Phase::Failed) => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    let said = answer.says.as_deref().unwrap_or(&play.event.label);
+    let says = format!("{}: {said}", play.entry.name());
+    Some(Notice {
+        entry: Some(play.entry.id.clone()),
+        tone,
+        says,
+    })
+}

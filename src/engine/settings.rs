@@ -1,0 +1,107 @@
+//! How an engine is set up.
+//!
+//! Plain data: whoever starts the program reads the configuration and hands this over.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::account::AccountKind;
+use crate::domain::lifecycle::Lifecycles;
+use crate::store;
+
+pub use crate::store::{Clock, system_clock};
+
+/// The account that exists without being configured: the sandbox with netcup's lifecycle.
+pub const SANDBOX_ACCOUNT: &str = "sandbox";
+/// The account that exists without being configured: imported files.
+pub const FILES_ACCOUNT: &str = "files";
+/// The sandbox's speed where nothing else is said: a minute in each second.
+pub const USUAL_SPEED: u32 = 60;
+/// The sandbox's seed where nothing else is said.
+pub const USUAL_SEED: u64 = 1;
+
+/// Everything that an engine needs to know.
+#[derive(Clone)]
+pub struct EngineSettings {
+    /// The store's folder.
+    pub store: PathBuf,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// How long to wait for another process that writes.
+    pub lock_timeout: Duration,
+    /// The accounts; the two that always exist are added where they are missing.
+    pub accounts: Vec<AccountSettings>,
+    /// The lifecycles.
+    pub lifecycles: Lifecycles,
+    /// Who acts, for the journal: `panel` or `command`.
+    pub who: String,
+    /// A command and its arguments that is run at each notice; nothing where it is empty.
+    pub notice_command: Vec<String>,
+    /// The system's time.
+    pub clock: Clock,
+}
+
+impl fmt::Debug for EngineSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineSettings")
+            .field("store", &self.store)
+            .field("read_only", &self.read_only)
+            .field("accounts", &self.accounts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One account as it was configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSettings {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: AccountKind,
+    /// The lifecycle of what is ordered through it.
+    pub lifecycle: String,
+    /// Whether nothing may be changed through it.
+    pub read_only: bool,
+    /// What the sandbox's chances hang on.
+    pub seed: Option<u64>,
+    /// How many sandbox seconds pass in one second.
+    pub speed: Option<u32>,
+}
+
+impl AccountSettings {
+    /// An account as it is when nobody configured it.
+    #[must_use]
+    pub fn usual(name: &str, kind: AccountKind, lifecycle: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            lifecycle: lifecycle.to_owned(),
+            read_only: false,
+            seed: None,
+            speed: None,
+        }
+    }
+}
+
+impl EngineSettings {
+    /// The store's part of the settings.
+    pub(super) fn store_options(&self) -> store::OpenOptions {
+        store::OpenOptions {
+            read_only: self.read_only,
+            lock_timeout: self.lock_timeout,
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The accounts by name, with the two that always exist.
+    pub(super) fn accounts_by_name(&self) -> BTreeMap<String, AccountSettings> {
+        let always = [
+            AccountSettings::usual(SANDBOX_ACCOUNT, AccountKind::Sandbox, "netcup"),
+            AccountSettings::usual(FILES_ACCOUNT, AccountKind::Files, "files"),
+        ];
+        let all = always.into_iter().chain(self.accounts.iter().cloned());
+        all.map(|account| (account.name.clone(), account)).collect()
+    }
+}

@@ -1,0 +1,131 @@
+//! Writing down what came of a request: first the keys and certificates, then one transaction.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Inner;
+use super::error::EngineError;
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::event::{self, Event, What};
+use crate::domain::gate::Verdict;
+use crate::domain::inventory::{Inventory, Unresolved};
+use crate::domain::lifecycle::{ActionRow, Lifecycle, effective};
+use crate::pki;
+use crate::providers::Answer;
+use crate::store::Transaction;
+
+/// What the gate let through.
+pub(super) struct Decision {
+    pub(super) entry: Arc<Entry>,
+    pub(super) lifecycle: Arc<Lifecycle>,
+    pub(super) row: Option<ActionRow>,
+}
+
+impl Inner {
+    /// Keeps the keys and certificates of an answer; only then may anything name them.
+    pub(super) fn keep(&self, answer: &Answer) -> Result<(), EngineError> {
+        for key in &answer.keys {
+            self.store.put_key(&key.pem, &key.spki_sha256)?;
+        }
+        for pem in &answer.certificates {
+            let certificate = pki::read_certificate(pem).map_err(EngineError::Failed)?;
+            self.store.put_certificate(pem, &certificate.sha256)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the gate, under the lock, on what is in the store now.
+    pub(super) fn decide(
+        &self,
+        transaction: &Transaction,
+        id: &EntryId,
+        action: &str,
+    ) -> Result<Decision, EngineError> {
+        let entry = entry_in(transaction, id)?;
+        let inventory = self.around(transaction, &entry);
+        let verdict = inventory.verdict(action, &entry, self.now());
+        let lifecycle = inventory.lifecycle_of(&entry).cloned();
+        match (verdict, lifecycle) {
+            (Verdict::Possible { row }, Some(lifecycle)) => {
+                let row = row.and_then(|index| lifecycle.actions.get(index).cloned());
+                Ok(Decision {
+                    entry,
+                    lifecycle,
+                    row,
+                })
+            }
+            (Verdict::Refused(reason), lifecycle) => Err(EngineError::Refused {
+                action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
+                name: entry.name().to_owned(),
+                reason,
+            }),
+            (Verdict::Possible { .. }, None) => Err(EngineError::Failed(format!(
+                "the lifecycle table {:?} of {} is missing; put it back into the folder of your \
+                 lifecycles",
+                entry.lifecycle,
+                entry.name()
+            ))),
+        }
+    }
+
+    /// An inventory of an entry and its successors: what the gate needs, and no more.
+    pub(super) fn around(&self, transaction: &Transaction, entry: &Arc<Entry>) -> Inventory {
+        let successors = entry.successors().filter_map(|id| transaction.entry(id));
+        let entries = std::iter::once(entry).chain(successors);
+        let entries = entries
+            .map(|entry| (entry.id.clone(), Arc::clone(entry)))
+            .collect();
+        Inventory {
+            entries: Arc::new(entries),
+            ..self.frame()
+        }
+    }
+
+    /// The entry has not moved since the person looked at it.
+    pub(super) fn unmoved(
+        &self,
+        decision: &Decision,
+        seen: Option<&str>,
+    ) -> Result<(), EngineError> {
+        let Some(seen) = seen else { return Ok(()) };
+        let Decision {
+            entry, lifecycle, ..
+        } = decision;
+        let state = effective(entry, lifecycle, self.time_of(&entry.account));
+        let now = lifecycle.label(&state);
+        if now == seen {
+            return Ok(());
+        }
+        Err(EngineError::Moved {
+            name: entry.name().to_owned(),
+            seen: seen.to_owned(),
+            now: now.to_owned(),
+        })
+    }
+}
+
+/// The entry of an id, as the transaction has it.
+pub(super) fn entry_in(transaction: &Transaction, id: &EntryId) -> Result<Arc<Entry>, EngineError> {
+    let found = transaction.entry(id).cloned();
+    found.ok_or_else(|| Unresolved::Nothing(id.as_str().to_owned()).into())
+}
+
+/// Applies what happened to an entry and puts the result and the events into the transaction.
+pub(super) fn happen(
+    transaction: &mut Transaction,
+    mut entry: Entry,
+    happened: impl IntoIterator<Item = What>,
+    at: Timestamp,
+) {
+    for what in happened {
+        let event = Event {
+            entry: entry.id.clone(),
+            at,
+            what,
+        };
+        event::apply(&mut entry, &event);
+        transaction.event(event);
+    }
+    transaction.put_entry(entry);
+}

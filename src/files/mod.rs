@@ -1,0 +1,124 @@
+//! Reading people's files: walking what they name, and finding certificates in it; and writing
+//! new ones.
+//!
+//! May not: overwrite, rename or delete anything, or wait for a file that is no file. It judges
+//! nothing either: what is new, double or wrong with a certificate is the engine's business.
+//! Called by the engine (import) and by the headless face (configuration, a CSR of one's own).
+
+mod read;
+mod walk;
+mod write;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::pki::bundle::{self, Found};
+
+pub use read::{read_file, read_text};
+pub use write::write_new;
+
+/// Larger files are refused: the biggest bundles of certificates that people have (all roots of
+/// every trust store together) are a few MiB.
+pub const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// Why a file or folder could not be read; the path stands beside it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum FileError {
+    /// The system refused.
+    #[error("{trying} failed: {why}; check that it exists and that you may read it")]
+    System {
+        /// What was tried: `opening`, `reading`, `looking at`, `listing`.
+        trying: &'static str,
+        /// What the system said.
+        why: String,
+    },
+    /// It is a pipe, a device or a socket.
+    #[error("it is {what}, not a file; name a file or a folder")]
+    Special {
+        /// What it is.
+        what: &'static str,
+    },
+    /// It is larger than [`LARGEST`].
+    #[error("it is larger than {} MiB, which no bundle of certificates is; cut it into pieces", LARGEST / 1024 / 1024)]
+    TooLarge,
+    /// A folder that lies in itself, through a symbolic link.
+    #[error("this link leads back to a folder that it lies in; it was not followed")]
+    Loop,
+    /// Folders within folders without an end.
+    #[error(
+        "its folders are nested deeper than {}; name a folder further down",
+        walk::DEEPEST
+    )]
+    TooDeep,
+    /// A text was expected.
+    #[error("it is not valid UTF-8 text")]
+    NotText,
+}
+
+impl FileError {
+    fn system(trying: &'static str, error: &std::io::Error) -> Self {
+        let why = error.to_string();
+        Self::System { trying, why }
+    }
+}
+
+/// What came of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The file, as it was named or reached.
+    pub path: PathBuf,
+    /// Everything that lies in it, never empty; or why it could not be read.
+    pub found: Result<Vec<Found>, FileError>,
+}
+
+/// What came of everything that was named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The files that hold something or should, in the order of their walk.
+    pub read: Vec<Read>,
+    /// How many files in folders do not look like certificates and were passed over.
+    pub passed_over: usize,
+}
+
+/// Reads everything under these paths: files, and folders with all that is in them, each folder
+/// in the order of its names. Blocks while it reads.
+///
+/// A file that is named itself is always reported on. One that was found in a folder is passed
+/// over where it does not look like a certificate (`pki::bundle::looks_like_certificate`); one that
+/// cannot be looked at is always reported.
+#[must_use]
+pub fn read(paths: &[PathBuf]) -> Reading {
+    let mut reading = Reading::default();
+    for path in paths {
+        walk::walk(path, &mut |reached| take(reached, &mut reading));
+    }
+    reading
+}
+
+/// Reads one file that the walk has reached.
+fn take(reached: walk::Reached, reading: &mut Reading) {
+    let bytes = reached
+        .outcome
+        .and_then(|()| read::read_file(&reached.path));
+    let found = match bytes {
+        Err(error) => Err(error),
+        Ok(bytes) if reached.named || looks_like_certificate(&reached.path, &bytes) => {
+            Ok(bundle::read(&bytes))
+        }
+        Ok(_) => {
+            reading.passed_over += 1;
+            return;
+        }
+    };
+    let path = reached.path;
+    reading.read.push(Read { path, found });
+}
+
+fn looks_like_certificate(path: &std::path::Path, bytes: &[u8]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    bundle::looks_like_certificate(bytes, &name)
+}
+
+#[cfg(test)]
+mod tests;

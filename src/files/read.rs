@@ -1,0 +1,70 @@
+//! One file's bytes, at most so many, from regular files only.
+//!
+//! May not: follow anything but what it is given, or wait. Called by the walk's consumer and by
+//! whoever reads one text (configuration, a CSR).
+
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "reading people's files is this module's work"
+    )
+)]
+
+use std::fs::{FileType, OpenOptions};
+use std::io::Read as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+use super::{FileError, LARGEST};
+
+/// The bytes of a regular file of at most [`LARGEST`] bytes. Symbolic links are followed.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or is too large.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, FileError> {
+    // Without NONBLOCK, opening a pipe waits for a writer that may never come. Regular files do
+    // not mind it.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let mut options = OpenOptions::new();
+    let file = options.read(true).custom_flags(flags).open(path);
+    let file = file.map_err(|error| FileError::system("opening", &error))?;
+    let facts = file.metadata();
+    let facts = facts.map_err(|error| FileError::system("looking at", &error))?;
+    if let Some(what) = special(facts.file_type()) {
+        return Err(FileError::Special { what });
+    }
+    // The size that the system states is not trusted: files of /proc state none, others grow.
+    let mut bytes = Vec::new();
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| FileError::system("reading", &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(FileError::TooLarge);
+    }
+    Ok(bytes)
+}
+
+/// The text of a regular file.
+///
+/// # Errors
+/// Like [`read_file`], and when it is no UTF-8.
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    String::from_utf8(read_file(path)?).map_err(|_| FileError::NotText)
+}
+
+/// What a path leads to that is neither a file nor a folder.
+pub(super) fn special(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        None
+    } else if kind.is_dir() {
+        Some("a folder")
+    } else if kind.is_fifo() {
+        Some("a pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else {
+        Some("a device")
+    }
+}

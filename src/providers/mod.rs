@@ -1,0 +1,118 @@
+//! The systems that certificates come from, behind one trait.
+//!
+//! A provider takes a request and answers with what happened and with the keys and certificates
+//! that came of it. It may know the domain and X.509; it never touches the store: the engine
+//! keeps what it brings, keys and certificates first. Only the engine calls it.
+
+mod offer;
+pub mod sandbox;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use thiserror::Error;
+
+use crate::domain::entry::{CertificateRecord, Entry, Role};
+use crate::domain::event::What;
+use crate::domain::lifecycle::{ActionRow, Lifecycle};
+use crate::pki::certificate::Certificate;
+
+pub use offer::Offer;
+
+/// An answer that will come; waiting for it blocks nothing.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send>>;
+
+/// A system that certificates come from.
+pub trait Provider: Send + Sync {
+    /// What it sells.
+    fn offers(&self) -> Vec<Offer>;
+
+    /// Whether a request can be sent again when nobody knows what came of it.
+    fn is_repeatable(&self, action: &str) -> bool;
+
+    /// Places an order: the entry is new and has a request open.
+    fn order(self: Arc<Self>, request: Request) -> Answering;
+
+    /// Asks for an action that the gate has let through by this row.
+    fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering;
+}
+
+/// What every request carries.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// Its lifecycle.
+    pub lifecycle: Arc<Lifecycle>,
+    /// The account's time.
+    pub now: Timestamp,
+}
+
+/// What came of a request: what happened, in order, and what has to be kept for it.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The provider's own words.
+    pub says: Option<String>,
+    /// What happened to the entry.
+    pub happened: Vec<What>,
+    /// Private keys that came with it.
+    pub keys: Vec<KeptKey>,
+    /// Certificates that came with it, as PEM.
+    pub certificates: Vec<String>,
+}
+
+/// A private key that has to be kept before anything that needs it is written down.
+#[derive(Clone)]
+pub struct KeptKey {
+    /// PKCS#8 PEM.
+    pub pem: SecretString,
+    /// SHA-256 of its public key, lower-case hexadecimal.
+    pub spki_sha256: String,
+}
+
+impl fmt::Debug for KeptKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptKey")
+            .field("spki_sha256", &self.spki_sha256)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no answer, or an unwelcome one.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ProviderError {
+    /// The provider said no.
+    #[error("{says}")]
+    Refused {
+        /// Its own words.
+        says: String,
+    },
+    /// Nobody knows whether it arrived.
+    #[error("nobody knows whether it arrived: {why}")]
+    OutcomeUnknown {
+        /// What went wrong.
+        why: String,
+    },
+}
+
+/// What an entry remembers of a certificate.
+#[must_use]
+pub fn record_of(certificate: &Certificate, chain: Vec<String>, role: Role) -> CertificateRecord {
+    let issuer = certificate.issuer_common_name.clone();
+    CertificateRecord {
+        sha256: certificate.sha256.clone(),
+        chain,
+        role,
+        subject: certificate.subject.clone(),
+        issuer: issuer.unwrap_or_else(|| certificate.issuer.clone()),
+        serial: certificate.serial.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
+        key: certificate.key.label(),
+        spki_sha256: certificate.spki_sha256.clone(),
+        is_ca: certificate.is_ca,
+    }
+}

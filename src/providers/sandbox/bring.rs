@@ -1,0 +1,256 @@
+//! What comes with an event in the sandbox: bills, records to publish, questions, certificates.
+
+use std::fmt;
+
+use jiff::{Span, Timestamp, tz::TimeZone};
+
+use super::super::{Answer, KeptKey, ProviderError, record_of};
+use super::{Sandbox, chance};
+use crate::domain::entry::{CsrBy, Entry, Invoice, Method, Price, Role, ValidationRecord};
+use crate::domain::event::What;
+use crate::domain::lifecycle::Bring;
+use crate::domain::time;
+use crate::pki::ca::IssueRequest;
+use crate::pki::certificate::Certificate;
+use crate::pki::names::CertName;
+use crate::pki::{KeyType, PrivateKey, ValidationLevel, csr, read_certificate};
+
+/// How long public certificates may live, by the day from which a limit holds: CA/Browser Forum
+/// Baseline Requirements 2.2.6, section 6.3.2; one day less than the limit, as they recommend.
+const LIFETIMES: [(&str, i64); 4] = [
+    ("2029-03-15T00:00:00Z", 46),
+    ("2027-03-15T00:00:00Z", 99),
+    ("2026-03-15T00:00:00Z", 199),
+    ("", 397),
+];
+
+impl Sandbox {
+    /// Adds to the answer what comes with an event or an entry point.
+    pub(super) fn bring(
+        &self,
+        bring: Bring,
+        entry: &Entry,
+        says: Option<&str>,
+        at: Timestamp,
+        answer: &mut Answer,
+    ) -> Result<(), ProviderError> {
+        match bring {
+            Bring::Invoice => {
+                let invoice = self.invoice(entry);
+                answer.happened.push(What::InvoiceSent { invoice });
+            }
+            Bring::Receipt => answer.happened.push(receipt(entry, at)),
+            Bring::ValidationRecords => {
+                let records = self.records(entry);
+                answer.happened.push(What::ValidationAsked { records });
+            }
+            Bring::Question => {
+                let says = says.unwrap_or("The CA needs more information.").to_owned();
+                answer.happened.push(What::Asked { says });
+            }
+            Bring::Certificate => self.issue(entry, at, answer)?,
+        }
+        Ok(())
+    }
+
+    fn invoice(&self, entry: &Entry) -> Invoice {
+        let number = chance::number(self.seed, &[entry.id.as_str(), "invoice"]) % 10_000;
+        let number = format!("SANDBOX-{number:04}");
+        let nothing = || Price {
+            cents: 0,
+            currency: "EUR".to_owned(),
+        };
+        Invoice {
+            // RFC 2606: nothing ever answers below `.invalid`.
+            link: Some(format!(
+                "https://sandbox.certdeck.invalid/invoices/{number}"
+            )),
+            amount: entry.product.price.clone().unwrap_or_else(nothing),
+            number,
+            paid_at: None,
+        }
+    }
+
+    /// What the CA wants to see for each name, by the procedure that was chosen.
+    fn records(&self, entry: &Entry) -> Vec<ValidationRecord> {
+        let method = entry.order.method.unwrap_or(Method::Dns);
+        let mut seen = Vec::new();
+        for name in &entry.names {
+            // A wildcard is proven by the name below which it stands.
+            let bare = name.strip_prefix("*.").unwrap_or(name);
+            if !seen
+                .iter()
+                .any(|record: &ValidationRecord| record.name() == bare)
+            {
+                seen.push(self.record(entry, bare, method));
+            }
+        }
+        seen
+    }
+
+    fn record(&self, entry: &Entry, name: &str, method: Method) -> ValidationRecord {
+        let token = chance::token(self.seed, &[entry.id.as_str(), name, "proof"]);
+        let name = name.to_owned();
+        match method {
+            Method::Email => ValidationRecord::Email {
+                mailbox: entry
+                    .order
+                    .mailbox
+                    .clone()
+                    .unwrap_or_else(|| format!("admin@{name}")),
+                name,
+            },
+            Method::Dns => ValidationRecord::Dns {
+                record: format!("_certdeck-sandbox.{name}"),
+                kind: "TXT".to_owned(),
+                value: token,
+                name,
+            },
+            Method::File => ValidationRecord::File {
+                url: format!("http://{name}/.well-known/pki-validation/certdeck-sandbox.txt"),
+                content: token,
+                name,
+            },
+        }
+    }
+
+    fn issue(
+        &self,
+        entry: &Entry,
+        at: Timestamp,
+        answer: &mut Answer,
+    ) -> Result<(), ProviderError> {
+        let Some(request) = &entry.order.csr else {
+            return Err(refused(
+                "the order has no CSR, so there is no key to certify",
+            ));
+        };
+        let request = csr::read(request.as_bytes()).map_err(refused)?;
+        let since = entry
+            .main()
+            .map(|track| track.since.to_string())
+            .unwrap_or_default();
+        let mut serial = [0; 16];
+        let drawn = chance::bytes(self.seed, &[entry.id.as_str(), &since, "serial"]);
+        serial.copy_from_slice(&drawn[..16]);
+        let level = match entry.product.level.as_deref() {
+            Some("OV") => ValidationLevel::Ov,
+            _ => ValidationLevel::Dv,
+        };
+        let organization = (level != ValidationLevel::Dv)
+            .then(|| "certdeck sandbox customer (not real)".to_owned());
+        let not_after = time::later(at, time::days(lifetime(at)));
+        let wanted = IssueRequest {
+            names: names(entry)?,
+            not_before: at,
+            not_after,
+            serial,
+            level,
+            organization,
+        };
+        let issued = self.ca.issue(&request.spki_der, &wanted).map_err(refused)?;
+        let leaf = read_pem(&issued.leaf_pem)?;
+        let mut chain = Vec::new();
+        for pem in &issued.chain_pem {
+            chain.push(read_pem(pem)?.sha256);
+        }
+        answer.happened.push(What::Issued {
+            certificate: record_of(&leaf, chain, Role::Serving),
+        });
+        answer.certificates.push(issued.leaf_pem);
+        answer.certificates.extend(issued.chain_pem);
+        Ok(())
+    }
+}
+
+/// Where the provider generates the CSR, it does so at once, and the key comes with it.
+pub(super) fn make_csr(entry: &Entry, answer: &mut Answer) -> Result<(), ProviderError> {
+    if entry.order.csr_by != Some(CsrBy::Provider) || entry.order.csr.is_some() {
+        return Ok(());
+    }
+    let kind = entry
+        .order
+        .key_type
+        .as_deref()
+        .and_then(|name| name.parse().ok());
+    let key = PrivateKey::generate(kind.unwrap_or(KeyType::Rsa2048)).map_err(refused)?;
+    let csr = csr::make(&key, &names(entry)?).map_err(refused)?;
+    let spki_sha256 = key.spki_sha256();
+    answer.keys.push(KeptKey {
+        pem: key.to_pkcs8_pem(),
+        spki_sha256: spki_sha256.clone(),
+    });
+    answer.happened.push(What::CsrReady {
+        by: CsrBy::Provider,
+        csr,
+        spki_sha256,
+        key_held: true,
+    });
+    Ok(())
+}
+
+fn receipt(entry: &Entry, at: Timestamp) -> What {
+    let months = entry.product.term_months.unwrap_or(12);
+    let paid_until = at
+        .to_zoned(TimeZone::UTC)
+        .checked_add(Span::new().months(i32::try_from(months).unwrap_or(12)))
+        .ok()
+        .map(|zoned| zoned.timestamp());
+    let number = entry
+        .product
+        .invoice
+        .as_ref()
+        .map(|invoice| invoice.number.clone());
+    What::InvoicePaid {
+        number: number.unwrap_or_default(),
+        paid_until,
+    }
+}
+
+/// How many days a certificate issued at `at` lives.
+fn lifetime(at: Timestamp) -> i64 {
+    let holds = |from: &str| from.parse().is_ok_and(|from: Timestamp| at >= from);
+    LIFETIMES
+        .iter()
+        .find(|(from, _)| from.is_empty() || holds(from))
+        .map_or(397, |(_, days)| *days)
+}
+
+fn names(entry: &Entry) -> Result<Vec<CertName>, ProviderError> {
+    entry
+        .names
+        .iter()
+        .map(|name| CertName::parse(name).map_err(refused))
+        .collect()
+}
+
+fn read_pem(pem: &str) -> Result<Certificate, ProviderError> {
+    read_certificate(pem).map_err(refused)
+}
+
+fn refused(why: impl fmt::Display) -> ProviderError {
+    ProviderError::Refused {
+        says: why.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_live_as_long_as_the_rules_of_their_day_allow() {
+        let cases = [
+            ("2025-01-01T00:00:00Z", 397),
+            ("2026-03-14T23:59:59Z", 397),
+            ("2026-03-15T00:00:00Z", 199),
+            ("2026-11-22T00:00:00Z", 199),
+            ("2027-03-15T00:00:00Z", 99),
+            ("2029-03-15T00:00:00Z", 46),
+            ("2035-01-01T00:00:00Z", 46),
+        ];
+        for (at, days) in cases {
+            assert_eq!(lifetime(at.parse().unwrap()), days, "{at}");
+        }
+    }
+}

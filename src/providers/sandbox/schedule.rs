@@ -1,0 +1,106 @@
+//! What happens next in the sandbox, and when.
+//!
+//! A pure function of the seed, the entry and the table: of the events that can happen in the
+//! state where a track stands, the first race that is won, or else the first event that is
+//! certain; so long after the state began as the table says, varied by a quarter.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::chance;
+use crate::domain::entry::{Entry, StateRef, Track};
+use crate::domain::lifecycle::{Condition, EventRow, Lifecycle, SandboxTiming};
+use crate::domain::time;
+
+/// An event and the moment at which it happens by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Due<'a> {
+    /// When, in sandbox time.
+    pub at: Timestamp,
+    /// What.
+    pub event: &'a EventRow,
+}
+
+/// What the conditions of events ask for beyond the entry.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// Whether the account's zone is active.
+    pub zone_active: bool,
+    /// Whether a successor of the entry serves.
+    pub successor_live: bool,
+}
+
+pub(super) fn next<'a>(
+    seed: u64,
+    entry: &Entry,
+    lifecycle: &'a Lifecycle,
+    facts: Facts,
+) -> Option<Due<'a>> {
+    // Nothing moves while a request is being answered, or once the entry was put away.
+    if entry.request.is_some() || entry.archived {
+        return None;
+    }
+    let of_tracks = entry
+        .tracks
+        .iter()
+        .filter_map(|(id, track)| of_track(seed, entry, id, track, lifecycle, facts));
+    of_tracks.min_by_key(|due| due.at)
+}
+
+fn of_track<'a>(
+    seed: u64,
+    entry: &Entry,
+    id: &str,
+    track: &Track,
+    lifecycle: &'a Lifecycle,
+    facts: Facts,
+) -> Option<Due<'a>> {
+    let StateRef::Known(state) = &track.state else {
+        return None;
+    };
+    let purpose = |event: &EventRow, what: &str| {
+        let since = track.since.as_second().to_string();
+        chance::fraction(
+            seed,
+            &[entry.id.as_str(), id, state, &since, &event.id, what],
+        )
+    };
+    let mut certain = None;
+    let candidates = lifecycle
+        .events
+        .iter()
+        .filter(|row| row.track == id && row.from.contains(state) && holds(row, facts));
+    for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
+        let wins = timing
+            .chance
+            .is_some_and(|chance| purpose(row, "race") < chance);
+        if wins {
+            certain = Some((row, timing));
+            break;
+        }
+        if timing.chance.is_none() && certain.is_none() {
+            certain = Some((row, timing));
+        }
+    }
+    let (event, timing) = certain?;
+    let at = time::later(track.since, varied(timing, purpose(event, "time")));
+    Some(Due { at, event })
+}
+
+/// Whether the conditions of an event that are not the clock's hold.
+fn holds(row: &EventRow, facts: Facts) -> bool {
+    match row.when {
+        None => true,
+        Some(Condition::ZoneActive) => facts.zone_active,
+        Some(Condition::ZoneNotActive) => !facts.zone_active,
+        Some(Condition::SuccessorLive) => facts.successor_live,
+        // Time is computed and never played.
+        Some(Condition::NotBefore | Condition::NotAfter | Condition::RenewalWindow) => false,
+    }
+}
+
+/// The table's span, a quarter shorter to a quarter longer.
+fn varied(timing: SandboxTiming, fraction: f64) -> SignedDuration {
+    let factor = 0.75 + fraction / 2.0;
+    let seconds = timing.after.as_secs_f64() * factor;
+    SignedDuration::try_from_secs_f64(seconds).unwrap_or(timing.after)
+}

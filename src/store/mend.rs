@@ -1,0 +1,266 @@
+//! What a writer does before it writes: make the folders and first files, put damaged bytes
+//! aside, finish what a crash interrupted.
+//!
+//! It runs only under the lock and never deletes or overwrites what it could not read: damaged
+//! bytes are copied to `damaged/` and synced before anything is cut or replaced.
+
+use std::path::{Path, PathBuf};
+
+use super::compact::history_number;
+use super::damage::Damage;
+use super::disk::{Disk, How, Kind};
+use super::error::{StoreError, failed};
+use super::files::{Files, Shape, planted};
+use super::image::{INVENTORY, JOURNAL};
+use super::line::seal;
+use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
+
+/// Where damaged bytes are kept, relative to the store.
+pub(crate) const DAMAGED: &str = "damaged";
+/// Where absorbed journals are kept, relative to the store.
+pub(crate) const HISTORY: &str = "history";
+/// Where private keys are kept, relative to the store.
+pub(crate) const KEYS: &str = "keys";
+/// Where certificates are kept, relative to the store.
+pub(crate) const CERTS: &str = "certs";
+
+/// Sees to it that `path` is a folder of ours, made where it is missing.
+pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    if !check_folder(disk, path)? {
+        disk.make_folder(path)
+            .map_err(failed("make the folder", path))?;
+        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
+        let _ = path.parent().map(|parent| disk.sync_folder(parent));
+    }
+    Ok(())
+}
+
+/// Whether there is a folder at `path`; an error if something else is, or somebody else's.
+pub(crate) fn check_folder(disk: &dyn Disk, path: &Path) -> Result<bool, StoreError> {
+    let Some(look) = disk.look(path).map_err(failed("look at", path))? else {
+        return Ok(false);
+    };
+    if look.kind != Kind::Folder {
+        return Err(planted(path, look.kind, "a folder"));
+    }
+    let user = disk.user();
+    if look.owner != user {
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+            owner: look.owner,
+            user,
+        });
+    }
+    Ok(true)
+}
+
+/// Writes a file under a temporary name, syncs it, and gives it its name in place of what is
+/// there. Only under the lock: the temporary name is fixed, and a leftover of it is a crash's.
+pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let temporary = PathBuf::from(name);
+    if disk
+        .look(&temporary)
+        .map_err(failed("look at", &temporary))?
+        .is_some()
+    {
+        disk.remove(&temporary)
+            .map_err(failed("remove", &temporary))?;
+    }
+    let written = write_new(disk, &temporary, bytes).and_then(|()| {
+        disk.rename(&temporary, path)
+            .map_err(failed("put in place", path))
+    });
+    if written.is_err() {
+        // Best effort: the next writer removes it, too.
+        let _ = disk.remove(&temporary);
+    }
+    written?;
+    sync_parent(disk, path)
+}
+
+/// Writes and syncs a file that must not exist yet.
+pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut file = disk.open(path, How::New).map_err(failed("create", path))?;
+    file.write_at(0, bytes).map_err(failed("write", path))?;
+    file.sync().map_err(failed("sync", path))
+}
+
+/// Makes a new name in a folder outlive a crash.
+pub(crate) fn sync_parent(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(path);
+    disk.sync_folder(folder)
+        .map_err(failed("sync the folder", folder))
+}
+
+impl Files {
+    /// Makes everything ready for an append: current, whole, with damaged bytes put aside.
+    /// `true` if the state changed on the way.
+    pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
+        let mut changed = self.refresh()?;
+        self.refuse_hopeless()?;
+        if self.snapshot.is_none() && self.journal.is_none() {
+            self.begin()?;
+            changed = true;
+        }
+        self.set_damage_aside()?;
+        self.cut_torn_tail()?;
+        if self.shape == Shape::Absorbed {
+            self.retire_journal()?;
+            self.reload()?;
+        }
+        if self.shape == Shape::Headless {
+            self.swap()?;
+        }
+        if self.journal.is_none() {
+            self.begin_journal(self.generation, self.image.through)?;
+            self.reload()?;
+        }
+        Ok(changed)
+    }
+
+    /// Refuses to write where writing would bury what a person may still put back.
+    fn refuse_hopeless(&self) -> Result<(), StoreError> {
+        let refuse = |file: &str, what: &str| {
+            let what = what.to_owned();
+            Err(StoreError::Damaged {
+                path: self.dir.join(file),
+                what,
+            })
+        };
+        if self.shape == Shape::Nameless {
+            return refuse(
+                INVENTORY,
+                "no header can be read, so nobody knows which version wrote it",
+            );
+        }
+        if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
+            return refuse(
+                INVENTORY,
+                "it is missing, and the journal only continues it",
+            );
+        }
+        if self.journal.is_none() && self.snapshot.is_some() && self.mark > self.image.through {
+            return refuse(
+                JOURNAL,
+                "it is missing, and with it what happened since the snapshot",
+            );
+        }
+        Ok(())
+    }
+
+    /// The first files of a new store.
+    fn begin(&mut self) -> Result<(), StoreError> {
+        let history = self.dir.join(HISTORY);
+        let old = self
+            .disk
+            .names(&history)
+            .map_err(failed("read the folder", &history))?;
+        if self.mark > 0 || old.iter().any(|name| history_number(name).is_some()) {
+            let what =
+                "snapshot and journal are missing, though the store has a history".to_owned();
+            return Err(StoreError::Damaged {
+                path: self.dir.join(INVENTORY),
+                what,
+            });
+        }
+        let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
+        replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
+        self.begin_journal(1, 0)?;
+        self.reload()
+    }
+
+    /// An empty journal that follows the snapshot of a generation.
+    pub(crate) fn begin_journal(
+        &mut self,
+        generation: u64,
+        through: u64,
+    ) -> Result<(), StoreError> {
+        let line = header(JOURNAL_FORMAT, generation, through, None)?;
+        self.unsure = true;
+        replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
+    }
+
+    /// Copies damaged lines to `damaged/`, once each.
+    fn set_damage_aside(&mut self) -> Result<(), StoreError> {
+        let mut damage = std::mem::take(&mut self.image.damage);
+        let fresh = damage
+            .iter_mut()
+            .filter(|damage| damage.aside.is_none() && damage.length > 0);
+        let done = fresh
+            .into_iter()
+            .try_for_each(|damage| self.copy_aside(damage));
+        self.image.damage = damage;
+        done
+    }
+
+    /// Moves an incomplete last line to `damaged/`, so that the next line begins on its own.
+    fn cut_torn_tail(&mut self) -> Result<(), StoreError> {
+        let Some(mut torn) = self.torn.clone() else {
+            return Ok(());
+        };
+        self.copy_aside(&mut torn)?;
+        let path = self.dir.join(JOURNAL);
+        if let Some(held) = &mut self.journal {
+            let cut = held.file.cut(self.length).and_then(|()| held.file.sync());
+            cut.map_err(failed("cut the incomplete last line of", &path))?;
+        }
+        self.torn = None;
+        self.remembered.push(torn);
+        Ok(())
+    }
+
+    fn copy_aside(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+        let path = self.dir.join(&damage.file);
+        let held = if damage.file == JOURNAL {
+            &mut self.journal
+        } else {
+            &mut self.snapshot
+        };
+        let Some(held) = held else {
+            return Ok(());
+        };
+        let mut bytes = held
+            .file
+            .read_from(damage.offset)
+            .map_err(failed("read", &path))?;
+        bytes.truncate(usize::try_from(damage.length).unwrap_or(usize::MAX));
+        let stem = format!("{}-{}", damage.file, damage.offset);
+        damage.aside = Some(self.keep(&stem, &bytes)?);
+        Ok(())
+    }
+
+    /// Keeps `bytes` in `damaged/` under a name that their checksum makes their own; gives the
+    /// name, relative to the store.
+    pub(crate) fn keep(&self, stem: &str, bytes: &[u8]) -> Result<String, StoreError> {
+        let disk = self.disk.as_ref();
+        let folder = self.dir.join(DAMAGED);
+        need_folder(disk, &folder)?;
+        let name = format!("{DAMAGED}/{stem}-{:08x}", crc32fast::hash(bytes));
+        let path = self.dir.join(&name);
+        let present = disk.look(&path).map_err(failed("look at", &path))?;
+        if present.is_none() {
+            replace(disk, &path, bytes)?;
+        }
+        Ok(name)
+    }
+}
+
+/// A header line.
+pub(crate) fn header(
+    format: &str,
+    generation: u64,
+    through_seq: u64,
+    count: Option<u64>,
+) -> Result<Vec<u8>, StoreError> {
+    let format = format.to_owned();
+    let header = Header {
+        format,
+        version: VERSION,
+        generation,
+        through_seq,
+        count,
+    };
+    seal(&header).map_err(|source| StoreError::Encode { source })
+}

@@ -1,0 +1,354 @@
+//! The local store: every entry, account, key and certificate, kept so that nothing is lost.
+//!
+//! It keeps what it is given and decides nothing: what an entry means is `domain`'s, when it
+//! changes is the engine's, and the engine alone calls it. It may do I/O, through [`Disk`] only.
+//!
+//! # On the disk
+//! ```text
+//! inventory.jsonl   the last snapshot: a header, then one account or entry per line
+//! journal.jsonl     what happened since: a header, then one transaction per line
+//! history/NNN.jsonl journals that a snapshot has taken in, oldest first
+//! keys/<sha256 of the public key>.pem   private keys
+//! certs/<sha256 of the DER form>.pem    certificates
+//! damaged/          bytes that could not be read, put aside before the next write
+//! lock              held by whoever writes, for one transaction or one swap; its one line names
+//!                   the last acknowledged transaction
+//! ```
+//! Folders are 0700 and files 0600 from creation.
+//!
+//! Every line is a JSON object whose last member is `"crc"`: the CRC-32 (the one of gzip and
+//! zlib) as eight lower-case hexadecimal digits, over the line's bytes without that member and
+//! its comma, and without the newline. To check a file with common tools:
+//! ```text
+//! python3 -c 'import re, sys, zlib
+//! for n, line in enumerate(open(sys.argv[1], "rb"), 1):
+//!     m = re.fullmatch(rb"(.*),\"crc\":\"([0-9a-f]{8})\"\}\n?", line)
+//!     if not m or zlib.crc32(m[1] + b"}") != int(m[2], 16): print("line", n)' journal.jsonl
+//! ```
+//! - Headers: `{"format":"certdeck-inventory","version":1,"generation":G,"through_seq":S,
+//!   "count":N,"crc":…}` and `{"format":"certdeck-journal","version":1,"generation":G,
+//!   "through_seq":S,"crc":…}`. `count` is the number of lines that follow; the journal's lines
+//!   come after transaction `S`. The header line keeps this form in every version to come.
+//! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
+//! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
+//!   one transaction each, with the whole resulting entries and accounts. Replay skips what the
+//!   snapshot holds (`seq <= through_seq`), so replaying twice is the same as once.
+//!
+//! # Damage
+//! Reading never changes a file: what is damaged is left out and named in [`Loaded::warnings`].
+//! The next writer copies the damaged bytes to `damaged/` before it does anything else. It cuts
+//! an incomplete last line off after that, and appends behind other damage, which stays where it
+//! is until a swap moves the whole journal into the history (a damaged snapshot is kept whole in
+//! `damaged/` before a swap replaces it). One lost header is made up for from the other file's,
+//! by a swap; when both are lost nobody knows the version, and writing is refused.
+
+mod clock;
+mod compact;
+mod damage;
+mod disk;
+mod error;
+mod files;
+mod history;
+mod image;
+mod line;
+mod lock;
+mod mend;
+mod record;
+mod snapshot;
+mod transaction;
+mod vault;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use clock::{Clock, system_clock};
+pub use damage::{Damage, Harm};
+pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk};
+pub use error::StoreError;
+pub use history::HistoryLine;
+pub use image::{Accounts, Entries};
+pub use transaction::Transaction;
+
+use error::failed;
+use files::{Files, planted};
+use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use record::JournalLine;
+
+/// How a store is opened.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// Nothing is created or changed; changes are refused.
+    pub read_only: bool,
+    /// How long to wait for another process that writes.
+    pub lock_timeout: Duration,
+    /// What the journal's times are taken from.
+    pub clock: Clock,
+}
+
+impl Default for OpenOptions {
+    /// For writing, with five seconds of patience and the system's clock.
+    fn default() -> Self {
+        Self {
+            read_only: false,
+            lock_timeout: Duration::from_secs(5),
+            clock: system_clock(),
+        }
+    }
+}
+
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOptions")
+            .field("read_only", &self.read_only)
+            .field("lock_timeout", &self.lock_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The state of the store at one moment. Cloning it copies no entry.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Every entry, by id.
+    pub entries: Arc<Entries>,
+    /// Every account's record, by name.
+    pub accounts: Arc<Accounts>,
+    /// The last transaction that is in it; it grows with every change.
+    pub seq: u64,
+    /// What of the store could not be read.
+    pub warnings: Vec<Damage>,
+}
+
+/// A handle to an open store folder. Clones share one state; threads may share them.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    options: OpenOptions,
+    /// Whose turn it is to write in this process; taken before the lock of all processes.
+    turn: Mutex<()>,
+    /// Held while reading or writing a file, never while waiting for the lock.
+    files: Mutex<Files>,
+    /// What everybody sees; held for a moment only, never during I/O.
+    shown: Mutex<Loaded>,
+}
+
+/// A thread that panicked while it held one of the mutexes left nothing half-done in memory that
+/// the next refresh does not put right.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    /// Opens the store at `dir` and makes it where there is none yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if there is none and it may only be read; [`StoreError::Newer`],
+    /// [`StoreError::Planted`], [`StoreError::Foreign`] or [`StoreError::Damaged`] if it cannot be
+    /// used, and nothing was touched then; [`StoreError::Locked`] if it has to be made and
+    /// another process writes; else what the file system said.
+    pub fn open(dir: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        Self::open_on(Arc::new(RealDisk), dir, options)
+    }
+
+    /// Opens a store on another file system: what tests break things with.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: OpenOptions,
+    ) -> Result<Self, StoreError> {
+        check_root(disk.as_ref(), dir, options.read_only)?;
+        // Before anything is made: a store of a newer version is not touched.
+        let files = Files::load(Arc::clone(&disk), dir, options.read_only)?;
+        let fresh = files.snapshot.is_none() && files.journal.is_none();
+        let writable = !options.read_only;
+        if writable {
+            make_folders(disk.as_ref(), dir)?;
+        }
+        let inner = Inner {
+            disk,
+            dir: dir.to_owned(),
+            options,
+            turn: Mutex::new(()),
+            files: Mutex::new(files),
+            shown: Mutex::default(),
+        };
+        let store = Self(Arc::new(inner));
+        if fresh && writable {
+            let _turn = hold(&store.0.turn);
+            let _lock = store.lock()?;
+            hold(&store.0.files).prepare()?;
+        }
+        store.show(&hold(&store.0.files));
+        Ok(store)
+    }
+
+    /// The folder that it lies in.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    /// The state as it was last read or written here. It never waits for a file.
+    #[must_use]
+    pub fn snapshot(&self) -> Loaded {
+        hold(&self.0.shown).clone()
+    }
+
+    /// Reads what other processes changed since; `true` if something did. Cheap when nothing did.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] if a newer certdeck took the store over, else what the file system
+    /// said; the state stays as it was then.
+    pub fn catch_up(&self) -> Result<bool, StoreError> {
+        let mut files = hold(&self.0.files);
+        let changed = files.refresh()?;
+        self.show(&files);
+        Ok(changed)
+    }
+
+    /// Makes one change: takes the lock, catches up with other processes, runs `change` on the
+    /// current state, and writes what it left in the transaction as one line of the journal.
+    /// When this returns, the change is on the disk. If `change` fails, or changes nothing,
+    /// nothing is written. `change` must not start another transaction.
+    ///
+    /// # Errors
+    /// What `change` said; [`StoreError::ReadOnly`]; [`StoreError::Locked`] after the lock's
+    /// timeout; [`StoreError::Damaged`] or [`StoreError::Newer`] if the store cannot be written;
+    /// else what the file system said, and the state is the one before.
+    pub fn transact<T, E>(
+        &self,
+        change: impl FnOnce(&mut Transaction) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.need_writable()?;
+        let _turn = hold(&self.0.turn);
+        let mut lock = self.lock()?;
+        let mut transaction = self.begin()?;
+        let result = change(&mut transaction)?;
+        if !transaction.is_empty() {
+            lock.mark(self.commit(transaction)?);
+        }
+        Ok(result)
+    }
+
+    /// Whether the journal has grown so long that [`Store::compact`] is worth its while.
+    #[must_use]
+    pub fn needs_compaction(&self) -> bool {
+        hold(&self.0.files).wants_swap()
+    }
+
+    /// Writes a new snapshot and moves the journal into the history. The state stays the same.
+    ///
+    /// # Errors
+    /// As [`Store::transact`]; whatever step failed, the state is still the same.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        self.need_writable()?;
+        let _turn = hold(&self.0.turn);
+        let _lock = self.lock()?;
+        let mut files = hold(&self.0.files);
+        let swapped = files.prepare().and_then(|_| files.swap());
+        self.show(&files);
+        swapped
+    }
+
+    fn disk(&self) -> &dyn Disk {
+        self.0.disk.as_ref()
+    }
+
+    fn need_writable(&self) -> Result<(), StoreError> {
+        if self.0.options.read_only {
+            return Err(StoreError::ReadOnly {
+                dir: self.0.dir.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<lock::Held, StoreError> {
+        lock::take(self.disk(), self.dir(), self.0.options.lock_timeout)
+    }
+
+    fn begin(&self) -> Result<Transaction, StoreError> {
+        let mut files = hold(&self.0.files);
+        let prepared = files.prepare();
+        self.show(&files);
+        prepared?;
+        Ok(Transaction::new(&files.image, files.next_seq()))
+    }
+
+    /// Makes a transaction durable; gives its number.
+    fn commit(&self, transaction: Transaction) -> Result<u64, StoreError> {
+        let seq = transaction.seq();
+        let line = line::seal(&JournalLine {
+            seq,
+            at: (self.0.options.clock)(),
+            who: &transaction.who,
+            events: &transaction.events,
+            entries: transaction.entries.values().map(AsRef::as_ref).collect(),
+            accounts: transaction.accounts.values().collect(),
+        });
+        let line = line.map_err(|source| StoreError::Encode { source })?;
+        let (entries, accounts) = transaction.into_changes();
+        let mut files = hold(&self.0.files);
+        files.append(&line)?;
+        {
+            // What is shown shares the maps; let go of, they are changed without being copied,
+            // unless somebody keeps a snapshot.
+            let mut shown = hold(&self.0.shown);
+            *shown = Loaded::default();
+            files.image.take(seq, entries, accounts);
+            *shown = loaded(&files);
+        }
+        Ok(seq)
+    }
+
+    fn show(&self, files: &Files) {
+        *hold(&self.0.shown) = loaded(files);
+    }
+}
+
+fn loaded(files: &Files) -> Loaded {
+    Loaded {
+        entries: Arc::clone(&files.image.entries),
+        accounts: Arc::clone(&files.image.accounts),
+        seq: files.image.seq,
+        warnings: files.warnings(),
+    }
+}
+
+/// Whether the store's own folder is there and may be used.
+fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreError> {
+    let look = disk.look(dir).map_err(failed("look at", dir))?;
+    match look.map(|look| look.kind) {
+        None if read_only => Err(StoreError::Absent {
+            dir: dir.to_owned(),
+        }),
+        // The store's own place may be a link that its owner made.
+        None | Some(Kind::Link) => Ok(()),
+        Some(Kind::Folder) if read_only => Ok(()),
+        Some(Kind::Folder) => check_folder(disk, dir).map(|_| ()),
+        Some(kind) => Err(planted(dir, kind, "a folder")),
+    }
+}
+
+/// Makes what is missing of the store's folders.
+fn make_folders(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
+    let look = disk.look(dir).map_err(failed("look at", dir))?;
+    if look.is_none() {
+        need_folder(disk, dir)?;
+    }
+    for folder in [KEYS, CERTS, HISTORY] {
+        need_folder(disk, &dir.join(folder))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! What a person has filled in so far, and the order that it comes to.
+//!
+//! Plain data with the rules of which field there is when. It judges nothing: the engine's check
+//! does (`engine::order`).
+
+use std::collections::BTreeMap;
+
+use super::mailboxes;
+use super::text_input::{TextArea, TextLine};
+use crate::domain::account::AccountKind;
+use crate::domain::entry::{CsrBy, Method};
+use crate::domain::inventory::Inventory;
+use crate::engine::command::{CsrChoice, Field, Offer, OrderForm};
+use crate::pki::csr::{self, CsrInfo};
+use crate::pki::{AltName, CertName, KeyType};
+
+/// One thing that the focus can be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slot {
+    Account,
+    Product,
+    Names,
+    KeyType,
+    CsrBy,
+    CsrFile,
+    CsrText,
+    TakeNames,
+    Method,
+    Mailbox,
+    OtherMailbox,
+    Review,
+}
+
+/// An account and what it sells.
+#[derive(Clone, Debug)]
+pub(super) struct Shop {
+    pub(super) name: String,
+    pub(super) lifecycle: String,
+    pub(super) offers: Vec<Offer>,
+}
+
+/// What was filled in.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) shops: Vec<Shop>,
+    pub(super) account: usize,
+    pub(super) product: usize,
+    pub(super) names: TextArea,
+    pub(super) key_type: usize,
+    pub(super) csr_by: usize,
+    pub(super) csr_file: TextLine,
+    pub(super) csr: TextArea,
+    pub(super) method: usize,
+    pub(super) mailbox: usize,
+    pub(super) other_mailbox: TextLine,
+    /// What the CSR's text says, read again after each change.
+    pub(super) request: Option<CsrInfo>,
+    /// The names that could be read, read again after each change.
+    pub(super) read_names: Vec<CertName>,
+}
+
+impl Draft {
+    pub(super) fn new(inventory: &Inventory, mut offers: BTreeMap<String, Vec<Offer>>) -> Self {
+        let accounts = inventory.accounts.values();
+        let selling = accounts
+            .filter(|account| account.kind == AccountKind::Sandbox && !account.read_only)
+            .filter_map(|account| {
+                let offers = offers.remove(&account.name)?;
+                (!offers.is_empty()).then(|| Shop {
+                    name: account.name.clone(),
+                    lifecycle: account.lifecycle.clone(),
+                    offers,
+                })
+            });
+        let usual_key = KeyType::ALL
+            .iter()
+            .position(|kind| *kind == KeyType::Rsa2048);
+        Self {
+            shops: selling.collect(),
+            account: 0,
+            product: 0,
+            names: TextArea::default(),
+            // The one that every server and every old device understands.
+            key_type: usual_key.unwrap_or_default(),
+            csr_by: 0,
+            csr_file: TextLine::default(),
+            csr: TextArea::default(),
+            method: 0,
+            mailbox: 0,
+            other_mailbox: TextLine::default(),
+            request: None,
+            read_names: Vec::new(),
+        }
+    }
+
+    /// Reads names and CSR again, after they may have changed.
+    pub(super) fn refresh(&mut self) {
+        let names = CertName::parse_list(&self.names.value());
+        self.read_names = names.into_iter().filter_map(Result::ok).collect();
+        self.request = if self.is_own_csr() && !self.csr.is_blank() {
+            csr::read(self.csr.value().as_bytes()).ok()
+        } else {
+            None
+        };
+    }
+
+    pub(super) fn shop(&self) -> Option<&Shop> {
+        self.shops.get(self.account)
+    }
+
+    pub(super) fn offers(&self) -> &[Offer] {
+        self.shop().map_or(&[], |shop| &shop.offers)
+    }
+
+    pub(super) fn offer(&self) -> Option<&Offer> {
+        self.offers().get(self.product)
+    }
+
+    pub(super) fn key(&self) -> KeyType {
+        let chosen = KeyType::ALL.get(self.key_type);
+        chosen.copied().unwrap_or(KeyType::Rsa2048)
+    }
+
+    pub(super) fn maker(&self) -> CsrBy {
+        let chosen = CsrBy::ALL.get(self.csr_by);
+        chosen.copied().unwrap_or(CsrBy::Certdeck)
+    }
+
+    pub(super) fn procedure(&self) -> Method {
+        let chosen = Method::ALL.get(self.method);
+        chosen.copied().unwrap_or(Method::Dns)
+    }
+
+    pub(super) fn is_own_csr(&self) -> bool {
+        self.maker() == CsrBy::You
+    }
+
+    /// The mailboxes that are offered; one more choice follows them: another one.
+    pub(super) fn mailboxes(&self) -> Vec<String> {
+        mailboxes::offered(&self.read_names)
+    }
+
+    /// Whether another mailbox than the offered ones is typed.
+    pub(super) fn is_other_mailbox(&self) -> bool {
+        self.mailbox >= self.mailboxes().len()
+    }
+
+    fn chosen_mailbox(&self) -> Option<String> {
+        if self.procedure() != Method::Email {
+            return None;
+        }
+        let typed = || self.other_mailbox.value().trim().to_owned();
+        let offered = self.mailboxes().into_iter().nth(self.mailbox);
+        Some(offered.unwrap_or_else(typed))
+    }
+
+    /// The names that the CSR asks for, where they are not the typed ones already.
+    pub(super) fn names_to_take(&self) -> Option<Vec<String>> {
+        let asked = self.request.as_ref()?.names.iter();
+        let asked: Vec<_> = asked
+            .filter(|name| matches!(name, AltName::Dns(_) | AltName::Ip(_)))
+            .map(AltName::text)
+            .collect();
+        let typed = self.read_names.iter().map(CertName::ascii);
+        let same = typed.eq(asked.iter().map(String::as_str));
+        (!same && !asked.is_empty()).then_some(asked)
+    }
+
+    /// Every slot that there is now, in the order of the form.
+    pub(super) fn slots(&self) -> Vec<Slot> {
+        let mut slots = vec![Slot::Account, Slot::Product, Slot::Names];
+        if !self.is_own_csr() {
+            slots.push(Slot::KeyType);
+        }
+        slots.push(Slot::CsrBy);
+        if self.is_own_csr() {
+            slots.extend([Slot::CsrFile, Slot::CsrText]);
+        }
+        if self.names_to_take().is_some() {
+            slots.push(Slot::TakeNames);
+        }
+        slots.push(Slot::Method);
+        if self.procedure() == Method::Email {
+            slots.push(Slot::Mailbox);
+            if self.is_other_mailbox() {
+                slots.push(Slot::OtherMailbox);
+            }
+        }
+        slots.push(Slot::Review);
+        slots
+    }
+
+    /// Where what the engine says of a field is shown.
+    pub(super) fn slot_of(&self, field: Field) -> Slot {
+        match field {
+            Field::Account => Slot::Account,
+            Field::Product => Slot::Product,
+            Field::Names => Slot::Names,
+            Field::KeyType | Field::Csr if self.is_own_csr() => Slot::CsrText,
+            Field::KeyType => Slot::KeyType,
+            Field::Csr => Slot::CsrBy,
+            Field::Method => Slot::Method,
+            Field::Mailbox if self.procedure() != Method::Email => Slot::Method,
+            Field::Mailbox if self.is_other_mailbox() => Slot::OtherMailbox,
+            Field::Mailbox => Slot::Mailbox,
+        }
+    }
+
+    /// How many choices a slot has, and which one is chosen; nothing for text.
+    pub(super) fn choice(&mut self, slot: Slot) -> Option<(usize, &mut usize)> {
+        let offers = self.offers().len();
+        let mailboxes = self.mailboxes().len() + 1;
+        match slot {
+            Slot::Account => Some((self.shops.len(), &mut self.account)),
+            Slot::Product => Some((offers, &mut self.product)),
+            Slot::KeyType => Some((KeyType::ALL.len(), &mut self.key_type)),
+            Slot::CsrBy => Some((CsrBy::ALL.len(), &mut self.csr_by)),
+            Slot::Method => Some((Method::ALL.len(), &mut self.method)),
+            Slot::Mailbox => {
+                self.mailbox = self.mailbox.min(mailboxes - 1);
+                Some((mailboxes, &mut self.mailbox))
+            }
+            _ => None,
+        }
+    }
+
+    /// The order that this comes to.
+    pub(super) fn order(&self) -> OrderForm {
+        let csr = match self.maker() {
+            CsrBy::Certdeck => CsrChoice::Certdeck,
+            CsrBy::Provider => CsrChoice::Provider,
+            CsrBy::You => CsrChoice::Own(self.csr.value()),
+        };
+        let typed = self.names.value();
+        let names = typed.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+        OrderForm {
+            account: self
+                .shop()
+                .map(|shop| shop.name.clone())
+                .unwrap_or_default(),
+            product: self
+                .offer()
+                .map(|offer| offer.id.clone())
+                .unwrap_or_default(),
+            names: names
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            key_type: self.key(),
+            csr,
+            method: self.procedure(),
+            mailbox: self.chosen_mailbox(),
+        }
+    }
+}

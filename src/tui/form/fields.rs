@@ -1,0 +1,263 @@
+//! The fields of the order form, drawn below each other, with what is wrong below each; scrolled
+//! to the one with the focus.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::draft::Slot;
+use super::widgets::{self, Piece};
+use super::{OrderFormScreen, PRIVATE_KEY};
+use crate::domain::entry::{CsrBy, Method};
+use crate::domain::text;
+use crate::engine::command::Offer;
+use crate::pki::{CertName, KeyType};
+use crate::tui::dialog::sheet::{self, Sheet};
+use crate::tui::keymap::Scope;
+use crate::tui::look::{Body, Button, Look, titled};
+use crate::tui::theme::Role;
+
+const WIDTH: u16 = 86;
+/// The column of the labels, where it stands beside the fields.
+const LABELS: usize = 15;
+/// From here on labels stand beside their fields.
+const WIDE: usize = 60;
+/// More names are not explained one by one.
+const NOTES: usize = 4;
+
+impl OrderFormScreen {
+    pub(super) fn view_fields(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let title = titled(true, "Order a certificate", look.symbols);
+        sheet::draw(frame, area, look, &title, WIDTH, |columns| Sheet {
+            body: self.fields(look, columns),
+            foot: Vec::new(),
+            hints: look.hints(Scope::Form, columns),
+        });
+    }
+
+    fn fields(&self, look: &Look<'_>, columns: usize) -> Body {
+        let mut body = Body::default();
+        if let Some(says) = &self.refused {
+            body.lines.extend(look.paragraph(says, columns, Role::Bad));
+            body.gap();
+        }
+        if self.draft.shops.is_empty() {
+            let says = "There is no sandbox account that takes orders. Add one to the \
+                        configuration, or try `certdeck demo`.";
+            body.lines.extend(look.paragraph(says, columns, Role::Warn));
+            body.gap();
+        }
+        for slot in self.draft.slots() {
+            self.field(look, slot, columns, &mut body);
+        }
+        body
+    }
+
+    /// One field with its label and what is wrong with it.
+    fn field(&self, look: &Look<'_>, slot: Slot, columns: usize, body: &mut Body) {
+        let focused = slot == self.focus;
+        let indent = if columns >= WIDE { LABELS } else { 2 };
+        let room = columns.saturating_sub(indent);
+        let mut piece = self.piece(look, slot, focused, room);
+        piece
+            .lines
+            .extend(widgets::problems(look, self.problems_at(slot), room));
+        let first = body.lines.len();
+        let label = label_line(look, label(slot), focused, columns);
+        let mut piece_first = first;
+        if columns < WIDE {
+            body.push(label.clone());
+            piece_first += 1;
+        }
+        for (index, line) in piece.lines.into_iter().enumerate() {
+            let beside = columns >= WIDE && index == 0;
+            let start = if beside {
+                label.clone()
+            } else {
+                Line::default()
+            };
+            body.push(joined(start, line, indent));
+        }
+        if focused {
+            body.focus_from(first);
+            body.cursor = piece
+                .cursor
+                .map(|(line, column)| (piece_first + line, column + indent));
+        }
+    }
+
+    fn piece(&self, look: &Look<'_>, slot: Slot, focused: bool, room: usize) -> Piece {
+        match slot {
+            Slot::Names => self.names(look, focused, room),
+            Slot::CsrText => self.csr(look, focused, room),
+            Slot::TakeNames => self.take_names_button(look, focused, room),
+            Slot::Review => button(look, "Review the order", focused, room),
+            Slot::CsrFile => {
+                let expects = "a path; Enter reads the file";
+                widgets::line(look, &self.draft.csr_file, expects, focused, room)
+            }
+            Slot::OtherMailbox => {
+                let expects = "hostmaster@example.org";
+                widgets::line(look, &self.draft.other_mailbox, expects, focused, room)
+            }
+            _ => self.choices(look, slot, focused, room),
+        }
+    }
+
+    fn choices(&self, look: &Look<'_>, slot: Slot, focused: bool, room: usize) -> Piece {
+        let draft = &self.draft;
+        match slot {
+            Slot::Product => {
+                let labels: Vec<_> = draft.offers().iter().map(offer_label).collect();
+                widgets::list(look, &labels, draft.product, focused, room)
+            }
+            Slot::Mailbox => {
+                let mut labels = draft.mailboxes();
+                let chosen = draft.mailbox.min(labels.len());
+                labels.push("another one".to_owned());
+                widgets::list(look, &labels, chosen, focused, room)
+            }
+            Slot::Account => {
+                let labels: Vec<_> = draft.shops.iter().map(|shop| shop.name.clone()).collect();
+                widgets::list(look, &labels, draft.account, focused, room)
+            }
+            Slot::KeyType => {
+                let labels = KeyType::ALL.map(KeyType::label);
+                widgets::choices(look, &labels, draft.key_type, focused, room)
+            }
+            Slot::CsrBy => {
+                let labels = CsrBy::ALL.map(maker);
+                widgets::choices(look, &labels, draft.csr_by, focused, room)
+            }
+            _ => {
+                let labels = Method::ALL.map(Method::words);
+                widgets::choices(look, &labels, draft.method, focused, room)
+            }
+        }
+    }
+
+    fn names(&self, look: &Look<'_>, focused: bool, room: usize) -> Piece {
+        let expects = "www.example.org, *.example.org; one to a line, or pasted";
+        let mut piece = widgets::area(look, &self.draft.names, expects, focused, room);
+        let notes = self.draft.read_names.iter().filter_map(note);
+        for says in notes.clone().take(NOTES) {
+            let says = format!("{} {says}", look.symbols.arrow);
+            piece.lines.push(look.line(&says, room, Role::Dim));
+        }
+        if let Some(more @ 1..) = notes.count().checked_sub(NOTES) {
+            let says = format!("{} {more} more of these", look.symbols.ellipsis);
+            piece.lines.push(look.line(&says, room, Role::Dim));
+        }
+        piece
+    }
+
+    fn csr(&self, look: &Look<'_>, focused: bool, room: usize) -> Piece {
+        let typed = &self.draft.csr;
+        if typed
+            .lines()
+            .iter()
+            .any(|line| line.value().contains(PRIVATE_KEY))
+        {
+            // It came in key by key, so it could not be turned away; it is not shown either.
+            let hidden = look.symbols.masked.repeat(12);
+            return Piece {
+                lines: vec![look.line(&hidden, room, Role::Secret)],
+                cursor: None,
+            };
+        }
+        let expects = "paste the PEM: -----BEGIN CERTIFICATE REQUEST-----";
+        let mut piece = widgets::area(look, typed, expects, focused, room);
+        if let Some(request) = &self.draft.request {
+            let names = request.names.len();
+            let dot = look.symbols.separator;
+            let says = format!(
+                "{} {} {dot} {names} {} {dot} its signature is right",
+                look.symbols.live,
+                request.key.label(),
+                if names == 1 { "name" } else { "names" },
+            );
+            piece.lines.push(look.line(&says, room, Role::Good));
+        }
+        piece
+    }
+
+    fn take_names_button(&self, look: &Look<'_>, focused: bool, room: usize) -> Piece {
+        let names = self.draft.names_to_take().unwrap_or_default();
+        let says = match names.as_slice() {
+            [only] => format!("Take the name of the CSR: {only}"),
+            names => format!("Take the {} names of the CSR", names.len()),
+        };
+        button(look, &says, focused, room)
+    }
+}
+
+fn label(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Account => "Account",
+        Slot::Product => "Product",
+        Slot::Names => "Names",
+        Slot::KeyType => "Key",
+        Slot::CsrBy => "CSR made by",
+        Slot::CsrFile => "CSR file",
+        Slot::CsrText => "CSR",
+        Slot::Method => "Verification",
+        Slot::Mailbox => "Mailbox",
+        Slot::OtherMailbox => "Address",
+        Slot::TakeNames | Slot::Review => "",
+    }
+}
+
+fn maker(by: CsrBy) -> &'static str {
+    match by {
+        CsrBy::You => "me: I have one",
+        other => other.words(),
+    }
+}
+
+fn label_line(look: &Look<'_>, label: &str, focused: bool, columns: usize) -> Line<'static> {
+    let (sign, role) = if focused {
+        (look.symbols.selected, Role::Accent)
+    } else {
+        (" ", Role::Dim)
+    };
+    look.line(&format!("{sign}{label}"), columns, role)
+}
+
+/// A line behind another one, beginning at a column.
+fn joined(start: Line<'static>, line: Line<'static>, indent: usize) -> Line<'static> {
+    let air = indent.saturating_sub(start.width());
+    let mut whole = start;
+    whole.push_span(Span::raw(" ".repeat(air)));
+    for span in line.spans {
+        let style = line.style.patch(span.style);
+        whole.push_span(Span::styled(span.content, style));
+    }
+    whole
+}
+
+fn button(look: &Look<'_>, label: &str, focused: bool, room: usize) -> Piece {
+    let buttons = [Button::calm(label)];
+    Piece {
+        lines: look.buttons(&buttons, focused.then_some(0), room),
+        cursor: None,
+    }
+}
+
+fn offer_label(offer: &Offer) -> String {
+    format!(
+        "{}, {}, {} for {} months",
+        offer.name, offer.level, offer.price, offer.term_months
+    )
+}
+
+/// What is worth saying of a name: its ASCII form, or what a wildcard covers.
+fn note(name: &CertName) -> Option<String> {
+    let display = name.display();
+    let ascii = name.ascii();
+    if display != ascii {
+        return Some(format!("{display} is {ascii}"));
+    }
+    let bare = ascii.strip_prefix("*.")?;
+    let covers = text::sanitise(bare);
+    Some(format!("{ascii} covers one label before .{covers}"))
+}

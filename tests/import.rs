@@ -1,0 +1,234 @@
+//! Importing what lies on people's disks, and the demo's throw-away store.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use certdeck::domain::lifecycle::Lifecycles;
+use certdeck::domain::row::Row;
+use certdeck::engine::command::{Command, Done, ImportReport};
+use certdeck::engine::{Engine, EngineSettings, demo, system_clock};
+use certdeck::pki::ca::{IssueRequest, SandboxCa};
+use certdeck::pki::{KeyType, PrivateKey, ValidationLevel};
+
+fn open(folder: &Path) -> Engine {
+    Engine::open(EngineSettings {
+        store: folder.join("store"),
+        read_only: false,
+        lock_timeout: Duration::from_secs(5),
+        accounts: Vec::new(),
+        lifecycles: Lifecycles::built_in().unwrap(),
+        who: "test".to_owned(),
+        notice_command: Vec::new(),
+        clock: system_clock(),
+    })
+    .unwrap()
+}
+
+async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
+    match engine
+        .run(Command::Import {
+            paths: paths.to_vec(),
+        })
+        .await
+        .unwrap()
+    {
+        Done::Imported(report) => report,
+        other => panic!("an import answers Imported, not {other:?}"),
+    }
+}
+
+fn rows(engine: &Engine) -> Vec<Row> {
+    engine.inventory().rows(engine.now())
+}
+
+#[tokio::test]
+async fn a_systems_bundle_of_over_a_hundred_roots_goes_in_once() {
+    let bundle = PathBuf::from("/etc/ssl/certs/ca-certificates.crt");
+    assert!(
+        bundle.is_file(),
+        "this test needs the package ca-certificates"
+    );
+    let blocks = std::fs::read_to_string(&bundle)
+        .unwrap()
+        .matches("BEGIN CERTIFICATE")
+        .count();
+    assert!(blocks > 100);
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let report = import(&engine, std::slice::from_ref(&bundle)).await;
+    assert_eq!(
+        report.imported.len() + report.duplicates,
+        blocks,
+        "{:?}",
+        report.unreadable
+    );
+    assert_eq!(report.unreadable, []);
+    let rows = rows(&engine);
+    assert!(
+        rows.iter().all(|row| row.is_ca && !row.needs_someone()),
+        "a CA's own is never urgent"
+    );
+    let again = import(&engine, &[bundle]).await;
+    assert_eq!((again.imported.len(), again.duplicates), (0, blocks));
+}
+
+#[tokio::test]
+async fn a_folder_mixed_with_junk_gives_what_is_in_it_and_names_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let heap = folder.path().join("heap");
+    std::fs::create_dir_all(heap.join("deep/er")).unwrap();
+    let now = engine.now();
+    let ca = SandboxCa::generate("test", now).unwrap();
+    let issue = |name: &str, from: i64, to: i64| {
+        let day = |days: i64| now + jiff::SignedDuration::from_hours(24 * days);
+        let request = IssueRequest {
+            names: vec![name.parse().unwrap()],
+            not_before: day(from),
+            not_after: day(to),
+            serial: [u8::try_from(name.len()).unwrap(); 16],
+            level: ValidationLevel::Dv,
+            organization: None,
+        };
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        ca.issue(&key.spki_der(), &request).unwrap()
+    };
+    let put = |name: &str, bytes: &[u8]| std::fs::write(heap.join(name), bytes).unwrap();
+    let valid = issue("valid.example.com", -10, 80);
+    let full_chain = valid.leaf_pem.clone() + &valid.chain_pem.concat();
+    put("fullchain.pem", full_chain.as_bytes());
+    put("copy-of-leaf.pem", valid.leaf_pem.as_bytes());
+    put(
+        "deep/er/due.pem",
+        issue("due.example.com", -80, 10).leaf_pem.as_bytes(),
+    );
+    put(
+        "expired.crt",
+        issue("expired.example.com", -90, -1).leaf_pem.as_bytes(),
+    );
+    put(
+        "future.pem",
+        issue("future.example.com", 5, 95).leaf_pem.as_bytes(),
+    );
+    put("half.pem", &valid.leaf_pem.as_bytes()[..200]);
+    put("README.md", b"# nothing to see");
+    put("picture.png", &[0x89, b'P', b'N', b'G', 0, 1, 2, 3]);
+    put("noise.crt", &[7; 400]);
+    std::os::unix::fs::symlink(&heap, heap.join("deep/loop")).unwrap();
+
+    let report = import(&engine, std::slice::from_ref(&heap)).await;
+    assert_eq!(report.imported.len(), 4, "{report:?}");
+    assert_eq!((report.duplicates, report.chained), (1, 2));
+    let mut unreadable: Vec<_> = report
+        .unreadable
+        .iter()
+        .map(|(path, _)| path.rsplit('/').next().unwrap())
+        .collect();
+    unreadable.sort_unstable();
+    assert_eq!(
+        unreadable,
+        ["half.pem", "loop", "noise.crt"],
+        "{:?}",
+        report.unreadable
+    );
+    assert!(report.passed_over >= 2, "{report:?}");
+
+    let states: BTreeMap<String, String> = rows(&engine)
+        .into_iter()
+        .map(|row| (row.name, row.state))
+        .collect();
+    let expected = [
+        ("due.example.com", "Due"),
+        ("expired.example.com", "Expired"),
+        ("future.example.com", "Not yet valid"),
+        ("half.pem", "Unreadable"),
+        ("noise.crt", "Unreadable"),
+        ("valid.example.com", "Valid"),
+    ];
+    let expected = expected.map(|(name, state)| (name.to_owned(), state.to_owned()));
+    assert_eq!(states, BTreeMap::from(expected));
+
+    // Mended, the file's own entry becomes readable; nothing is doubled.
+    put(
+        "half.pem",
+        issue("mended.example.com", -1, 80).leaf_pem.as_bytes(),
+    );
+    let again = import(&engine, &[heap]).await;
+    assert_eq!(again.imported.len(), 1, "{again:?}");
+    let rows = rows(&engine);
+    assert_eq!(rows.len(), 6);
+    assert!(
+        rows.iter()
+            .any(|row| row.name == "mended.example.com" && row.state == "Valid")
+    );
+    assert!(!rows.iter().any(|row| row.name == "half.pem"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let report = import(&engine, &[folder.path().join("nothing.pem")]).await;
+    assert_eq!(report.unreadable.len(), 1);
+    assert!(
+        report.unreadable[0].1.contains("No such file"),
+        "{:?}",
+        report.unreadable
+    );
+    assert!(
+        engine
+            .run(Command::Import { paths: Vec::new() })
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let files = folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    demo::fill(&engine, &files).await.unwrap();
+    let rows = rows(&engine);
+    assert!(rows.len() >= 20, "{}", rows.len());
+    let states: std::collections::BTreeSet<_> = rows
+        .iter()
+        .map(|row| (row.account.as_str(), row.state.as_str()))
+        .collect();
+    for lifecycle in engine.inventory().lifecycles.iter() {
+        let account = if lifecycle.id == "files" {
+            "files"
+        } else {
+            "sandbox"
+        };
+        for state in &lifecycle.states {
+            assert!(
+                states.contains(&(account, state.label.as_str())),
+                "{:?} is missing",
+                state.label
+            );
+        }
+    }
+    assert!(
+        rows.iter()
+            .any(|row| row.superseded || row.state == "Outstanding invoice")
+    );
+
+    let mut changes = engine.watch();
+    let before = engine.inventory().seq;
+    let live = {
+        let engine = engine.clone();
+        tokio::spawn(async move { engine.live().await })
+    };
+    let moved = tokio::time::timeout(Duration::from_secs(60), async {
+        while engine.inventory().seq == before {
+            changes.changed().await.unwrap();
+        }
+    });
+    moved.await.expect("the demo moves while one looks");
+    live.abort();
+}
