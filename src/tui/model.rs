@@ -25,7 +25,7 @@ use crate::domain::inventory::Inventory;
 use crate::engine::command::Command;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
-pub use list::ListPane;
+pub use list::{ListPane, Widest};
 pub use toasts::{Toast, Toasts};
 
 /// How the panel looks and behaves; fixed for as long as it is open.

@@ -10,9 +10,88 @@ use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::domain::query::{Haystack, Query, SortKey, sort};
 use crate::domain::row::Row;
+use crate::domain::text;
 
 /// The word in a filter that shows what was put away, and nothing else.
 pub(crate) const ARCHIVED: &str = "archived";
+
+/// How many neighbours of the selected row are candidates to take its place.
+const NEIGHBOURS: usize = 50;
+/// No column is made wider for a single long text than this.
+const WIDEST: usize = 48;
+
+/// How many columns nine of ten texts of each kind take at most, so that the list shares its width
+/// well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Widest {
+    /// The names, with the number of further ones.
+    pub name: usize,
+    /// The products.
+    pub product: usize,
+    /// The accounts.
+    pub account: usize,
+    /// The states.
+    pub state: usize,
+}
+
+impl Widest {
+    fn of(rows: &[Row]) -> Self {
+        let mut widths = [const { Widths::new() }; 4];
+        for row in rows {
+            let more = if row.more_names > 0 { 5 } else { 0 };
+            let said = usize::from(row.said.is_some() || row.request.is_some()) * 12;
+            let renewed = usize::from(row.superseded) * 10;
+            let wanted = [
+                width(&row.name) + more,
+                width(&row.product),
+                width(&row.account),
+                width(&row.state) + said.max(renewed),
+            ];
+            for (widths, wanted) in widths.iter_mut().zip(wanted) {
+                widths.add(wanted);
+            }
+        }
+        let [name, product, account, state] = widths.map(|widths| widths.enough());
+        Self {
+            name,
+            product,
+            account,
+            state,
+        }
+    }
+}
+
+/// How many texts there are of each width.
+struct Widths([usize; WIDEST + 1]);
+
+impl Widths {
+    const fn new() -> Self {
+        Self([0; WIDEST + 1])
+    }
+
+    fn add(&mut self, width: usize) {
+        self.0[width.min(WIDEST)] += 1;
+    }
+
+    /// The width that is enough for nine of ten texts, so that one long name does not take the room
+    /// of all the others.
+    fn enough(&self) -> usize {
+        let all: usize = self.0.iter().sum();
+        let mut seen = 0;
+        let mut widths = self.0.iter().enumerate();
+        let enough = widths.find(|(_, count)| {
+            seen += **count;
+            seen * 10 >= all * 9
+        });
+        enough.map_or(0, |(width, _)| width)
+    }
+}
+
+/// The width of a text as it is drawn, without looking further than a column can be.
+fn width(raw: &str) -> usize {
+    let fitted = text::fit(raw, WIDEST);
+    text::width(&text::sanitise(&fitted)).min(WIDEST)
+}
 
 /// The list of entries.
 #[derive(Debug, Default)]
@@ -20,6 +99,8 @@ pub struct ListPane {
     /// The rows of all entries, in the order of their ids.
     pub rows: Vec<Row>,
     haystack: Haystack,
+    /// How much room the texts want.
+    pub widest: Widest,
     /// The positions of the rows that are shown, in the order in which they are.
     pub visible: Vec<usize>,
     /// The selected entry.
@@ -41,19 +122,27 @@ pub struct ListPane {
 impl ListPane {
     /// Takes over new rows; the selection stays with its entry.
     pub fn refill(&mut self, inventory: &Inventory, now: Timestamp) {
+        let candidates = self.candidates();
         self.rows = inventory.rows(now);
         self.haystack = Haystack::of(&self.rows);
-        self.arrange();
+        self.widest = Widest::of(&self.rows);
+        self.find();
+        self.follow_selection(&candidates);
     }
 
-    /// Filters and orders again, after filter, order or rows changed.
+    /// Filters and orders again, after filter or order changed.
     pub fn arrange(&mut self) {
+        let candidates = self.candidates();
+        self.find();
+        self.follow_selection(&candidates);
+    }
+
+    fn find(&mut self) {
         let (text, archived) = split_filter(self.filter.value());
         let mut found = self.haystack.find(&Query::parse(&text));
         found.retain(|&index| self.rows[index].archived == archived);
         sort(&mut found, &self.rows, self.sort);
         self.visible = found;
-        self.follow_selection();
     }
 
     /// The row at a position among the visible ones.
@@ -101,15 +190,25 @@ impl ListPane {
             .position(|&index| &self.rows[index].id == id)
     }
 
-    fn follow_selection(&mut self) {
+    /// What to select: the selected entry, else the nearest below it, else the nearest above it.
+    fn candidates(&self) -> Vec<EntryId> {
+        let below = (self.cursor + 1)..(self.cursor + 1 + NEIGHBOURS);
+        let above = (self.cursor.saturating_sub(NEIGHBOURS)..self.cursor).rev();
+        let neighbours = below.chain(above).filter_map(|at| self.row(at));
+        let selected = self.selected.iter().cloned();
+        selected
+            .chain(neighbours.map(|row| row.id.clone()))
+            .collect()
+    }
+
+    fn follow_selection(&mut self, candidates: &[EntryId]) {
         if let Some(wanted) = self.wanted.take() {
             if self.select_entry(&wanted) {
                 return;
             }
             self.wanted = Some(wanted);
         }
-        let kept = self.selected.as_ref().and_then(|id| self.position_of(id));
-        // Where the entry is gone, its neighbour has moved to where it was.
+        let kept = candidates.iter().find_map(|id| self.position_of(id));
         self.select(kept.unwrap_or(self.cursor));
     }
 }

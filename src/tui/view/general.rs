@@ -18,6 +18,10 @@ use crate::tui::theme::Role;
 /// Fills the page.
 pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
     status(sheet, model, entry);
+    if let Some(table) = model.inventory.lifecycle_of(entry) {
+        let state = effective(entry, table, model.time_of(entry));
+        lifecycle::path(sheet, entry, table, &state);
+    }
     invoice(sheet, entry);
     records::fill(sheet, &entry.records);
     validity(sheet, model, entry);
@@ -31,8 +35,13 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     let now = model.time_of(entry);
     let row = model.inventory.row(entry, model.now);
     let (sign, role) = sheet.look.phase(row.phase);
-    let since = entry.main().map(|track| time::relative(now, track.since));
-    let since = since.map_or_else(String::new, |since| format!(" ({since})"));
+    let since = since(model, entry, now).map(|since| time::span(since.duration_until(now)));
+    let dot = sheet.look.symbols.separator;
+    let since = match since.as_deref() {
+        None => String::new(),
+        Some("now") => format!(" {dot} since just now"),
+        Some(span) => format!(" {dot} for {span}"),
+    };
     sheet.field_in("Status", &format!("{sign} {}{since}", row.state), role);
     if row.superseded {
         sheet.field("", "A successor serves in its place.");
@@ -58,6 +67,22 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     }
 }
 
+/// Since when the state holds: as stored, or where time alone made it, as the certificate says.
+fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    let track = entry.main()?;
+    let state = match model.inventory.lifecycle_of(entry) {
+        Some(table) => effective(entry, table, now),
+        None => return Some(track.since),
+    };
+    if state == track.state {
+        return Some(track.since);
+    }
+    let held = entry.serving()?;
+    let opens = renewal::window_opens(held.not_before, held.not_after);
+    let ends = [held.not_after, opens];
+    ends.into_iter().find(|end| *end <= now)
+}
+
 fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Timestamp) {
     let Some(table) = model.inventory.lifecycle_of(entry) else {
         let says = format!(
@@ -81,7 +106,6 @@ fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Times
         Role::Text
     };
     sheet.field_in("Moves next", who.words(), role);
-    lifecycle::path(sheet, entry, table, &state);
 }
 
 fn invoice(sheet: &mut Sheet<'_>, entry: &Entry) {
@@ -229,7 +253,7 @@ fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
         sheet.field("Archived", "kept, but out of the list");
     }
     sheet.field("Id", entry.id.as_str());
-    sheet.field("Since", &time::minute(entry.created));
+    sheet.field("Known since", &time::minute(entry.created));
     if let Some(loaded) = model.details.of(&entry.id)
         && (loaded.details.is_err()
             || loaded

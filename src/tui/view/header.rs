@@ -19,13 +19,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     let right = right_part(model, look);
     let full = left_part(model, look, false);
     let short = left_part(model, look, true);
-    let (left, rights) = if full.width() + 2 + right[0].width() <= width {
-        (full, right)
+    // Words rather than signs for as long as the shortest version of the right side fits beside.
+    let least = right.last().map_or(0, Line::width);
+    let left = if full.width() + 2 + least <= width {
+        full
     } else {
-        (short, right)
+        short
     };
     let room = width.saturating_sub(left.width() + 2);
-    let right = rights.into_iter().find(|line| line.width() <= room);
+    let right = right.into_iter().find(|line| line.width() <= room);
     frame.render_widget(Paragraph::new(left).style(look.style(Role::Header)), area);
     if let Some(line) = right {
         let x = area
@@ -46,7 +48,11 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
     if !short {
         line.push_span(look.span(" certdeck   ", 12, Role::Title));
     }
-    for phase in Phase::ALL {
+    // What is over asks nothing of anyone.
+    for phase in Phase::ALL
+        .into_iter()
+        .filter(|phase| *phase != Phase::Ended)
+    {
         let Some(count) = counts.get(&phase) else {
             continue;
         };

@@ -75,6 +75,14 @@ pub(super) fn path(sheet: &mut Sheet<'_>, entry: &Entry, table: &Lifecycle, stat
     sheet.gap();
     sheet.push(signs);
     sheet.push(words);
+    if !places.contains(&Place::Here) {
+        // It stands beside the usual path, or at its end.
+        let (sign, role) = sign(sheet, Place::Here);
+        let label = table
+            .find(state)
+            .map_or(state.as_str(), |state| &state.short);
+        sheet.text(&format!("{sign} {label}"), role);
+    }
     sheet.gap();
 }
 
@@ -103,7 +111,7 @@ fn places(steps: &[&State], entry: &Entry, table: &Lifecycle, state: &StateRef) 
         (Some(here), _) => here,
         // What is expired was issued; what was called off went no further than it stood.
         (None, Some(left_at)) => left_at + 1,
-        (None, None) if over => steps.len(),
+        (None, None) if over && !entry.certificates.is_empty() => steps.len(),
         (None, None) => 0,
     };
     let place = |index: usize| match index {
@@ -219,39 +227,42 @@ fn next(sheet: &mut Sheet<'_>, entry: &Entry, table: &Lifecycle, state: &StateRe
         none = false;
         let to = StateRef::known(&event.to);
         let who = by_whom(event, known, entry, table);
-        let says = format!(
-            "{arrow} {} (by {who}), then: {}",
-            event.label,
-            table.label(&to)
-        );
+        let who = who.map_or_else(String::new, |who| format!(", by {who}"));
+        let says = format!("{arrow} {}: {}{who}", table.label(&to), event.label);
         sheet.text(&says, Role::Text);
     }
     if let Some(why) = &known.dead_end {
         sheet.text(why, Role::Dim);
     } else if none {
-        sheet.text("Nothing: this is where it ends.", Role::Dim);
+        sheet.text("Nothing by itself: it stays like this.", Role::Dim);
     }
 }
 
-/// Who brings an event about, as far as the table lets one tell.
-fn by_whom(event: &EventRow, state: &State, entry: &Entry, table: &Lifecycle) -> &'static str {
+/// Who brings an event about, as far as the table lets one tell. That an order is called off, any
+/// of them can do; the event's own label says it.
+fn by_whom(
+    event: &EventRow,
+    state: &State,
+    entry: &Entry,
+    table: &Lifecycle,
+) -> Option<&'static str> {
     let brings = |what: Bring| event.brings.contains(&what);
     let ends = |phase: Phase| matches!(phase, Phase::Ended | Phase::Failed);
     if event.is_made_by_time() {
-        return "time alone";
+        return Some("time alone");
     }
     if brings(Bring::Receipt) {
-        return Who::You.words();
+        return Some(Who::You.words());
     }
     if brings(Bring::Certificate) || brings(Bring::Question) {
-        return Who::Ca.words();
+        return Some(Who::Ca.words());
     }
     if table.state(&event.to).is_some_and(|to| ends(to.phase)) {
-        return "the provider or the CA";
+        return None;
     }
     match state.who_with(entry.order.method) {
-        Who::Nobody => "time alone",
-        who => who.words(),
+        Who::Nobody => Some("time alone"),
+        who => Some(who.words()),
     }
 }
 

@@ -110,7 +110,7 @@ fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look:
     let height = usize::from(inside.height);
     // The window may have shrunk since the model last scrolled.
     let offset = list.offset.max((list.cursor + 1).saturating_sub(height));
-    let columns = Columns::for_width(usize::from(inside.width));
+    let columns = Columns::for_width(usize::from(inside.width), list.widest);
     let shown = (offset..list.visible.len()).take(height);
     let lines = shown.filter_map(|position| {
         let row = list.row(position)?;
@@ -153,20 +153,33 @@ fn line(
         (columns.account, row.account.as_str(), role),
     ];
     for (width, text, role) in cells {
-        push_cell(&mut line, width, text, role, look);
+        push_cell(&mut line, columns.gap, width, text, role, look);
     }
-    push_cell(&mut line, columns.state, &state(row), phase_role, look);
+    let state = state(row);
+    push_cell(
+        &mut line,
+        columns.gap,
+        columns.state,
+        &state,
+        phase_role,
+        look,
+    );
     push_expiry(&mut line, row, columns, look);
     line
 }
 
-fn push_cell(line: &mut Line<'static>, width: usize, text: &str, role: Role, look: &Look<'_>) {
+fn push_cell(
+    line: &mut Line<'static>,
+    gap: usize,
+    width: usize,
+    text: &str,
+    role: Role,
+    look: &Look<'_>,
+) {
     if width > 0 {
-        line.push_span(Span::raw(" "));
-        line.push_span(Span::styled(
-            padded(&look.fit(text, width), width),
-            look.style(role),
-        ));
+        line.push_span(Span::raw(" ".repeat(gap)));
+        let cell = padded(&look.fit(text, width), width);
+        line.push_span(Span::styled(cell, look.style(role)));
     }
 }
 
@@ -199,23 +212,27 @@ fn push_expiry(line: &mut Line<'static>, row: &Row, columns: &Columns, look: &Lo
     if columns.expiry == 0 {
         return;
     }
+    let gap = " ".repeat(columns.gap);
     let Some((from, to)) = row.validity else {
-        let blank = columns.expiry + if columns.bar > 0 { columns.bar + 1 } else { 0 };
-        let none = format!(" {:>blank$}", look.symbols.none);
+        let bar = if columns.bar > 0 {
+            columns.bar + columns.gap
+        } else {
+            0
+        };
+        let blank = columns.expiry + bar;
+        let none = format!("{gap}{:>blank$}", look.symbols.none);
         line.push_span(Span::styled(none, look.style(Role::Dim)));
         return;
     };
-    let role = expiry_role(row, from, to);
+    let style = look.style(expiry_role(row, from, to));
     if columns.bar > 0 {
-        line.push_span(Span::raw(" "));
-        line.push_span(Span::styled(
-            bar(row, from, to, columns.bar, look),
-            look.style(role),
-        ));
+        let bar = bar(row, from, to, columns.bar, look);
+        line.push_span(Span::raw(gap.clone()));
+        line.push_span(Span::styled(bar, style));
     }
     let relative = look.fit(&time::relative(row.now, to), columns.expiry);
-    let text = format!(" {relative:>width$}", width = columns.expiry);
-    line.push_span(Span::styled(text, look.style(role)));
+    let text = format!("{gap}{relative:>width$}", width = columns.expiry);
+    line.push_span(Span::styled(text, style));
 }
 
 /// By the renewal window and the end of life, never by a fixed number of days.

@@ -1,5 +1,7 @@
 //! How wide the list's columns are, and which of them there is room for.
 
+use crate::tui::model::Widest;
+
 /// Signs in front of the name: selection, mark, phase, a blank.
 const SIGNS: usize = 4;
 /// `12 min ago`.
@@ -7,7 +9,7 @@ const EXPIRY: usize = 10;
 /// How many cells of a life's bar.
 const BAR: usize = 4;
 
-/// The widths of the columns; nothing for one that is left out. Between two there is a blank.
+/// The widths of the columns; nothing for one that is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) name: usize,
@@ -16,19 +18,30 @@ pub(super) struct Columns {
     pub(super) state: usize,
     pub(super) bar: usize,
     pub(super) expiry: usize,
+    /// Blanks between two columns.
+    pub(super) gap: usize,
 }
 
 impl Columns {
     /// Name and state always; then expiry, its bar, the account and the product, as the width
-    /// allows.
-    pub(super) fn for_width(width: usize) -> Self {
+    /// allows. What the texts do not need goes to the name.
+    pub(super) fn for_width(width: usize, widest: Widest) -> Self {
         let mut columns = Self {
             name: 0,
-            product: if width >= 92 { product_width(width) } else { 0 },
-            account: if width >= 76 { 13 } else { 0 },
+            product: if width >= 92 {
+                at_most(widest.product, 22)
+            } else {
+                0
+            },
+            account: if width >= 70 {
+                at_most(widest.account, 14)
+            } else {
+                0
+            },
             state: 0,
             bar: if width >= 62 { BAR } else { 0 },
             expiry: if width >= 46 { EXPIRY } else { 0 },
+            gap: if width >= 62 { 2 } else { 1 },
         };
         let taken: usize = [
             columns.product,
@@ -41,14 +54,26 @@ impl Columns {
         .map(|column| column + 1)
         .sum();
         let rest = width.saturating_sub(SIGNS + taken + 1);
-        columns.state = (rest * 9 / 20).min(40);
+        columns.state = state_width(rest, widest);
         columns.name = rest - columns.state;
         columns
     }
 }
 
-fn product_width(width: usize) -> usize {
-    if width >= 120 { 22 } else { 17 }
+/// A column for texts so wide; even a short one keeps the eye in line.
+fn at_most(wanted: usize, most: usize) -> usize {
+    if wanted == 0 {
+        0
+    } else {
+        wanted.clamp(6, most)
+    }
+}
+
+/// The state gets what it wants, and at least the smaller half where both want too much.
+fn state_width(rest: usize, widest: Widest) -> usize {
+    let half = rest * 9 / 20;
+    let beside_the_name = rest.saturating_sub(widest.name);
+    widest.state.max(8).min(half.max(beside_the_name)).min(rest)
 }
 
 #[cfg(test)]
@@ -57,32 +82,59 @@ mod tests {
 
     #[test]
     fn the_columns_fill_the_width_and_drop_by_priority() {
+        let wishes = [(0, 0), (12, 8), (20, 40), (48, 48)];
         for width in 0..300 {
-            let columns = Columns::for_width(width);
-            let Columns {
-                name,
-                product,
-                account,
-                state,
-                bar,
-                expiry,
-            } = columns;
-            let used: usize = [product, account, bar, expiry]
-                .into_iter()
-                .filter(|column| *column > 0)
-                .map(|column| column + 1)
-                .sum();
-            assert!(
-                width < 5 || used + SIGNS + name + 1 + state == width,
-                "{width}: {columns:?}"
-            );
-            assert!(product == 0 || account > 0);
-            assert!(account == 0 || bar > 0);
-            assert!(bar == 0 || expiry > 0);
-            assert!(
-                width < 30 || (name >= 10 && state >= 10),
-                "{width}: {columns:?}"
-            );
+            for (name, state) in wishes {
+                let widest = Widest {
+                    name,
+                    product: 11,
+                    account: 7,
+                    state,
+                };
+                check(width, Columns::for_width(width, widest));
+            }
         }
+    }
+
+    fn check(width: usize, columns: Columns) {
+        let Columns {
+            name,
+            product,
+            account,
+            state,
+            bar,
+            expiry,
+            gap,
+        } = columns;
+        let used: usize = [product, account, bar, expiry]
+            .into_iter()
+            .filter(|column| *column > 0)
+            .map(|column| column + gap)
+            .sum();
+        let whole = used + SIGNS + name + gap + state;
+        assert!(width < 6 || whole == width, "{width}: {columns:?}");
+        assert!(product == 0 || account > 0);
+        assert!(account == 0 || bar > 0);
+        assert!(bar == 0 || expiry > 0);
+        assert!(
+            width < 30 || (name >= 10 && state >= 8),
+            "{width}: {columns:?}"
+        );
+    }
+
+    #[test]
+    fn what_the_name_does_not_need_goes_to_the_state() {
+        let widest = Widest {
+            name: 20,
+            product: 11,
+            account: 7,
+            state: 30,
+        };
+        let columns = Columns::for_width(98, widest);
+        assert_eq!(
+            (columns.state, columns.name >= 20),
+            (30, true),
+            "{columns:?}"
+        );
     }
 }
