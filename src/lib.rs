@@ -10,15 +10,19 @@
 //! - [`store`]: the local store: snapshot, journal, keys, lock.
 //! - [`providers`]: the systems that certificates come from; the sandbox is one.
 //! - [`engine`]: the one service behind both faces.
+//! - [`cli`]: the headless commands.
 //! - [`tui`]: the panel.
+//! - [`mod@panel`]: the door from the command line to the panel.
 
 // The bans of clippy.toml hold for the program; unit tests may touch files and clocks.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod files;
+pub mod panel;
 pub mod pki;
 pub mod providers;
 pub mod store;

@@ -18,6 +18,10 @@ const FASTEST: u64 = 31_536_000;
 
 /// Everything that can be set, as it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Config {
     /// Where the store lies; the platform's data folder where there is none.
     pub store: Option<PathBuf>,

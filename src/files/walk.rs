@@ -85,12 +85,12 @@ impl Walk<'_> {
         if !self.seen.insert(identity) {
             return;
         }
-        let names = match names_in(&path) {
-            Ok(names) => names,
+        let inside = match names_in(&path) {
+            Ok(inside) => inside,
             Err(error) => return self.stop(path, named, FileError::system("listing", &error)),
         };
         self.above.push(identity);
-        for name in names {
+        for name in inside {
             self.visit(path.join(name), false);
         }
         self.above.pop();

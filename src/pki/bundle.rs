@@ -70,7 +70,10 @@ pub fn looks_like_certificate(bytes: &[u8], file_name: &str) -> bool {
     if let Some(text) = pem::decode_utf16(bytes) {
         return has_certificate_label(text.as_bytes());
     }
-    has_certificate_label(bytes) || has_der_name(file_name)
+    let named = |extensions: &[&str]| has_extension(file_name, extensions);
+    has_certificate_label(bytes)
+        || named(&["der", "cer", "crt"])
+        || (named(&["pem"]) && starts_like_der(bytes))
 }
 
 fn read_bytes(bytes: &[u8]) -> Vec<Found> {
@@ -207,9 +210,9 @@ fn has_certificate_label(bytes: &[u8]) -> bool {
     })
 }
 
-fn has_der_name(file_name: &str) -> bool {
+fn has_extension(file_name: &str, extensions: &[&str]) -> bool {
     file_name.rsplit_once('.').is_some_and(|(_, extension)| {
-        ["der", "cer", "crt", "pem"]
+        extensions
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known))
     })

@@ -418,3 +418,63 @@ fn break_word(word: &str, columns: usize, lines: &mut Vec<String>) -> String {
     }
     piece
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn text_breaks_at_blanks_and_within_words_only_where_it_must() {
+        for (raw, columns, lines) in [
+            ("one two three", 7, vec!["one two", "three"]),
+            ("abcdefgh ij", 3, vec!["abc", "def", "gh", "ij"]),
+            ("a\n\nb\r\n", 9, vec!["a", "", "b", ""]),
+            ("a\u{1b}b", 9, vec!["a\\u{1b}b"]),
+            ("日本", 1, vec![""]),
+            ("anything", 0, vec![]),
+        ] {
+            assert_eq!(wrap(raw, columns), lines, "{raw:?} in {columns}");
+        }
+    }
+
+    #[test]
+    fn an_area_in_the_middle_never_leaves_its_frame() {
+        let frame = Rect::new(3, 4, 10, 5);
+        assert_eq!(centred(frame, 4, 3), Rect::new(6, 5, 4, 3));
+        assert_eq!(centred(frame, 40, 30), frame);
+        assert_eq!(centred(Rect::ZERO, 4, 3), Rect::ZERO);
+    }
+
+    #[test]
+    fn a_body_scrolls_no_further_than_it_must() {
+        let body = |focus, cursor| Body {
+            lines: vec![Line::default(); 20],
+            focus,
+            cursor,
+            top: 0,
+        };
+        for (focus, cursor, height, top) in [
+            (None, None, 5, 0),
+            (Some((0, 1)), None, 5, 0),
+            (Some((9, 9)), None, 5, 6),
+            (Some((19, 19)), None, 5, 15),
+            // What is taller than the screen begins at its top, unless the cursor is further down.
+            (Some((4, 12)), None, 5, 4),
+            (Some((4, 12)), Some((10, 0)), 5, 6),
+        ] {
+            assert_eq!(scroll_to(&body(focus, cursor), height), top, "{focus:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn wrapped_lines_keep_to_their_columns(text in any::<String>(), columns in 0_usize..30) {
+            for line in wrap(&text, columns) {
+                prop_assert!(text::width(&line) <= columns, "{line:?}");
+                prop_assert!(!line.contains(char::is_control), "{line:?}");
+            }
+        }
+    }
+}

@@ -33,21 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tui", &["engine", "domain", "pki", "config"]),
     // A configuration and a CSR of one's own are people's files, too.
     ("cli", &["engine", "domain", "pki", "config", "files"]),
-    // The doors: they choose a face and hand it an engine.
-    (
-        "start",
-        &["engine", "domain", "pki", "config", "files", "tui", "cli"],
-    ),
-    (
-        "main",
-        &[
-            "engine", "domain", "pki", "config", "files", "tui", "cli", "start", "panel",
-        ],
-    ),
-    (
-        "panel",
-        &["engine", "domain", "pki", "config", "tui", "start"],
-    ),
+    // The door between the two faces, which never know each other.
+    ("panel", &["engine", "config", "tui", "cli"]),
+    ("main", &["cli", "panel"]),
     // The map only declares the modules.
     ("lib", &[]),
 ];

@@ -82,6 +82,24 @@ fn an_invoice_is_opened_copied_and_paid_in_the_sandbox() {
 }
 
 #[test]
+fn a_link_that_is_no_web_address_is_not_opened() {
+    for link in [
+        "file:///etc/passwd",
+        "--help",
+        "https://x.example/\u{1b}]",
+        "",
+    ] {
+        let mut entry = fixtures::entry("outstanding-invoice");
+        if let Some(invoice) = &mut entry.product.invoice {
+            invoice.link = Some(link.to_owned());
+        }
+        let desk = Desk::with(fixtures::invoice(&entry));
+        desk.does_not_see("Open link");
+        desk.sees("Copy link");
+    }
+}
+
+#[test]
 fn a_paid_invoice_is_not_paid_again() {
     let mut entry = fixtures::entry("registration");
     if let Some(invoice) = &mut entry.product.invoice {

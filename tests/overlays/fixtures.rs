@@ -91,7 +91,7 @@ pub(crate) fn entry(state: &str) -> Entry {
         "www.example.org".to_owned(),
         "xn--mnchen-3ya.example".to_owned(),
     ];
-    entry.product.name = "Wildcard DV".to_owned();
+    "Wildcard DV".clone_into(&mut entry.product.name);
     entry.product.order_number = Some("O-4711".to_owned());
     entry.product.invoice = Some(Invoice {
         number: "RE-2026-1182".to_owned(),

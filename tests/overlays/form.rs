@@ -233,6 +233,23 @@ fn another_mailbox_is_typed_and_checked() {
 }
 
 #[test]
+fn a_chosen_mailbox_survives_other_names() {
+    let mut desk = desk();
+    desk.press("tab");
+    desk.write("example.org");
+    go_to(&mut desk, "Verification");
+    desk.keys("right tab left tab");
+    desk.write("hostmaster@example.org");
+    go_to(&mut desk, "Names");
+    desk.press("home");
+    desk.write("shop.");
+    desk.press("ctrl-s");
+    let order = ordered(desk.keys("left enter"));
+    assert_eq!(order.names, ["shop.example.org"]);
+    assert_eq!(order.mailbox.as_deref(), Some("hostmaster@example.org"));
+}
+
+#[test]
 fn esc_asks_before_it_throws_anything_away() {
     let mut empty = desk();
     assert!(matches!(empty.press("esc"), Outcome::Close));

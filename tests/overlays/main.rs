@@ -1,6 +1,11 @@
 //! The order form and the dialogs, used as a person uses them: keys in, outcome out, and the
 //! screen as it is drawn.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made fails the test, as it should"
+)]
+
 mod desk;
 mod dialogs;
 mod fixtures;

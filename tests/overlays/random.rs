@@ -80,11 +80,16 @@ fn is_enter(step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn an_order_is_placed_only_from_its_summary(steps in steps()) {
+    fn an_order_is_placed_only_from_its_summary(steps in steps(), filled in any::<bool>()) {
         let mut desk = Desk::with(fixtures::form());
+        if filled {
+            desk.press("tab");
+            desk.write("www.example.org");
+            desk.press("ctrl-s");
+        }
         for step in &steps {
             let before = desk.screen(80, 30);
             for outcome in take(&mut desk, step) {

@@ -12,6 +12,7 @@ use super::sheet::{self, Sheet};
 use super::steer::{Move, steer};
 use crate::domain::entry::{Entry, Invoice};
 use crate::domain::inventory::Inventory;
+use crate::domain::text::{is_clean, sanitise};
 use crate::domain::time;
 use crate::engine::command::Command;
 use crate::tui::keymap::Scope;
@@ -61,8 +62,10 @@ impl InvoiceDialog {
         let sandbox = about::is_sandbox(entry, inventory);
         let mut buttons = Vec::new();
         if let Some(link) = &invoice.link {
-            buttons.push(Press::Open(link.clone()));
-            buttons.push(Press::Copy(link.clone()));
+            if is_web(link) {
+                buttons.push(Press::Open(link.clone()));
+            }
+            buttons.push(Press::Copy(sanitise(link).into_owned()));
         }
         if sandbox && invoice.paid_at.is_none() {
             buttons.extend(pay(entry, inventory, system));
@@ -167,6 +170,12 @@ impl InvoiceDialog {
         }
         body
     }
+}
+
+/// Only addresses of the web are handed to a program that opens whatever it gets.
+fn is_web(link: &str) -> bool {
+    let schemes = ["https://", "http://"];
+    schemes.iter().any(|scheme| link.starts_with(scheme)) && is_clean(link) && !link.contains(' ')
 }
 
 /// The step that the sandbox takes when the invoice is paid, if it can be taken now.

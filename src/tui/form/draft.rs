@@ -53,6 +53,8 @@ pub(super) struct Draft {
     pub(super) method: usize,
     pub(super) mailbox: usize,
     pub(super) other_mailbox: TextLine,
+    /// How many mailboxes were offered when the choice was made.
+    mailboxes_then: usize,
     /// What the CSR's text says, read again after each change.
     pub(super) request: Option<CsrInfo>,
     /// The names that could be read, read again after each change.
@@ -88,6 +90,7 @@ impl Draft {
             method: 0,
             mailbox: 0,
             other_mailbox: TextLine::default(),
+            mailboxes_then: 0,
             request: None,
             read_names: Vec::new(),
         }
@@ -101,6 +104,23 @@ impl Draft {
             csr::read(self.csr.value().as_bytes()).ok()
         } else {
             None
+        };
+        self.keep_mailbox();
+    }
+
+    /// Other names offer other mailboxes: who chose another one stays with it, and who chose the
+    /// first part of an address keeps that part.
+    fn keep_mailbox(&mut self) {
+        let now = self.mailboxes().len();
+        let then = std::mem::replace(&mut self.mailboxes_then, now);
+        let typed = then > 0 || !self.other_mailbox.is_empty();
+        if now == then || now == 0 {
+            return;
+        }
+        self.mailbox = if self.mailbox >= then && typed {
+            now
+        } else {
+            self.mailbox % now
         };
     }
 

@@ -31,8 +31,25 @@ impl OrderFormScreen {
         sheet::draw(frame, area, look, &title, WIDTH, |columns| Sheet {
             body: self.fields(look, columns),
             foot: Vec::new(),
-            hints: look.hints(Scope::Form, columns),
+            hints: self.field_hints(look, columns),
         });
+    }
+
+    /// What the focused field does with keys, then the form's own keys.
+    fn field_hints(&self, look: &Look<'_>, columns: usize) -> Line<'static> {
+        let (key, does) = match self.focus {
+            Slot::Names | Slot::CsrText => ("enter", "new line"),
+            Slot::CsrFile => ("enter", "read the file"),
+            Slot::TakeNames | Slot::Review | Slot::OtherMailbox => ("enter", "go on"),
+            _ => ("left/right", "choose"),
+        };
+        let mut line = Line::from(vec![
+            look.span(key, columns, Role::Key),
+            look.span(&format!(" {does}  "), columns, Role::Hint),
+        ]);
+        let room = columns.saturating_sub(line.width());
+        line.spans.extend(look.hints(Scope::Form, room).spans);
+        line
     }
 
     fn fields(&self, look: &Look<'_>, columns: usize) -> Body {

@@ -181,6 +181,10 @@ impl OrderFormScreen {
 
     fn take_file(&mut self, answer: &Result<String, String>) {
         self.said.retain(|(slot, _)| *slot != Slot::CsrFile);
+        if self.page != Page::Placing {
+            // A summary shown meanwhile would not be true any more.
+            self.page = Page::Fields;
+        }
         match answer {
             Ok(text) if text.contains(PRIVATE_KEY) => self.refuse_key(Slot::CsrFile, text),
             Ok(text) => {

@@ -3,6 +3,8 @@
 //! Knows keys that edit text and nothing else: which key leaves a field is the key table's
 //! business. Called by the order form and by the dialogs that ask for text.
 
+use std::fmt;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::{Input as Edit, InputRequest};
 use unicode_segmentation::UnicodeSegmentation;
@@ -15,9 +17,16 @@ const LONGEST_LINE: usize = 16 * 1024;
 const LONGEST_AREA: usize = 64 * 1024;
 
 /// One line of text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(in crate::tui) struct TextLine {
     edit: Edit,
+}
+
+/// Says how long the text is, never what: somebody may have typed a private key.
+impl fmt::Debug for TextLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextLine({} bytes)", self.value().len())
+    }
 }
 
 /// A piece of a line that fits its field, and the column of the cursor in it.

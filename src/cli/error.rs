@@ -1,0 +1,43 @@
+//! What can stop a headless command.
+//!
+//! Pure. Commands return these, `cli::run` prints them and ends with their exit code.
+
+use thiserror::Error;
+
+use super::exit::Exit;
+use crate::config::ConfigError;
+use crate::engine::EngineError;
+
+/// Why a command did not end well.
+#[derive(Debug, Error)]
+pub(super) enum CliError {
+    /// The engine said why.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The command cannot be meant so.
+    #[error("{0}")]
+    Usage(String),
+    /// The configuration is wrong.
+    #[error("{}", lines(.0))]
+    Config(Vec<ConfigError>),
+    /// Something failed on this machine.
+    #[error("{0}")]
+    Failed(String),
+    /// Everything was said already; only the exit code is left.
+    #[error("not everything was done")]
+    Told(Exit),
+    /// Whoever read the output went away.
+    #[error("the reader of the output went away")]
+    ReaderLeft,
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(vec![error])
+    }
+}
+
+fn lines(errors: &[ConfigError]) -> String {
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,115 @@
+//! `certdeck import`: certificates from files and folders.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::args::ImportArguments;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::{self, say};
+use super::session::{Session, unexpected};
+use super::shapes::{ImportShape, ImportedShape, UnreadableShape};
+use crate::domain::text::sanitise;
+use crate::engine::command::{Command, Done, ImportReport};
+
+/// Imports and says what came of it.
+pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Result<(), CliError> {
+    // The entry remembers its file, which must be found again from any other folder.
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let paths = arguments.paths.iter().map(absolute).collect();
+    let command = Command::Import { paths };
+    let report = match session.run(command).await? {
+        Done::Imported(report) => report,
+        other => return Err(unexpected(&other)),
+    };
+    if arguments.json {
+        output::print_json(&shape(&report))?;
+    } else {
+        for (file, why) in &report.unreadable {
+            say(&format!("certdeck: {}: {}", sanitise(file), sanitise(why)));
+        }
+        output::print(&summary(&report))?;
+    }
+    match exit(&report) {
+        Exit::Done => Ok(()),
+        exit => Err(CliError::Told(exit)),
+    }
+}
+
+/// Where something could not be read: "some of several" if anything else came in, else a failure.
+fn exit(report: &ImportReport) -> Exit {
+    let came_in = !report.imported.is_empty() || report.duplicates > 0;
+    match (report.unreadable.is_empty(), came_in) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Partly,
+        (false, false) => Exit::Failed,
+    }
+}
+
+fn summary(report: &ImportReport) -> String {
+    let mut text = String::new();
+    for (id, file) in &report.imported {
+        let _ = writeln!(text, "{id}  {}", sanitise(file));
+    }
+    let _ = writeln!(
+        text,
+        "{} imported, {} there already, {} chain certificates kept beside them, {} unreadable, {} files passed over",
+        report.imported.len(),
+        report.duplicates,
+        report.chained,
+        report.unreadable.len(),
+        report.passed_over
+    );
+    text
+}
+
+fn shape(report: &ImportReport) -> ImportShape<'_> {
+    let imported = report
+        .imported
+        .iter()
+        .map(|(id, file)| ImportedShape { id, file });
+    let unreadable = report
+        .unreadable
+        .iter()
+        .map(|(file, why)| UnreadableShape { file, why });
+    ImportShape {
+        imported: imported.collect(),
+        unreadable: unreadable.collect(),
+        duplicates: report.duplicates,
+        chained: report.chained,
+        passed_over: report.passed_over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entry::EntryId;
+
+    fn report(imported: usize, unreadable: usize) -> ImportReport {
+        let one = |number: usize| (EntryId::new(format!("e{number}")), "a.pem".to_owned());
+        let bad = |_| ("bad.pem".to_owned(), "it is cut off".to_owned());
+        ImportReport {
+            imported: (0..imported).map(one).collect(),
+            unreadable: (0..unreadable).map(bad).collect(),
+            ..ImportReport::default()
+        }
+    }
+
+    #[test]
+    fn the_exit_says_whether_all_some_or_nothing_came_in() {
+        assert_eq!(exit(&report(2, 0)), Exit::Done);
+        assert_eq!(exit(&report(0, 0)), Exit::Done);
+        assert_eq!(exit(&report(2, 1)), Exit::Partly);
+        assert_eq!(exit(&report(0, 1)), Exit::Failed);
+    }
+
+    #[test]
+    fn the_summary_counts_everything() {
+        assert_eq!(
+            summary(&report(1, 1)),
+            "e0  a.pem\n1 imported, 0 there already, 0 chain certificates kept beside them, \
+             1 unreadable, 0 files passed over\n"
+        );
+    }
+}

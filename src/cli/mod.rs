@@ -1,0 +1,153 @@
+//! The command line: arguments in, an exit code out; the headless commands over the same engine
+//! and gate as the panel.
+//!
+//! May not: know a provider or the store, use colour, or open the panel anywhere but on a
+//! terminal. `main` calls [`run`].
+
+mod act;
+mod args;
+mod ask;
+mod config;
+mod demo;
+mod error;
+mod exit;
+mod history;
+mod import;
+mod list;
+mod note;
+mod order;
+mod output;
+mod panel;
+mod products;
+mod renew;
+mod sandbox;
+mod session;
+mod shapes;
+mod show;
+mod start;
+mod table;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
+
+use args::{Arguments, Flags, Verb};
+use error::CliError;
+use exit::Exit;
+use output::say;
+use session::Session;
+use start::{Places, Setup};
+
+pub use panel::{OpenPanel, Opened, Opening};
+
+/// Does what the arguments say, the first being the program's own name, and ends with the exit
+/// code that `--help` lists. `panel` opens the other face.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>, panel: OpenPanel) -> ExitCode {
+    let outcome = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => dispatch(arguments, panel),
+        Err(answer) => Err(explain(&answer)),
+    };
+    let exit = match &outcome {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            if !matches!(error, CliError::Told(_) | CliError::ReaderLeft) {
+                say(&format!("certdeck: {error}"));
+            }
+            Exit::of(error)
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Prints help, version, or what is wrong with the arguments.
+fn explain(answer: &clap::Error) -> CliError {
+    // A reader that went away is no failure here either.
+    let _ = answer.print();
+    let wrong = answer.exit_code() != 0;
+    CliError::Told(if wrong { Exit::Usage } else { Exit::Done })
+}
+
+fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
+    let flags = arguments.flags;
+    match arguments.verb {
+        None => {
+            needs_terminal("the panel")?;
+            runtime(&mut Builder::new_multi_thread())?.block_on(open_panel(&flags, panel))
+        }
+        Some(Verb::Demo(arguments)) => {
+            needs_terminal("the demo")?;
+            runtime(&mut Builder::new_multi_thread())?
+                .block_on(demo::run(&flags, &arguments, panel))
+        }
+        Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
+        Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
+    }
+}
+
+fn needs_terminal(what: &str) -> Result<(), CliError> {
+    if output::goes_to_terminal() {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "{what} needs a terminal, and the output goes elsewhere; `certdeck list` prints the list, \
+         `certdeck --help` says what else there is"
+    )))
+}
+
+fn runtime(builder: &mut Builder) -> Result<Runtime, CliError> {
+    let built = builder.enable_all().build();
+    built.map_err(|error| {
+        CliError::Failed(format!(
+            "starting the asynchronous runtime failed: {error}; try again"
+        ))
+    })
+}
+
+async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
+    let setup = Setup::read(flags, &Places::find(flags)?)?;
+    let engine = setup.open("panel")?;
+    let told = setup
+        .skipped
+        .iter()
+        .map(|problem| format!("This lifecycle table is left out: {problem}"));
+    let opening = Opening {
+        told: told.collect(),
+        config: setup.config,
+        demo: false,
+    };
+    panel::open(open, engine, opening).await
+}
+
+/// Does one headless command, and writes down where the sandbox's clocks stand, however it ended.
+async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
+    let session = Session::open(flags)?;
+    let outcome = carry_out(&session, verb).await;
+    let closed = session.engine.close().await;
+    outcome?;
+    Ok(closed?)
+}
+
+async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
+    match verb {
+        Verb::List(arguments) => list::run(session, &arguments),
+        Verb::Show(arguments) => show::run(session, &arguments).await,
+        Verb::Order(arguments) => order::run(session, &arguments).await,
+        Verb::Act(arguments) => act::run(session, &arguments.action, &arguments.on).await,
+        Verb::Withdraw(arguments) => act::run(session, "withdraw", &arguments).await,
+        Verb::Archive(arguments) => act::run(session, "archive", &arguments).await,
+        Verb::Restore(arguments) => act::run(session, "restore", &arguments).await,
+        Verb::Renew(arguments) => renew::run(session, &arguments).await,
+        Verb::Import(arguments) => import::run(session, &arguments).await,
+        Verb::History(arguments) => history::run(session, &arguments).await,
+        Verb::Products(arguments) => products::run(session, &arguments),
+        Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
+        Verb::Note(arguments) => note::note(session, arguments).await,
+        Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
+        // These two need no open store, and `dispatch` has done them.
+        Verb::Demo(_) | Verb::Config(_) => Ok(()),
+    }
+}

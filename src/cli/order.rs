@@ -1,0 +1,249 @@
+//! `certdeck order`: a new certificate.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::args::OrderArguments;
+use super::ask::{self, Wanted};
+use super::error::CliError;
+use super::output;
+use super::session::{Session, account_words, unexpected};
+use super::shapes::OrderedShape;
+use crate::config::nearest;
+use crate::domain::inventory::Inventory;
+use crate::domain::text::sanitise;
+use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm};
+use crate::engine::{EngineError, order};
+use crate::files;
+
+/// Checks the order, asks, and places it.
+pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result<(), CliError> {
+    let (inventory, _) = session.look();
+    let account = account(session, arguments.account.as_deref(), &inventory)?;
+    let offers = session.engine.offers(&account);
+    let offer = offer(&offers, arguments.product.as_deref(), &account)?;
+    let form = OrderForm {
+        account,
+        product: offer.id.clone(),
+        names: arguments.names.clone(),
+        key_type: arguments.key,
+        csr: csr(&arguments.csr)?,
+        method: arguments.method,
+        mailbox: arguments.mailbox.clone(),
+    };
+    let wrong = order::check(&form, &inventory, &offers);
+    if !wrong.is_empty() {
+        return Err(EngineError::Order(wrong).into());
+    }
+    if !arguments.yes {
+        let text = summary(&form, offer, &inventory);
+        ask::confirm(&text, "Place this order?", &Wanted::Yes)?;
+    }
+    place(session, form, arguments.json).await
+}
+
+async fn place(session: &Session, form: OrderForm, json: bool) -> Result<(), CliError> {
+    match session.run(Command::Order(form)).await? {
+        Done::Ordered { entry, says } if json => {
+            output::print_json(&OrderedShape { id: entry, says })
+        }
+        Done::Ordered { entry, says } => {
+            let says = sanitise(&says);
+            output::print(&format!(
+                "{entry}: {says} `certdeck show {entry}` follows it.\n"
+            ))
+        }
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The account that was named, or the only one that sells anything.
+fn account(
+    session: &Session,
+    given: Option<&str>,
+    inventory: &Inventory,
+) -> Result<String, CliError> {
+    let known = || inventory.accounts.keys().map(String::as_str);
+    if let Some(given) = given {
+        if inventory.accounts.contains_key(given) {
+            return Ok(given.to_owned());
+        }
+        let meant = nearest(given, known()).map(|meant| format!(" Did you mean {meant:?}?"));
+        return Err(CliError::Usage(format!(
+            "no account is called {given:?}.{} The accounts are {}",
+            meant.unwrap_or_default(),
+            known().collect::<Vec<_>>().join(", ")
+        )));
+    }
+    let mut selling: Vec<&str> = known()
+        .filter(|name| !session.engine.offers(name).is_empty())
+        .collect();
+    match (selling.pop(), selling.is_empty()) {
+        (Some(only), true) => Ok(only.to_owned()),
+        (Some(last), false) => {
+            selling.push(last);
+            Err(CliError::Usage(format!(
+                "several accounts sell certificates: {}; name one with --account",
+                selling.join(", ")
+            )))
+        }
+        (None, _) => Err(CliError::Usage(
+            "no account sells certificates; `certdeck products` lists what there is".to_owned(),
+        )),
+    }
+}
+
+/// The product that was named, or the only one.
+fn offer<'a>(
+    offers: &'a [Offer],
+    given: Option<&str>,
+    account: &str,
+) -> Result<&'a Offer, CliError> {
+    let ids = || {
+        offers
+            .iter()
+            .map(|offer| offer.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match (given, offers) {
+        (_, []) => Err(CliError::Usage(format!(
+            "nothing can be ordered through the account {account:?}; `certdeck products` lists what can"
+        ))),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(CliError::Usage(format!(
+            "name a product with --product; {account} sells {}",
+            ids()
+        ))),
+        (Some(given), _) => offers
+            .iter()
+            .find(|offer| offer.id == given)
+            .ok_or_else(|| {
+                let meant = nearest(given, offers.iter().map(|offer| offer.id.as_str()));
+                let meant = meant
+                    .map(|meant| format!(" Did you mean {meant:?}?"))
+                    .unwrap_or_default();
+                CliError::Usage(format!(
+                    "no product of {account} is called {given:?}.{meant} It sells {}",
+                    ids()
+                ))
+            }),
+    }
+}
+
+fn csr(given: &str) -> Result<CsrChoice, CliError> {
+    match given {
+        "certdeck" => Ok(CsrChoice::Certdeck),
+        "provider" => Ok(CsrChoice::Provider),
+        file => files::read_text(Path::new(file))
+            .map(CsrChoice::Own)
+            .map_err(|error| {
+                CliError::Usage(format!(
+                    "--csr {file}: {error} (or say --csr certdeck, or --csr provider)"
+                ))
+            }),
+    }
+}
+
+/// What is about to be ordered.
+fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
+    let mut text = String::new();
+    let csr = match form.csr {
+        CsrChoice::Certdeck => "generated by certdeck; the key stays on this machine",
+        CsrChoice::Provider => "generated by the provider, with the key",
+        CsrChoice::Own(_) => "your own",
+    };
+    let key = match form.csr {
+        CsrChoice::Own(_) => "as the CSR says".to_owned(),
+        _ => form.key_type.label().to_owned(),
+    };
+    let verified = match &form.mailbox {
+        Some(mailbox) => format!("{}, {mailbox}", form.method.words()),
+        None => form.method.words().to_owned(),
+    };
+    let lines = [
+        ("Account", account_words(inventory, &form.account)),
+        ("Product", format!("{} ({})", offer.name, offer.level)),
+        ("Names", form.names.join(", ")),
+        ("Key", key),
+        ("CSR", csr.to_owned()),
+        ("Verified by", verified),
+        (
+            "Price",
+            format!("{} for {} months", offer.price, offer.term_months),
+        ),
+    ];
+    for (name, value) in lines {
+        let _ = writeln!(text, "  {name:<12} {}", sanitise(&value));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entry::{Method, Price, ProductKind};
+    use crate::pki::KeyType;
+
+    fn offers() -> Vec<Offer> {
+        let offer = |id: &str| Offer {
+            id: id.to_owned(),
+            name: "Wildcard DV".to_owned(),
+            level: "DV".to_owned(),
+            kind: ProductKind::Wildcard,
+            price: Price {
+                cents: 4900,
+                currency: "EUR".to_owned(),
+            },
+            term_months: 12,
+        };
+        vec![offer("single-dv"), offer("wildcard-dv")]
+    }
+
+    #[test]
+    fn a_product_is_found_guessed_or_listed() {
+        let offers = offers();
+        assert_eq!(
+            offer(&offers, Some("wildcard-dv"), "sandbox").unwrap().id,
+            "wildcard-dv"
+        );
+        assert_eq!(
+            offer(&offers[..1], None, "sandbox").unwrap().id,
+            "single-dv"
+        );
+        let error = offer(&offers, Some("wildcard-dc"), "sandbox")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("Did you mean \"wildcard-dv\"?"), "{error}");
+        let error = offer(&offers, None, "sandbox").unwrap_err().to_string();
+        assert!(error.contains("sells single-dv, wildcard-dv"), "{error}");
+        let error = offer(&[], None, "files").unwrap_err().to_string();
+        assert!(error.contains("nothing can be ordered"), "{error}");
+    }
+
+    #[test]
+    fn the_summary_says_what_it_costs_and_where_the_key_lies() {
+        let form = OrderForm {
+            account: "sandbox".to_owned(),
+            product: "wildcard-dv".to_owned(),
+            names: vec!["*.a.example".to_owned()],
+            key_type: KeyType::P256,
+            csr: CsrChoice::Certdeck,
+            method: Method::Dns,
+            mailbox: None,
+        };
+        let text = summary(&form, &offers()[1], &Inventory::default());
+        assert!(text.contains("49.00 EUR for 12 months"), "{text}");
+        assert!(text.contains("the key stays on this machine"), "{text}");
+    }
+
+    #[test]
+    fn a_csr_that_cannot_be_read_names_the_file() {
+        assert_eq!(csr("provider").unwrap(), CsrChoice::Provider);
+        let error = csr("/no/such.csr").unwrap_err().to_string();
+        assert!(
+            error.starts_with("--csr /no/such.csr: opening failed"),
+            "{error}"
+        );
+    }
+}

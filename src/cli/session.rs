@@ -1,0 +1,104 @@
+//! An open engine and an output: what headless commands work with.
+//!
+//! May not: decide anything. The commands call it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::args::Flags;
+use super::error::CliError;
+use super::output::{Output, say};
+use super::start::{Places, Setup};
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::inventory::Inventory;
+use crate::engine::Engine;
+use crate::engine::command::{Command, Done};
+
+/// What a command works with.
+pub(super) struct Session {
+    pub(super) engine: Engine,
+    pub(super) output: Output,
+}
+
+impl Session {
+    /// Reads the configuration and opens the engine.
+    pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
+        let setup = Setup::read(flags, &Places::find(flags)?)?;
+        for problem in &setup.skipped {
+            say(&format!(
+                "certdeck: this lifecycle table is left out: {problem}"
+            ));
+        }
+        let engine = setup.open("command")?;
+        for problem in engine.warnings() {
+            say(&format!("certdeck: {problem}"));
+        }
+        Ok(Self {
+            engine,
+            output: Output::look(setup.config.ascii),
+        })
+    }
+
+    /// What there is, and the system's time.
+    pub(super) fn look(&self) -> (Arc<Inventory>, Timestamp) {
+        (self.engine.inventory(), self.engine.now())
+    }
+
+    /// The entry that a person means.
+    pub(super) fn resolve(&self, given: &str) -> Result<Arc<Entry>, CliError> {
+        let inventory = self.engine.inventory();
+        let found = inventory.resolve(given).map(Arc::clone);
+        Ok(found.map_err(crate::engine::EngineError::from)?)
+    }
+
+    /// The entries that a person means, each once, in their order. One that means nothing stops
+    /// the command before anything is done.
+    pub(super) fn resolve_all(&self, given: &[String]) -> Result<Vec<Arc<Entry>>, CliError> {
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        for given in given {
+            let entry = self.resolve(given)?;
+            if entries.iter().all(|known| known.id != entry.id) {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Carries out a command.
+    pub(super) async fn run(&self, command: Command) -> Result<Done, CliError> {
+        Ok(self.engine.run(command).await?)
+    }
+
+    /// Whether an account is played by the sandbox.
+    pub(super) fn is_sandbox(inventory: &Inventory, account: &str) -> bool {
+        use crate::domain::account::AccountKind;
+        let account = inventory.accounts.get(account);
+        account.is_some_and(|account| account.kind == AccountKind::Sandbox)
+    }
+}
+
+/// An account as rows name it: everything of the sandbox says so.
+pub(super) fn account_words(inventory: &Inventory, account: &str) -> String {
+    if Session::is_sandbox(inventory, account) && !account.contains("sandbox") {
+        format!("{account} (sandbox)")
+    } else {
+        account.to_owned()
+    }
+}
+
+/// An entry as sentences name it.
+pub(super) fn entry_words(name: &str, id: &EntryId) -> String {
+    if name == id.as_str() {
+        id.to_string()
+    } else {
+        format!("{} ({id})", crate::domain::text::sanitise(name))
+    }
+}
+
+/// An answer that does not belong to the command; only a bug gives one.
+pub(super) fn unexpected(done: &Done) -> CliError {
+    CliError::Failed(format!(
+        "the engine gave another answer than was asked for ({done:?}); please report this"
+    ))
+}

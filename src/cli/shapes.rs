@@ -1,0 +1,406 @@
+//! The JSON that headless commands print: its shapes are stable, keys are only ever added.
+//!
+//! Pure data. Every command prints one document: an object, whose lists are named. Times are UTC
+//! in RFC 3339; texts are raw, as the certificate or the provider wrote them; keys without a value
+//! are left out.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, ValidationRecord};
+use crate::domain::event::Event;
+use crate::domain::inventory::Inventory;
+use crate::domain::row::{Row, UrgencyClass};
+use crate::domain::{action, lifecycle};
+
+/// `list --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct ListShape<'a> {
+    /// The entries that fit, in order.
+    pub(super) entries: Vec<RowShape<'a>>,
+}
+
+/// One entry of the list.
+#[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "scripts read each of them by its key"
+)]
+pub(super) struct RowShape<'a> {
+    /// The entry's id.
+    id: &'a str,
+    /// The name that it is called by.
+    name: &'a str,
+    /// All names, the first one included.
+    names: &'a [String],
+    /// The product's name.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    product: &'a str,
+    /// The account.
+    account: &'a str,
+    /// Whether the sandbox plays it.
+    sandbox: bool,
+    /// What the provider's panel shows.
+    status: &'a str,
+    /// `action-needed`, `in-progress`, `live`, `winding-down`, `ended` or `failed`; left out where
+    /// no table knows the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<&'static str>,
+    /// `broken`, `needs-you`, `moving`, `serving`, `leaving` or `never`, the most urgent first.
+    urgency: &'static str,
+    /// Whether somebody has to do something about it: `broken` or `needs-you`.
+    needs_someone: bool,
+    /// Valid from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<Timestamp>,
+    /// Valid until.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_after: Option<Timestamp>,
+    /// The account's time, by which all this is judged.
+    now: Timestamp,
+    /// The action whose answer is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a str>,
+    /// What the provider said last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<&'a str>,
+    /// Whether a successor serves in its place.
+    superseded: bool,
+    /// Whether it was put away.
+    archived: bool,
+    /// Whether its certificate belongs to a certification authority.
+    is_ca: bool,
+}
+
+impl<'a> RowShape<'a> {
+    pub(super) fn of(row: &'a Row, entry: &'a Entry, sandbox: bool) -> Self {
+        Self {
+            id: row.id.as_str(),
+            name: &row.name,
+            names: &entry.names,
+            product: &row.product,
+            account: &row.account,
+            sandbox,
+            status: &row.state,
+            phase: row.phase.map(lifecycle::Phase::id),
+            urgency: urgency(row.urgency.class),
+            needs_someone: row.needs_someone(),
+            not_before: row.validity.map(|(from, _)| from),
+            not_after: row.validity.map(|(_, to)| to),
+            now: row.now,
+            request: row.request.as_deref(),
+            said: row.said.as_deref(),
+            superseded: row.superseded,
+            archived: row.archived,
+            is_ca: row.is_ca,
+        }
+    }
+}
+
+fn urgency(class: UrgencyClass) -> &'static str {
+    match class {
+        UrgencyClass::Broken => "broken",
+        UrgencyClass::NeedsYou => "needs-you",
+        UrgencyClass::Moving => "moving",
+        UrgencyClass::Serving => "serving",
+        UrgencyClass::Leaving => "leaving",
+        UrgencyClass::Never => "never",
+    }
+}
+
+/// `show --json`: the row, and everything else that is kept.
+#[derive(Debug, Serialize)]
+pub(super) struct ShowShape<'a> {
+    /// What `list` says.
+    #[serde(flatten)]
+    pub(super) row: RowShape<'a>,
+    /// What the status means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) means: Option<&'a str>,
+    /// Who moves next, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) who: Option<&'static str>,
+    /// The lifecycle, by id.
+    pub(super) lifecycle: &'a str,
+    /// What was bought, as the store keeps it.
+    pub(super) bought: &'a crate::domain::entry::Product,
+    /// How it was ordered, as the store keeps it; never with a private key.
+    pub(super) order: &'a crate::domain::entry::Order,
+    /// What has to be published, answered or read for the verification.
+    pub(super) records: &'a [ValidationRecord],
+    /// All certificates, newest last.
+    pub(super) certificates: &'a [CertificateRecord],
+    /// The certificate that serves, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate: Option<String>,
+    /// Its chain as PEM, the issuer first.
+    pub(super) chain: Vec<String>,
+    /// Ties to other entries.
+    pub(super) links: &'a [Link],
+    /// Every action, and whether it is possible now.
+    pub(super) actions: Vec<ActionShape>,
+    /// The file that it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<&'a str>,
+    /// A person's own note.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) note: &'a str,
+    /// When it came into being.
+    pub(super) created: Timestamp,
+    /// When it last changed.
+    pub(super) changed: Timestamp,
+    /// What could not be read, in sentences.
+    pub(super) problems: Vec<String>,
+}
+
+/// An action, and whether it is possible now.
+#[derive(Debug, Serialize)]
+pub(super) struct ActionShape {
+    /// Its id, for `act`.
+    pub(super) id: &'static str,
+    /// What menus call it.
+    pub(super) title: String,
+    /// Whether it is possible.
+    pub(super) possible: bool,
+    /// Why it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+impl ActionShape {
+    /// Every action of the catalogue, for one entry.
+    pub(super) fn all(inventory: &Inventory, entry: &Entry, system: Timestamp) -> Vec<Self> {
+        let one = |spec: &'static action::ActionSpec| {
+            let verdict = inventory.verdict(spec.id, entry, system);
+            let title = inventory
+                .lifecycle_of(entry)
+                .map(|table| table.action_title(spec.id));
+            Self {
+                id: spec.id,
+                title: title.unwrap_or_else(|| spec.title.to_owned()),
+                possible: verdict.is_possible(),
+                reason: verdict.reason().map(ToString::to_string),
+            }
+        };
+        action::CATALOGUE.iter().map(one).collect()
+    }
+}
+
+/// `act --json`, `renew --json`, `withdraw --json`, `archive --json`, `restore --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct ResultsShape {
+    /// One for each entry.
+    pub(super) results: Vec<ResultShape>,
+}
+
+/// What came of an action with one entry.
+#[derive(Debug, Serialize)]
+pub(super) struct ResultShape {
+    /// The entry.
+    pub(super) id: EntryId,
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it was done.
+    pub(super) done: bool,
+    /// What the provider said, or why it was not done.
+    pub(super) says: String,
+    /// The successor that it made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) successor: Option<EntryId>,
+    /// The exit code that it would have had alone.
+    pub(super) exit: u8,
+}
+
+/// `order --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct OrderedShape {
+    /// The new entry.
+    pub(super) id: EntryId,
+    /// The provider's own words.
+    pub(super) says: String,
+}
+
+/// `import --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct ImportShape<'a> {
+    /// The new entries.
+    pub(super) imported: Vec<ImportedShape<'a>>,
+    /// What could not be read.
+    pub(super) unreadable: Vec<UnreadableShape<'a>>,
+    /// How many certificates were there already.
+    pub(super) duplicates: usize,
+    /// How many chain certificates were kept beside their leaf.
+    pub(super) chained: usize,
+    /// How many files hold no certificate.
+    pub(super) passed_over: usize,
+}
+
+/// A new entry and its file.
+#[derive(Debug, Serialize)]
+pub(super) struct ImportedShape<'a> {
+    /// The entry.
+    pub(super) id: &'a EntryId,
+    /// The file that it came from.
+    pub(super) file: &'a str,
+}
+
+/// A file that could not be read.
+#[derive(Debug, Serialize)]
+pub(super) struct UnreadableShape<'a> {
+    /// The file.
+    pub(super) file: &'a str,
+    /// Why.
+    pub(super) why: &'a str,
+}
+
+/// `history --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct HistoryShape<'a> {
+    /// What happened, the newest first.
+    pub(super) events: Vec<HistoryLineShape<'a>>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize)]
+pub(super) struct HistoryLineShape<'a> {
+    /// The number of its transaction.
+    pub(super) seq: u64,
+    /// When it was written down, in the system's time.
+    pub(super) written: Timestamp,
+    /// Who did it.
+    pub(super) who: &'a str,
+    /// What happened, in a sentence.
+    pub(super) says: String,
+    /// The event as the store keeps it: `entry`, `at` (the account's time), `what`.
+    #[serde(flatten)]
+    pub(super) event: &'a Event,
+}
+
+/// `products --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct ProductsShape<'a> {
+    /// The products.
+    pub(super) products: Vec<ProductShape<'a>>,
+}
+
+/// A product of an account.
+#[derive(Debug, Serialize)]
+pub(super) struct ProductShape<'a> {
+    /// The account.
+    pub(super) account: &'a str,
+    /// The product's id, for `order`.
+    pub(super) id: &'a str,
+    /// What people call it.
+    pub(super) name: &'a str,
+    /// `DV`, `OV` or `EV`.
+    pub(super) level: &'a str,
+    /// `single`, `wildcard` or `multi-domain`.
+    pub(super) kind: crate::domain::entry::ProductKind,
+    /// What one term costs, in hundredths, and the currency.
+    pub(super) price: &'a crate::domain::entry::Price,
+    /// How long one payment lasts.
+    pub(super) term_months: u32,
+}
+
+/// `sandbox clock --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct ClocksShape<'a> {
+    /// The clocks.
+    pub(super) clocks: Vec<ClockShape<'a>>,
+}
+
+/// A sandbox account's clock.
+#[derive(Debug, Serialize)]
+pub(super) struct ClockShape<'a> {
+    /// The account.
+    pub(super) account: &'a str,
+    /// What it shows.
+    pub(super) at: Timestamp,
+    /// How many sandbox seconds pass in one second.
+    pub(super) speed: u32,
+    /// Whether it stands still.
+    pub(super) paused: bool,
+}
+
+/// `config path --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct PathsShape {
+    /// The configuration file.
+    pub(super) config: String,
+    /// Whether it exists.
+    pub(super) config_exists: bool,
+    /// The folder of the accounts.
+    pub(super) accounts: String,
+    /// The folder of people's own lifecycles.
+    pub(super) lifecycles: String,
+    /// The folder of the store.
+    pub(super) store: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_the_keys_that_scripts_read() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut entry = Entry::new(EntryId::new("a1"), "sandbox", "netcup", "registration", at);
+        entry.names = vec!["a.example".to_owned(), "b.example".to_owned()];
+        let lifecycles = lifecycle::Lifecycles::built_in().unwrap();
+        let row = Row::of(
+            &entry,
+            lifecycles.get("netcup").map(AsRef::as_ref),
+            at,
+            false,
+        );
+        let shape = ListShape {
+            entries: vec![RowShape::of(&row, &entry, true)],
+        };
+        insta::assert_snapshot!(serde_json::to_string_pretty(&shape).unwrap(), @r#"
+        {
+          "entries": [
+            {
+              "id": "a1",
+              "name": "a.example",
+              "names": [
+                "a.example",
+                "b.example"
+              ],
+              "account": "sandbox",
+              "sandbox": true,
+              "status": "Registration",
+              "phase": "in-progress",
+              "urgency": "moving",
+              "needs_someone": false,
+              "now": "1970-01-01T00:00:00Z",
+              "superseded": false,
+              "archived": false,
+              "is_ca": false
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn every_action_is_listed_with_its_reason() {
+        let at = Timestamp::UNIX_EPOCH;
+        let entry = Entry::new(EntryId::new("a1"), "files", "files", "valid", at);
+        let inventory = Inventory {
+            lifecycles: std::sync::Arc::new(lifecycle::Lifecycles::built_in().unwrap()),
+            ..Inventory::default()
+        };
+        let actions = ActionShape::all(&inventory, &entry, at);
+        assert_eq!(actions.len(), action::CATALOGUE.len());
+        for action in &actions {
+            assert_eq!(action.possible, action.reason.is_none(), "{}", action.id);
+        }
+        let renew = actions.iter().find(|action| action.id == "renew").unwrap();
+        assert_eq!(
+            renew.reason.as_deref(),
+            Some(
+                "a file cannot be renewed here; renew it where it was ordered, then import the new one"
+            )
+        );
+    }
+}

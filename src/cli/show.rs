@@ -1,0 +1,340 @@
+//! `certdeck show ID`: everything about one entry.
+
+use jiff::Timestamp;
+
+use super::args::ShowArguments;
+use super::error::CliError;
+use super::output;
+use super::session::{Session, account_words};
+use super::shapes::{ActionShape, RowShape, ShowShape};
+use super::table::Sheet;
+use crate::domain::entry::{CsrBy, Entry, Method, ProductKind};
+use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::{Lifecycle, State, effective};
+use crate::domain::row::Row;
+use crate::domain::time;
+use crate::engine::EngineError;
+use crate::engine::command::Details;
+use crate::pki::Certificate;
+
+/// So many names are listed; the rest is counted. `--json` has them all.
+const NAMES_SHOWN: usize = 20;
+
+/// Prints the entry.
+pub(super) async fn run(session: &Session, arguments: &ShowArguments) -> Result<(), CliError> {
+    let entry = session.resolve(&arguments.id)?;
+    if arguments.csr {
+        let csr = entry.order.csr.as_deref();
+        return output::print(csr.ok_or_else(|| missing("CSR", &entry))?);
+    }
+    let details = session.engine.details(entry.id.clone()).await?;
+    if arguments.pem {
+        return output::print(&pem(&details).ok_or_else(|| missing("certificate", &entry))?);
+    }
+    let (inventory, system) = session.look();
+    let view = View::new(&entry, &inventory, &details, system);
+    if arguments.json {
+        return output::print_json(&view.shape());
+    }
+    output::print(&view.sheet())
+}
+
+fn missing(what: &str, entry: &Entry) -> CliError {
+    let name = entry.name();
+    EngineError::Failed(format!(
+        "{name:?} has no {what} yet; `certdeck show` says what comes next"
+    ))
+    .into()
+}
+
+fn pem(details: &Details) -> Option<String> {
+    let mut pem = details.certificate.as_ref()?.to_pem();
+    pem.extend(details.chain.iter().map(Certificate::to_pem));
+    Some(pem)
+}
+
+/// Everything that is shown, looked up once.
+struct View<'a> {
+    entry: &'a Entry,
+    inventory: &'a Inventory,
+    details: &'a Details,
+    system: Timestamp,
+    row: Row,
+    state: Option<&'a State>,
+}
+
+impl<'a> View<'a> {
+    fn new(
+        entry: &'a Entry,
+        inventory: &'a Inventory,
+        details: &'a Details,
+        system: Timestamp,
+    ) -> Self {
+        let row = inventory.row(entry, system);
+        let lifecycle: Option<&'a Lifecycle> = inventory.lifecycle_of(entry).map(AsRef::as_ref);
+        let state = lifecycle.and_then(|table| table.find(&effective(entry, table, row.now)));
+        Self {
+            entry,
+            inventory,
+            details,
+            system,
+            row,
+            state,
+        }
+    }
+
+    fn means(&self) -> Option<&'a str> {
+        self.state
+            .map(|state| state.says_with(self.entry.order.method))
+    }
+
+    fn who(&self) -> Option<&'static str> {
+        self.state
+            .map(|state| state.who_with(self.entry.order.method).words())
+    }
+
+    fn shape(&self) -> ShowShape<'_> {
+        let sandbox = Session::is_sandbox(self.inventory, &self.entry.account);
+        let entry = self.entry;
+        ShowShape {
+            row: RowShape::of(&self.row, entry, sandbox),
+            means: self.means(),
+            who: self.who(),
+            lifecycle: &entry.lifecycle,
+            bought: &entry.product,
+            order: &entry.order,
+            records: &entry.records,
+            certificates: &entry.certificates,
+            certificate: self.details.certificate.as_ref().map(Certificate::to_pem),
+            chain: self.details.chain.iter().map(Certificate::to_pem).collect(),
+            links: &entry.links,
+            actions: ActionShape::all(self.inventory, entry, self.system),
+            origin: entry.origin.as_deref(),
+            note: &entry.note,
+            created: entry.created,
+            changed: entry.changed,
+            problems: self.details.problems.clone(),
+        }
+    }
+
+    fn sheet(&self) -> String {
+        let mut sheet = Sheet::default();
+        self.general(&mut sheet);
+        self.product(&mut sheet);
+        self.records(&mut sheet);
+        self.certificate(&mut sheet);
+        self.actions(&mut sheet);
+        if !self.details.problems.is_empty() {
+            sheet.heading("Problems");
+            self.details
+                .problems
+                .iter()
+                .for_each(|problem| sheet.line(problem));
+        }
+        sheet.finish()
+    }
+
+    fn general(&self, sheet: &mut Sheet) {
+        let entry = self.entry;
+        sheet.heading(entry.name());
+        sheet.field("Id", entry.id.as_str());
+        sheet.field("Status", &self.row.state);
+        sheet.optional("Means", self.means());
+        sheet.optional("Next moves", self.who());
+        if let Some(track) = entry.main() {
+            sheet.field("Since", &time::moment(track.since));
+        }
+        sheet.optional("Said", entry.said.as_deref());
+        sheet.optional("Under way", self.row.request.as_deref());
+        sheet.field("Names", &names(&entry.names));
+        sheet.field("Account", &account_words(self.inventory, &entry.account));
+        for link in &entry.links {
+            let other = self.inventory.get(&link.entry);
+            let state = other.map(|other| self.inventory.row(other, self.system).state);
+            let state = state.unwrap_or_else(|| "not here".to_owned());
+            sheet.field(
+                "Link",
+                &format!("{} {} ({state})", link.kind.words(), link.entry),
+            );
+        }
+        sheet.optional("Read from", entry.origin.as_deref());
+        sheet.field("Note", &entry.note);
+        if entry.archived {
+            sheet.field("Archived", "yes");
+        }
+    }
+
+    fn product(&self, sheet: &mut Sheet) {
+        let product = &self.entry.product;
+        if product.name.is_empty() {
+            return;
+        }
+        sheet.heading("Product");
+        sheet.field("Name", &product.name);
+        sheet.optional("Brand", product.brand.as_deref());
+        sheet.optional("Validation", product.level.as_deref());
+        sheet.optional("Protects", product.kind.map(ProductKind::words));
+        let price = product.price.as_ref().map(ToString::to_string);
+        sheet.optional("Price", price.as_deref());
+        let term = product.term_months.map(|months| format!("{months} months"));
+        sheet.optional("Term", term.as_deref());
+        sheet.optional("Order number", product.order_number.as_deref());
+        if let Some(invoice) = &product.invoice {
+            let paid = invoice.paid_at.map_or_else(
+                || "not paid".to_owned(),
+                |at| format!("paid {}", time::date(at)),
+            );
+            sheet.field(
+                "Invoice",
+                &format!("{}, {}, {paid}", invoice.number, invoice.amount),
+            );
+            sheet.optional("Invoice link", invoice.link.as_deref());
+        }
+        let until = product.paid_until.map(time::date);
+        sheet.optional("Paid until", until.as_deref());
+    }
+
+    fn records(&self, sheet: &mut Sheet) {
+        if self.entry.records.is_empty() {
+            return;
+        }
+        sheet.heading("Verification");
+        for record in &self.entry.records {
+            sheet.line(&format!("{}: {}", record.name(), record.instruction()));
+        }
+    }
+
+    fn certificate(&self, sheet: &mut Sheet) {
+        let order = &self.entry.order;
+        sheet.heading("CSR / Certificate");
+        sheet.optional("Key", order.key_type.as_deref());
+        sheet.optional("CSR by", order.csr_by.map(CsrBy::words));
+        sheet.optional("Verified by", order.method.map(Method::words));
+        sheet.optional("Mailbox", order.mailbox.as_deref());
+        let key = if order.key_held {
+            "held here; `certdeck reveal-key` prints it"
+        } else {
+            "not held here"
+        };
+        sheet.field("Private key", key);
+        let Some(held) = self.entry.serving() else {
+            return sheet.line("There is no certificate yet.");
+        };
+        let left = time::relative(self.row.now, held.not_after);
+        sheet.field("Subject", &held.subject);
+        sheet.field("Issuer", &held.issuer);
+        sheet.field("Serial", &held.serial);
+        sheet.field("Valid from", &time::moment(held.not_before));
+        sheet.field(
+            "Valid until",
+            &format!("{} ({left})", time::moment(held.not_after)),
+        );
+        sheet.field("Public key", &held.key);
+        sheet.field("SHA-256", &held.sha256);
+        if let Some(certificate) = &self.details.certificate {
+            sheet.field("SHA-1", &certificate.sha1);
+            certificate
+                .oddities
+                .iter()
+                .for_each(|oddity| sheet.field("Odd", oddity));
+        }
+    }
+
+    fn actions(&self, sheet: &mut Sheet) {
+        sheet.heading("Actions");
+        for action in ActionShape::all(self.inventory, self.entry, self.system) {
+            let answer = action.reason.unwrap_or_else(|| "possible now".to_owned());
+            sheet.field(action.id, &format!("{}: {answer}", action.title));
+        }
+    }
+}
+
+fn names(names: &[String]) -> String {
+    let shown = names
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(NAMES_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::entry::{EntryId, Invoice, Price};
+    use crate::domain::lifecycle::Lifecycles;
+
+    fn entry() -> Entry {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut entry = Entry::new(
+            EntryId::new("a1"),
+            "shop",
+            "netcup",
+            "outstanding-invoice",
+            at,
+        );
+        entry.names = (0..25).map(|number| format!("n{number}.example")).collect();
+        entry.product.name = "Wildcard DV".to_owned();
+        entry.product.invoice = Some(Invoice {
+            number: "RE-1".to_owned(),
+            amount: Price {
+                cents: 4900,
+                currency: "EUR".to_owned(),
+            },
+            link: None,
+            paid_at: None,
+        });
+        entry.said = Some("odd \u{1b}]0;title\u{7}".to_owned());
+        entry
+    }
+
+    fn inventory() -> Inventory {
+        Inventory {
+            lifecycles: Arc::new(Lifecycles::built_in().unwrap()),
+            ..Inventory::default()
+        }
+    }
+
+    #[test]
+    fn the_sheet_says_status_meaning_invoice_and_reasons() {
+        let (entry, inventory, details) = (entry(), inventory(), Details::default());
+        let sheet = View::new(&entry, &inventory, &details, Timestamp::UNIX_EPOCH).sheet();
+        for expected in [
+            "Status          Outstanding invoice",
+            "Means           Pay the invoice; registration",
+            "Next moves      you",
+            "n19.example and 5 more",
+            "RE-1, 49.00 EUR, not paid",
+            "There is no certificate yet.",
+            "withdraw        Withdraw application: netcup documents no withdrawal",
+            "open-invoice    Open invoice: possible now",
+        ] {
+            assert!(
+                sheet.contains(expected),
+                "{expected} is missing in\n{sheet}"
+            );
+        }
+        assert!(!sheet.contains('\u{1b}'), "{sheet}");
+    }
+
+    #[test]
+    fn the_json_holds_every_name_and_no_key_twice() {
+        let (entry, inventory, details) = (entry(), inventory(), Details::default());
+        let view = View::new(&entry, &inventory, &details, Timestamp::UNIX_EPOCH);
+        let json = serde_json::to_string(&view.shape()).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["names"].as_array().unwrap().len(), 25);
+        assert_eq!(value["who"], "you");
+        assert_eq!(value["bought"]["invoice"]["number"], "RE-1");
+        let keys = value.as_object().unwrap().len();
+        let top = serde_json::to_string_pretty(&view.shape()).unwrap();
+        let written = top.lines().filter(|line| line.starts_with("  \"")).count();
+        assert_eq!(keys, written, "a key stands twice");
+    }
+}

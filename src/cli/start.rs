@@ -1,0 +1,339 @@
+//! From flags, environment and files to everything that a command needs to begin.
+//!
+//! Reads the configuration, the accounts and people's own lifecycle tables; opens the engine.
+//! May not: write anything. Every command comes through here.
+
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "this is where the program starts: it reads the environment and looks for the files of its configuration"
+    )
+)]
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use directories::{BaseDirs, ProjectDirs};
+
+use super::args::Flags;
+use super::error::CliError;
+use crate::config::{
+    AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
+};
+use crate::domain::lifecycle::Lifecycles;
+use crate::engine::{AccountSettings, Engine, EngineSettings, system_clock};
+use crate::files;
+
+/// Where everything lies.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    /// The configuration file; it need not exist.
+    pub(super) config: PathBuf,
+    /// Whether a person named that file; then it has to exist.
+    named: bool,
+    /// The folder with one file for each account.
+    pub(super) accounts: PathBuf,
+    /// The folder with people's own lifecycle tables.
+    pub(super) lifecycles: PathBuf,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Setup {
+    /// The settings, all layers together.
+    pub(super) config: Config,
+    /// All accounts, by name.
+    pub(super) accounts: Vec<AccountFile>,
+    /// All lifecycles.
+    pub(super) lifecycles: Lifecycles,
+    /// What is wrong with people's own lifecycle tables, which are left out then.
+    pub(super) skipped: Vec<String>,
+    /// The folder of the store.
+    pub(super) store: PathBuf,
+}
+
+impl Places {
+    /// Where everything lies: flag, variable, or the platform's folder.
+    pub(super) fn find(flags: &Flags) -> Result<Self, CliError> {
+        let variable = || std::env::var_os(CONFIG_VARIABLE).filter(|value| !value.is_empty());
+        let named = flags
+            .config
+            .clone()
+            .or_else(|| variable().map(PathBuf::from));
+        let config = match &named {
+            Some(file) => file.clone(),
+            None => project()?.config_dir().join("config.toml"),
+        };
+        let folder = config.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Self {
+            config,
+            named: named.is_some(),
+            accounts: folder.join("accounts"),
+            lifecycles: folder.join("lifecycles"),
+        })
+    }
+}
+
+/// The folder of the store under these settings.
+pub(super) fn store_folder(config: &Config) -> Result<PathBuf, CliError> {
+    match &config.store {
+        Some(folder) => Ok(folder.clone()),
+        None => Ok(project()?.data_dir().join("store")),
+    }
+}
+
+impl Setup {
+    /// Reads everything. Wrong settings and accounts stop here; a wrong lifecycle table is left
+    /// out and told, since entries that follow it stay readable without it.
+    pub(super) fn read(flags: &Flags, places: &Places) -> Result<Self, CliError> {
+        let config = read_config(flags, places)?;
+        let (lifecycles, skipped) = read_lifecycles(&places.lifecycles)?;
+        let accounts = with_built_in(read_accounts(&places.accounts, &lifecycles)?);
+        let store = store_folder(&config)?;
+        Ok(Self {
+            config,
+            accounts,
+            lifecycles,
+            skipped,
+            store,
+        })
+    }
+
+    /// Opens the engine; `who` acts, for the history.
+    pub(super) fn open(&self, who: &str) -> Result<Engine, CliError> {
+        let settings = EngineSettings {
+            store: self.store.clone(),
+            read_only: self.config.read_only,
+            lock_timeout: self.config.lock_timeout,
+            accounts: self
+                .accounts
+                .iter()
+                .map(|account| self.account(account))
+                .collect(),
+            lifecycles: self.lifecycles.clone(),
+            who: who.to_owned(),
+            notice_command: self.config.notice_command.clone(),
+            clock: system_clock(),
+        };
+        Ok(Engine::open(settings)?)
+    }
+
+    fn account(&self, file: &AccountFile) -> AccountSettings {
+        AccountSettings {
+            name: file.name.clone(),
+            kind: file.kind,
+            lifecycle: file.lifecycle.clone(),
+            read_only: file.read_only,
+            seed: file.seed.or(self.config.sandbox.seed),
+            speed: file.speed.or(Some(self.config.sandbox.speed)),
+        }
+    }
+}
+
+fn project() -> Result<ProjectDirs, CliError> {
+    ProjectDirs::from("", "", "certdeck").ok_or_else(|| {
+        CliError::Failed(
+            "finding your home folder failed; set HOME, or name --config FILE and --store DIR"
+                .to_owned(),
+        )
+    })
+}
+
+/// The layer of the environment.
+pub(super) fn environment() -> Result<Partial, Vec<ConfigError>> {
+    from_environment(|name| std::env::var_os(name))
+}
+
+fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
+    let environment = environment().map_err(CliError::Config)?;
+    let file = match read_optional(&places.config, places.named)? {
+        Some(text) => Partial::parse(&places.config.display().to_string(), &text),
+        None => Ok(Partial::default()),
+    };
+    let mut file = file.map_err(CliError::Config)?;
+    let folder = places.config.parent().unwrap_or(Path::new(""));
+    file.store = file.store.map(|store| from_home(&store, folder));
+    Ok(Config::merge(&flags.layer(), &environment, &file))
+}
+
+/// A path as the configuration file means it: `~` is the home folder, and what is relative starts
+/// at the file.
+fn from_home(path: &Path, folder: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), BaseDirs::new()) {
+        (Ok(rest), Some(base)) => base.home_dir().join(rest),
+        _ => folder.join(path),
+    }
+}
+
+/// A file's text; nothing where there is none and none has to be.
+fn read_optional(path: &Path, required: bool) -> Result<Option<String>, CliError> {
+    if !required && !path.exists() {
+        return Ok(None);
+    }
+    read_text(path).map(Some)
+}
+
+fn read_text(path: &Path) -> Result<String, CliError> {
+    files::read_text(path)
+        .map_err(|error| CliError::Usage(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_lifecycles(folder: &Path) -> Result<(Lifecycles, Vec<String>), CliError> {
+    let mut lifecycles = Lifecycles::built_in().map_err(|errors| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        CliError::Failed(errors.join("\n"))
+    })?;
+    let mut skipped = Vec::new();
+    for path in tables_in(folder)? {
+        let text = match read_text(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                skipped.push(error.to_string());
+                continue;
+            }
+        };
+        let added = lifecycles.add(&path.display().to_string(), &text);
+        skipped.extend(
+            added
+                .err()
+                .into_iter()
+                .flatten()
+                .map(|error| error.to_string()),
+        );
+    }
+    Ok((lifecycles, skipped))
+}
+
+fn read_accounts(folder: &Path, lifecycles: &Lifecycles) -> Result<Vec<AccountFile>, CliError> {
+    let known: Vec<&str> = lifecycles
+        .iter()
+        .map(|lifecycle| lifecycle.id.as_str())
+        .collect();
+    let mut accounts = Vec::new();
+    let mut errors: Vec<ConfigError> = Vec::new();
+    for path in tables_in(folder)? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = read_text(&path)?;
+        match AccountFile::parse(&name, &path.display().to_string(), &text, &known) {
+            Ok(account) => accounts.push(account),
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
+    if errors.is_empty() {
+        Ok(accounts)
+    } else {
+        Err(CliError::Config(errors))
+    }
+}
+
+/// The TOML files of a folder in the order of their names; none where there is no folder.
+fn tables_in(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let listed = std::fs::read_dir(folder).and_then(|items| {
+        let paths = items.map(|item| item.map(|item| item.path()));
+        paths.collect::<Result<Vec<_>, _>>()
+    });
+    let mut paths = listed.map_err(|error| {
+        let folder = folder.display();
+        CliError::Failed(format!(
+            "listing {folder} failed: {error}; check that you may read it"
+        ))
+    })?;
+    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
+    paths.sort();
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn setup(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Setup, CliError>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let flags = Flags {
+            config: Some(folder.path().join("config.toml")),
+            ..Flags::default()
+        };
+        let places = Places::find(&flags).unwrap();
+        let setup = Setup::read(&flags, &places);
+        (folder, setup)
+    }
+
+    #[test]
+    fn a_store_in_the_file_starts_at_the_file() {
+        let (folder, setup) = setup(&[("config.toml", "store = \"certs\"\n")]);
+        assert_eq!(setup.unwrap().store, folder.path().join("certs"));
+    }
+
+    #[test]
+    fn accounts_lie_beside_the_file_and_errors_of_all_are_told() {
+        let (_folder, fine) = setup(&[
+            ("config.toml", "[sandbox]\nspeed = 3600\n"),
+            ("accounts/shop.toml", "kind = \"sandbox\"\nseed = 4\n"),
+            ("accounts/notes.txt", "not an account"),
+        ]);
+        let fine = fine.unwrap();
+        let names: Vec<_> = fine
+            .accounts
+            .iter()
+            .map(|account| account.name.as_str())
+            .collect();
+        assert_eq!(names, ["files", "sandbox", "shop"]);
+        let shop = fine.account(&fine.accounts[2]);
+        assert_eq!((shop.seed, shop.speed), (Some(4), Some(3600)));
+
+        let (folder, wrong) = setup(&[
+            ("config.toml", ""),
+            ("accounts/a.toml", "kind = \"cloud\"\n"),
+            ("accounts/b.toml", "\nkind = 3\n"),
+        ]);
+        let told = wrong.unwrap_err().to_string();
+        let accounts = folder.path().join("accounts");
+        assert!(
+            told.contains(&format!("{}:1: kind", accounts.join("a.toml").display())),
+            "{told}"
+        );
+        assert!(
+            told.contains(&format!("{}:2: kind", accounts.join("b.toml").display())),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_lifecycle_table_is_left_out_and_told() {
+        let (_folder, setup) = setup(&[
+            ("config.toml", ""),
+            ("lifecycles/mine.toml", "id = \"mine\"\n"),
+        ]);
+        let setup = setup.unwrap();
+        assert!(setup.lifecycles.get("netcup").is_some());
+        assert!(setup.lifecycles.get("mine").is_none());
+        assert!(
+            setup.skipped[0].contains("lifecycles/mine.toml:"),
+            "{:?}",
+            setup.skipped
+        );
+    }
+
+    #[test]
+    fn a_file_that_was_named_has_to_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = Flags {
+            config: Some(folder.path().join("missing.toml")),
+            ..Flags::default()
+        };
+        let places = Places::find(&flags).unwrap();
+        let error = Setup::read(&flags, &places).unwrap_err().to_string();
+        assert!(error.contains("missing.toml: opening failed"), "{error}");
+    }
+}

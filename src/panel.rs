@@ -1,0 +1,63 @@
+//! Opening the panel with what the command line found out.
+//!
+//! May not: do anything else. `main` hands it to the command line.
+
+use crate::cli::{Opened, Opening};
+use crate::config::ThemeName;
+use crate::engine::Engine;
+use crate::tui::keymap::Keymap;
+use crate::tui::model::Settings;
+use crate::tui::runtime::{self, PanelSettings};
+use crate::tui::theme::Theme;
+
+/// Opens the panel; the future ends when it is closed.
+#[must_use]
+pub fn open(engine: Engine, opening: Opening) -> Opened {
+    Box::pin(async move {
+        if let Err(error) = engine.settle_interrupted().await {
+            return Err(error.to_string());
+        }
+        let settings = settings(&engine, opening)?;
+        runtime::run(engine, settings)
+            .await
+            .map_err(|error| error.to_string())
+    })
+}
+
+fn settings(engine: &Engine, opening: Opening) -> Result<PanelSettings, String> {
+    let Opening { config, demo, told } = opening;
+    let look = Settings {
+        keymap: Keymap::embedded().map_err(|error| error.to_string())?,
+        theme: Theme::named(theme(config.theme)).map_err(|error| error.to_string())?,
+        ascii: config.ascii,
+        read_only: config.read_only,
+        bell: config.bell,
+        greeting: greeting(engine, demo, told),
+    };
+    Ok(PanelSettings {
+        look,
+        mouse: config.mouse,
+    })
+}
+
+/// What is said at the start: what is wrong first, then where one is.
+fn greeting(engine: &Engine, demo: bool, told: Vec<String>) -> Option<String> {
+    let mut said = engine.warnings();
+    said.extend(told);
+    if demo {
+        said.push(
+            "This is the demo: a throw-away store, played by the sandbox. Everything is possible, \
+             nothing is real, and it is gone when you quit."
+                .to_owned(),
+        );
+    }
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+fn theme(theme: ThemeName) -> &'static str {
+    match theme {
+        ThemeName::Auto | ThemeName::Dark => "dark",
+        ThemeName::Light => "light",
+        ThemeName::Mono => "mono",
+    }
+}
