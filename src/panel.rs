@@ -37,7 +37,21 @@ fn settings(engine: &Engine, opening: Opening) -> Result<PanelSettings, String> 
     Ok(PanelSettings {
         look,
         mouse: config.mouse,
+        has_screen: has_screen(),
     })
+}
+
+/// Whether a browser could show a link here: over ssh it could not.
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "whether there is a screen stands in the environment and nowhere else"
+    )
+)]
+fn has_screen() -> bool {
+    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || named("WAYLAND_DISPLAY") || named("DISPLAY")
 }
 
 /// What is said at the start: what is wrong first, then where one is.

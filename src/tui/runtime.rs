@@ -38,6 +38,9 @@ pub struct PanelSettings {
     pub look: Settings,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
+    /// Whether there is a screen on which a browser can show a link: always on macOS, elsewhere
+    /// where `DISPLAY` or `WAYLAND_DISPLAY` says so. Without one, links are copied.
+    pub has_screen: bool,
 }
 
 /// Why the panel could not be opened, or had to be closed.
@@ -73,6 +76,7 @@ pub async fn run(engine: Engine, settings: PanelSettings) -> Result<u8, PanelErr
     model.size = terminal.size()?;
     let sources = Sources::of(&engine);
     let mut panel = Panel {
+        has_screen: settings.has_screen,
         jobs: Jobs::new(engine.clone(), sources.answers()),
         engine: engine.clone(),
         terminal,
@@ -101,6 +105,7 @@ struct Panel {
     sources: Sources,
     jobs: Jobs,
     model: Model,
+    has_screen: bool,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
     /// The exit code, once the end is decided.
@@ -228,8 +233,8 @@ impl Panel {
 
     /// Opens a link where there is a browser, and copies it elsewhere.
     fn open_link(&mut self, link: String) -> Result<(), PanelError> {
-        if let Some(program) = effects::opener() {
-            self.jobs.open(program, link);
+        if self.has_screen {
+            self.jobs.open(link);
             return Ok(());
         }
         self.terminal.copy_to_clipboard(&link)?;

@@ -201,7 +201,7 @@ fn strange() -> Vec<Entry> {
         2,
     );
     hostile.said = Some("line\none\u{9b}31m\u{200b}".to_owned());
-    hostile.note = "\u{1f469}\u{200d}\u{1f4bb} 日本語 עברית".to_owned();
+    "\u{1f469}\u{200d}\u{1f4bb} 日本語 עברית".clone_into(&mut hostile.note);
     if let Some(track) = hostile.tracks.get_mut("main") {
         track.state = StateRef::unknown("NEW_\u{1b}THING");
     }
@@ -209,7 +209,7 @@ fn strange() -> Vec<Entry> {
     wide.names
         .extend((1..10_000).map(|n| format!("n{n}.wide.example")));
     let mut stray = order("stray", "stray.example", "somewhere", 4);
-    stray.lifecycle = "missing".to_owned();
+    "missing".clone_into(&mut stray.lifecycle);
     vec![hostile, wide, stray]
 }
 

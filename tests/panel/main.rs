@@ -1,6 +1,11 @@
 //! The panel without a terminal: whole sessions as lists of keys and answers, and what a person
 //! would see of them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets what it does not expect has to stop"
+)]
+
 mod driver;
 mod fixture;
 mod random;

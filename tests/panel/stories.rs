@@ -351,3 +351,31 @@ fn a_click_selects_what_it_hits() {
     }));
     assert_eq!(panel.model.list.cursor, 3);
 }
+
+#[test]
+fn a_rejected_order_comes_back_to_its_form_and_nothing_typed_is_lost() {
+    let mut panel = Panel::open(80, 30);
+    panel.press("o");
+    panel.sees("Order a certificate");
+    for _ in 0..12 {
+        if panel.screen().contains("▌Names") {
+            break;
+        }
+        panel.press("tab");
+    }
+    panel.type_text("*.shop.example.net").press("ctrl-s");
+    for _ in 0..6 {
+        if !panel.commands.is_empty() {
+            break;
+        }
+        let ready = panel.screen().contains("[> Place");
+        panel.press(if ready { "enter" } else { "right" });
+    }
+    let command = panel.answer(Err("netcup refused Order: too many open orders"));
+    let Command::Order(form) = command else {
+        panic!("{command:?}");
+    };
+    assert_eq!(form.names, ["*.shop.example.net"]);
+    panel.sees("too many open orders").sees("shop.example.net");
+    assert!(panel.model.layer.is_some());
+}

@@ -20,8 +20,7 @@ const NEIGHBOURS: usize = 50;
 /// No column is made wider for a single long text than this.
 const WIDEST: usize = 48;
 
-/// How many columns nine of ten texts of each kind take at most, so that the list shares its width
-/// well.
+/// How many columns the texts of each kind want, so that the list shares its width well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Widest {
     /// The names, with the number of further ones.
@@ -39,24 +38,22 @@ impl Widest {
         let mut widths = [const { Widths::new() }; 4];
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
-            let said = usize::from(row.said.is_some() || row.request.is_some()) * 12;
-            let renewed = usize::from(row.superseded) * 10;
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
                 width(&row.account),
-                width(&row.state) + said.max(renewed),
+                width(&row.state),
             ];
             for (widths, wanted) in widths.iter_mut().zip(wanted) {
                 widths.add(wanted);
             }
         }
-        let [name, product, account, state] = widths.map(|widths| widths.enough());
+        let [name, product, account, state] = widths;
         Self {
-            name,
-            product,
-            account,
-            state,
+            name: name.enough(),
+            product: product.most(),
+            account: account.most(),
+            state: state.most(),
         }
     }
 }
@@ -73,15 +70,20 @@ impl Widths {
         self.0[width.min(WIDEST)] += 1;
     }
 
-    /// The width that is enough for nine of ten texts, so that one long name does not take the room
-    /// of all the others.
+    /// The greatest width.
+    fn most(&self) -> usize {
+        self.0.iter().rposition(|count| *count > 0).unwrap_or(0)
+    }
+
+    /// The width that is enough for four of five texts, so that some long names do not take the
+    /// room of all the others.
     fn enough(&self) -> usize {
         let all: usize = self.0.iter().sum();
         let mut seen = 0;
         let mut widths = self.0.iter().enumerate();
         let enough = widths.find(|(_, count)| {
             seen += **count;
-            seen * 10 >= all * 9
+            seen * 5 >= all * 4
         });
         enough.map_or(0, |(width, _)| width)
     }

@@ -1,5 +1,14 @@
 //! Effects that take their time: each runs as a task of its own and answers with a message.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "opening links and reading the one file that a person named in a form are this \
+                  module's work"
+    )
+)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -75,10 +84,10 @@ impl Jobs {
     }
 
     /// Hands a link to the program that opens links here.
-    pub(super) fn open(&self, program: &'static str, link: String) {
+    pub(super) fn open(&self, link: String) {
         self.answer(async move {
-            let opened = tokio::task::spawn_blocking(move || open_with(program, &link)).await;
-            let says = opened.unwrap_or_else(|_| format!("{program} could not be started"));
+            let opened = tokio::task::spawn_blocking(move || open_with(OPENER, &link)).await;
+            let says = opened.unwrap_or_else(|_| format!("{OPENER} could not be started"));
             Message::LinkOpened(says)
         });
     }
@@ -113,17 +122,12 @@ fn failure(error: EngineError) -> Failure {
     Failure { says, fields }
 }
 
-/// The program that opens links, where a screen can show what it opens.
-pub(super) fn opener() -> Option<&'static str> {
-    if cfg!(target_os = "macos") {
-        return Some("open");
-    }
-    let screen = ["WAYLAND_DISPLAY", "DISPLAY"];
-    let there_is_one = screen
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    there_is_one.then_some("xdg-open")
-}
+/// The program that opens links on this system.
+const OPENER: &str = if cfg!(target_os = "macos") {
+    "open"
+} else {
+    "xdg-open"
+};
 
 /// Starts the program beside the panel; it must not read keys or write over the screen.
 fn open_with(program: &str, link: &str) -> String {

@@ -75,7 +75,7 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
 }
 
 fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
-    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(_))) {
+    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
         let Failure { says, fields } = failure;
         return super::overlay::input(model, &Input::Failed { fields, says });
     }

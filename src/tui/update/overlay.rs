@@ -41,7 +41,7 @@ fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effec
             }
             effects
         }
-        Outcome::RunHere(command) => actions::run(model, command, true),
+        Outcome::RunHere(command) => run_here(model, command),
         Outcome::Copy { what, text } => {
             model.toasts.plain(model.now, format!("Copied {what}"));
             vec![Effect::Copy(SecretString::from(text))]
@@ -54,6 +54,18 @@ fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effec
             Vec::new()
         }
     }
+}
+
+/// Runs what a form asks for while the form stays open. Where it is not sent at all, the form hears
+/// of it, or it would wait for ever.
+fn run_here(model: &mut Model, command: Command) -> Vec<Effect> {
+    let effects = actions::run(model, command, true);
+    if effects.is_empty() {
+        let says = "it was not sent; the message below says why".to_owned();
+        let fields = Vec::new();
+        return input(model, &Input::Failed { fields, says });
+    }
+    effects
 }
 
 /// Pasted text goes where text is typed; it never presses keys.

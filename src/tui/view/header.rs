@@ -46,7 +46,7 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
     let counts = count_phases(&model.list.rows);
     let mut line = Line::default();
     if !short {
-        line.push_span(look.span(" certdeck   ", 12, Role::Title));
+        line.push_span(look.span(" certdeck  ", 12, Role::Title));
     }
     // What is over asks nothing of anyone.
     for phase in Phase::ALL

@@ -171,9 +171,13 @@ fn stand(
 fn station(sheet: &mut Sheet<'_>, label: &str, place: Place, at: Option<Timestamp>) {
     let (sign, role) = sign(sheet, place);
     let when = at.map(time::minute).unwrap_or_default();
-    let here = if place == Place::Here { "  (here)" } else { "" };
     let look = sheet.look;
     let room = sheet.width().saturating_sub(2);
+    let here = if place == Place::Here && text::width(label) + 8 <= room {
+        "  (here)"
+    } else {
+        ""
+    };
     let label = look.fit(&format!("{label}{here}"), room);
     let mut line = Line::from(vec![
         Span::styled(format!("{sign} "), look.style(role)),

@@ -51,9 +51,9 @@ impl Columns {
         ]
         .into_iter()
         .filter(|column| *column > 0)
-        .map(|column| column + 1)
+        .map(|column| column + columns.gap)
         .sum();
-        let rest = width.saturating_sub(SIGNS + taken + 1);
+        let rest = width.saturating_sub(SIGNS + taken + columns.gap);
         columns.state = state_width(rest, widest);
         columns.name = rest - columns.state;
         columns
@@ -69,11 +69,12 @@ fn at_most(wanted: usize, most: usize) -> usize {
     }
 }
 
-/// The state gets what it wants, and at least the smaller half where both want too much.
+/// The state gets what it wants, at most four sevenths, and less where the names need it; the
+/// smaller half is always its own.
 fn state_width(rest: usize, widest: Widest) -> usize {
-    let half = rest * 9 / 20;
-    let beside_the_name = rest.saturating_sub(widest.name);
-    widest.state.max(8).min(half.max(beside_the_name)).min(rest)
+    let own = rest * 9 / 20;
+    let beside_the_names = rest.saturating_sub(widest.name).min(rest * 4 / 7);
+    widest.state.max(8).min(own.max(beside_the_names)).min(rest)
 }
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ mod tests {
         let columns = Columns::for_width(98, widest);
         assert_eq!(
             (columns.state, columns.name >= 20),
-            (30, true),
+            (29, true),
             "{columns:?}"
         );
     }
