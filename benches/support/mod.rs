@@ -47,7 +47,7 @@ pub(crate) fn entry(number: u64, now: Timestamp) -> Entry {
     let service = SERVICES[usize::try_from(pick(12)).unwrap_or_default()];
     let mut entry = Entry::new(id, "archive", "netcup", state, now);
     entry.names = vec![format!("{service}.customer-{number}.example.com")];
-    entry.product.name = PRODUCTS[usize::try_from(pick(4)).unwrap_or_default()].to_owned();
+    PRODUCTS[usize::try_from(pick(4)).unwrap_or_default()].clone_into(&mut entry.product.name);
     entry.product.price = Some(Price {
         cents: 1900 + pick(90) * 100,
         currency: "EUR".to_owned(),

@@ -252,16 +252,16 @@ impl Inner {
         let clocks = hold(&self.clocks);
         let loaded = self.store.snapshot();
         let accounts = self.accounts.values().map(|settings| {
+            // A sandbox that nobody ever ordered from has no time of its own yet.
+            let record = loaded.accounts.get(&settings.name);
+            let record = record.filter(|record| record.ca.is_some());
             let account = Account {
                 name: settings.name.clone(),
                 kind: settings.kind,
                 lifecycle: settings.lifecycle.clone(),
                 read_only: settings.read_only || self.settings.read_only,
-                clock: clocks.get(&settings.name).copied(),
-                seed: loaded
-                    .accounts
-                    .get(&settings.name)
-                    .and_then(|record| record.seed),
+                clock: record.and_then(|_| clocks.get(&settings.name).copied()),
+                seed: record.and_then(|record| record.seed),
             };
             (settings.name.clone(), account)
         });

@@ -66,6 +66,8 @@ impl Inner {
             return Err(EngineError::Order(problems));
         }
         let names = order::names(form).map_err(EngineError::Order)?;
+        // Its clock and its CA are there before anything is written down with its time.
+        self.sandbox(&form.account)?;
         let offer = offers.iter().find(|offer| offer.id == form.product);
         let mut order = Order {
             key_type: Some(form.key_type.name().to_owned()),

@@ -61,6 +61,8 @@ impl Inner {
             let ca = self.read_ca(account, ca)?;
             return Ok((record, ca));
         }
+        // Its time begins with its first use.
+        self.put_clock_at(account, self.now());
         let new = SandboxCa::generate(account, self.time_of(account))
             .map_err(|error| EngineError::Failed(error.to_string()))?;
         self.keep_ca(&new)?;

@@ -42,7 +42,9 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Mouse(event) => mouse::handle(model, event),
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);
-            Vec::new()
+            // Between two sizes a terminal may have cut or moved anything, also when it ends up
+            // as large as it was before.
+            vec![Effect::Redraw]
         }
         Message::Offers(offers) => overlay::open_order(model, offers),
         Message::File(answer) => overlay::file(model, answer),

@@ -28,6 +28,7 @@ use script::{CsrFrom, Script, ScriptFile, ScriptOrder, ScriptStep};
 pub async fn fill(engine: &Engine, folder: &Path) -> Result<(), EngineError> {
     let script = Script::embedded().map_err(EngineError::Failed)?;
     let start = engine.now();
+    engine.aside(|inner| inner.sandbox(SANDBOX_ACCOUNT)).await?;
     let mut entries: Vec<Option<EntryId>> = vec![None; script.order.len()];
     for (ago, order, step) in in_time(&script) {
         engine
