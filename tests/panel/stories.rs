@@ -141,7 +141,7 @@ fn the_private_key_is_masked_until_asked_and_gone_when_left() {
 fn why_there_is_no_key_is_said_in_the_gates_words() {
     let mut panel = Panel::open(100, 40);
     panel.walk_to("cancelled").press("3");
-    panel.sees("Not here: the private key is not here: you generated the CSR yourself");
+    panel.sees("The private key is not here: you generated the CSR yourself");
 }
 
 #[test]

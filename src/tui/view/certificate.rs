@@ -5,9 +5,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::details;
 use super::sheet::Sheet;
+use super::{details, general};
 use crate::domain::entry::{CsrBy, Entry};
+use crate::domain::lifecycle::Phase;
 use crate::domain::time;
 use crate::pki::certificate::Certificate;
 use crate::pki::csr::CsrInfo;
@@ -68,7 +69,9 @@ fn revealed(sheet: &mut Sheet<'_>, key: &SecretString) {
 fn why_not_here(model: &Model, entry: &Entry) -> String {
     let verdict = model.inventory.verdict("reveal-key", entry, model.now);
     let reason = verdict.reason().map(ToString::to_string);
-    reason.map_or_else(String::new, |reason| format!("Not here: {reason}."))
+    reason.map_or_else(String::new, |reason| {
+        format!("{}.", general::capitalised(&reason))
+    })
 }
 
 fn request<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
@@ -112,7 +115,12 @@ fn csr_fields<'a>(sheet: &mut Sheet<'a>, csr: &'a CsrInfo) {
 fn no_certificate(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     sheet.heading("Certificate");
     if entry.certificates.is_empty() {
-        sheet.text("None yet: it comes when the CA has issued it.", Role::Dim);
+        let phase = model.inventory.row(entry, model.now).phase;
+        let says = match phase {
+            Some(Phase::Ended | Phase::Failed) => "None came of it.",
+            _ => "None yet: it comes when the CA has issued it.",
+        };
+        sheet.text(says, Role::Dim);
     } else {
         details::not_loaded(sheet, model, entry);
     }

@@ -266,7 +266,8 @@ fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with its first letter as a capital.
+pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + chars.as_str()
