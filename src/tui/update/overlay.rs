@@ -90,7 +90,7 @@ pub(super) fn open_order(model: &mut Model, offers: BTreeMap<String, Vec<Offer>>
         return Vec::new();
     }
     if offers.values().all(Vec::is_empty) {
-        let says = "No account sells certificates here; `certdeck account add` makes a sandbox one";
+        let says = "No account sells certificates here; write one into accounts/NAME.toml, see config.example.toml";
         model.toasts.plain(model.now, says);
         return Vec::new();
     }

@@ -44,7 +44,6 @@ fn ways_in(look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
         ),
         format!("{}   every key", key(UiAction::Help)),
         "certdeck import PATH   certificates from files and folders".to_owned(),
-        "certdeck account add   another account".to_owned(),
         "certdeck demo          look around in a filled store first".to_owned(),
     ];
     for way in ways {
