@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::row::Row;
 use certdeck::engine::command::{Command, Done, ImportReport};
@@ -165,6 +166,56 @@ async fn a_folder_mixed_with_junk_gives_what_is_in_it_and_names_the_rest() {
             .any(|row| row.name == "mended.example.com" && row.state == "Valid")
     );
     assert!(!rows.iter().any(|row| row.name == "half.pem"));
+}
+
+#[tokio::test]
+async fn a_broken_file_that_becomes_a_copy_of_another_is_put_away_and_comes_back_with_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let now = engine.now();
+    let ca = SandboxCa::generate("test", now).unwrap();
+    let issue = |serial: u8| {
+        let request = IssueRequest {
+            names: vec!["www.example.com".parse().unwrap()],
+            not_before: now,
+            not_after: now + jiff::SignedDuration::from_hours(24),
+            serial: [serial; 16],
+            level: ValidationLevel::Dv,
+            organization: None,
+        };
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        ca.issue(&key.spki_der(), &request).unwrap().leaf_pem
+    };
+    let (first, second) = (folder.path().join("a.pem"), folder.path().join("b.pem"));
+    let paths = [first.clone(), second.clone()];
+    let known = issue(1);
+    std::fs::write(&first, &known).unwrap();
+    std::fs::write(&second, &known[..200]).unwrap();
+    import(&engine, &paths).await;
+    let broken = rows(&engine)
+        .into_iter()
+        .find(|row| row.state == "Unreadable")
+        .unwrap();
+
+    std::fs::write(&second, &known).unwrap();
+    assert_eq!(import(&engine, &paths).await.duplicates, 2);
+    assert!(
+        engine.inventory().get(&broken.id).unwrap().archived,
+        "no file is unreadable any more"
+    );
+
+    std::fs::write(&second, issue(2)).unwrap();
+    let report = import(&engine, &paths).await;
+    assert_eq!(report.imported.len(), 1);
+    assert_eq!(report.imported[0].0, broken.id);
+    assert!(!engine.inventory().get(&broken.id).unwrap().archived);
+    let history = engine.history(Some(broken.id)).await.unwrap();
+    assert!(
+        history.iter().any(
+            |line| matches!(&line.event.what, What::Moved { to, .. } if to.as_str() == "valid")
+        ),
+        "the history tells how it came to be readable"
+    );
 }
 
 #[tokio::test]

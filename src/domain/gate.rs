@@ -98,6 +98,11 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
     if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
         return refused(reason);
     }
+    if spec.needs.contains(&Need::NextEvent)
+        && let Some(reason) = at_rest(entry)
+    {
+        return refused(reason);
+    }
     if spec.kind == Kind::Local && !lifecycle.mentions(action) {
         return Verdict::Possible { row: None };
     }
@@ -111,6 +116,14 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         }
         _ => verdict,
     }
+}
+
+/// Why nothing is sent and nothing is played for an entry as it lies.
+fn at_rest(entry: &Entry) -> Option<String> {
+    if entry.archived {
+        return Some("the entry is archived; restore it first".to_owned());
+    }
+    open_request(entry)
 }
 
 /// Why nothing can be sent for this entry while a request is open.
@@ -352,10 +365,7 @@ fn obstacle(
     entry: &Entry,
     context: &Context<'_>,
 ) -> Option<String> {
-    if entry.archived {
-        return Some("the entry is archived; restore it first".to_owned());
-    }
-    if let Some(reason) = open_request(entry) {
+    if let Some(reason) = at_rest(entry) {
         return Some(reason);
     }
     if context.account.read_only {

@@ -3,7 +3,7 @@
 //! Pure and immutable: the engine publishes a new one after each change, the faces read it. It
 //! answers what needs more than one entry: the gate's context, the list's rows, what an id means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -194,9 +194,13 @@ impl Inventory {
 
     /// A successor that is on its way or serves, in words.
     fn successor_under_way(&self, entry: &Entry, system: Timestamp) -> Option<String> {
-        entry.successors().find_map(|id| {
-            let successor = self.get(id)?;
-            let lifecycle = self.lifecycle_of(successor)?;
+        let later = descendants(entry, |id| self.get(id));
+        later.into_iter().find_map(|successor| {
+            let id = &successor.id;
+            let Some(lifecycle) = self.lifecycle_of(successor) else {
+                // Whether it is over cannot be told, so it may not be.
+                return Some(format!("{id} (its lifecycle table is missing)"));
+            };
             let now = self.time_of(&successor.account, system);
             let state = effective(successor, lifecycle, now);
             let over = lifecycle
@@ -206,13 +210,12 @@ impl Inventory {
         })
     }
 
-    /// Whether a successor of the entry serves now.
+    /// Whether a successor of the entry, or a successor's successor, serves now.
     #[must_use]
     pub fn has_live_successor(&self, entry: &Entry, system: Timestamp) -> bool {
-        entry.successors().any(|id| {
-            let successor = self.get(id);
-            let lifecycle = successor.and_then(|successor| self.lifecycle_of(successor));
-            let (Some(successor), Some(lifecycle)) = (successor, lifecycle) else {
+        let later = descendants(entry, |id| self.get(id));
+        later.into_iter().any(|successor| {
+            let Some(lifecycle) = self.lifecycle_of(successor) else {
                 return false;
             };
             let now = self.time_of(&successor.account, system);
@@ -250,6 +253,28 @@ impl Inventory {
             .filter_map(|account| account.clock.as_ref());
         clocks.any(|clock| clock.taken.is_some() && !clock.reading.paused)
     }
+}
+
+/// Everything that came after an entry, each once: its successors, theirs, and so on, as far as
+/// `find` knows them.
+pub fn descendants<'a>(
+    entry: &Entry,
+    find: impl Fn(&EntryId) -> Option<&'a Arc<Entry>>,
+) -> Vec<&'a Arc<Entry>> {
+    let mut found: Vec<&'a Arc<Entry>> = entry.successors().filter_map(&find).collect();
+    // The entry itself counts as seen, so that links in a circle end.
+    let mut seen = BTreeSet::from([entry.id.clone()]);
+    seen.extend(found.iter().map(|successor| successor.id.clone()));
+    let mut next = 0;
+    while let Some(successor) = found.get(next).copied() {
+        next += 1;
+        for later in successor.successors().filter_map(&find) {
+            if seen.insert(later.id.clone()) {
+                found.push(later);
+            }
+        }
+    }
+    found
 }
 
 /// A lifecycle without states, for an entry whose table is not there: its state is shown
@@ -312,6 +337,48 @@ mod tests {
         let several = id("ab").unwrap_err().to_string();
         assert!(several.contains("abc123, abd456"), "{several}");
         assert!(matches!(id("b.example"), Err(Unresolved::Several { .. })));
+    }
+
+    #[test]
+    fn the_successor_of_an_expired_successor_serves_in_the_place_of_both() {
+        let mut inventory = inventory(&[("one", "a"), ("two", "a"), ("three", "a")]);
+        inventory.lifecycles = Arc::new(Lifecycles::built_in().unwrap());
+        let entries = Arc::make_mut(&mut inventory.entries);
+        for (old, new) in [("one", "two"), ("two", "three"), ("three", "one")] {
+            let held = entries.get_mut(&EntryId::new(old)).unwrap();
+            let entry = Arc::make_mut(held);
+            entry.links.push(crate::domain::entry::Link {
+                kind: crate::domain::entry::LinkKind::RenewedBy,
+                entry: EntryId::new(new),
+            });
+            let state = if old == "three" {
+                "issued"
+            } else {
+                "cancelled"
+            };
+            entry.tracks.get_mut("main").unwrap().state =
+                crate::domain::entry::StateRef::known(state);
+        }
+        let now = Timestamp::UNIX_EPOCH;
+        let one = &inventory.entries[&EntryId::new("one")];
+        assert!(inventory.row(one, now).superseded);
+        let successor = inventory.context(one, now).successor;
+        assert_eq!(successor.as_deref(), Some("three (Certificate issued)"));
+        let three = &inventory.entries[&EntryId::new("three")];
+        assert!(!inventory.has_live_successor(three, now), "never its own");
+    }
+
+    #[test]
+    fn a_successor_without_a_table_may_be_under_way() {
+        let mut inventory = inventory(&[("one", "a"), ("two", "a")]);
+        let mut one = inventory.entries[&EntryId::new("one")].as_ref().clone();
+        one.links.push(crate::domain::entry::Link {
+            kind: crate::domain::entry::LinkKind::RenewedBy,
+            entry: EntryId::new("two"),
+        });
+        inventory.lifecycles = Arc::default();
+        let successor = inventory.context(&one, Timestamp::UNIX_EPOCH).successor;
+        assert!(successor.unwrap().contains("missing"));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::command::Done;
 use super::error::EngineError;
 use super::place::{Draft, begun};
-use super::settle::{Decision, entry_in, happen};
+use super::settle::{Decision, awaiting, happen};
 use super::{Engine, Inner};
 use crate::domain::action::{self, Kind};
-use crate::domain::entry::{CsrBy, Entry, EntryId, Order, Product};
+use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product};
 use crate::domain::event::What;
 use crate::domain::lifecycle::{ActionRow, Makes};
 use crate::pki::{CertName, KeyType};
@@ -33,18 +33,18 @@ impl Engine {
                 "{action:?} is no action that a provider is asked for"
             )));
         }
-        let (wanted, what) = (id.clone(), action.clone());
-        let (entry, row) = self
-            .aside(move |inner| inner.intend_action(&wanted, &what, seen.as_deref()))
+        let wanted = id.clone();
+        let (entry, row, sent) = self
+            .aside(move |inner| inner.intend_action(&wanted, &action, seen.as_deref()))
             .await?;
         match self.ask(&entry, &row).await {
             Ok(answers) => {
-                self.aside(move |inner| inner.settle_action(&id, answers))
+                self.aside(move |inner| inner.settle_action(&id, &sent, answers))
                     .await
             }
             Err(error) => {
                 let told = self
-                    .aside(move |inner| inner.refused(&id, &action, &error))
+                    .aside(move |inner| inner.refused(&id, &sent, &error))
                     .await?;
                 Err(told)
             }
@@ -87,7 +87,7 @@ impl Inner {
         id: &EntryId,
         action: &str,
         seen: Option<&str>,
-    ) -> Result<(Arc<Entry>, ActionRow), EngineError> {
+    ) -> Result<(Arc<Entry>, ActionRow, OpenRequest), EngineError> {
         let result = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let decision = self.decide(transaction, id, action)?;
@@ -98,13 +98,18 @@ impl Inner {
                     "no row of the table allows {action:?}"
                 )));
             };
-            let intent = What::Requested {
+            let sent = OpenRequest {
                 action: action.to_owned(),
                 since: self.now(),
+                unknown_outcome: false,
+            };
+            let intent = What::Requested {
+                action: sent.action.clone(),
+                since: sent.since,
             };
             let now = self.time_of(&entry.account);
             happen(transaction, entry.as_ref().clone(), [intent], now);
-            Ok((entry, row))
+            Ok((entry, row, sent))
         })?;
         self.publish();
         Ok(result)
@@ -158,7 +163,12 @@ impl Inner {
     }
 
     /// The answer, the successor and the link between the two are one transaction.
-    fn settle_action(&self, id: &EntryId, answers: Answers) -> Result<Done, EngineError> {
+    fn settle_action(
+        &self,
+        id: &EntryId,
+        sent: &OpenRequest,
+        answers: Answers,
+    ) -> Result<Done, EngineError> {
         self.keep(&answers.own)?;
         if let Some((_, _, answer)) = &answers.successor {
             self.keep(answer)?;
@@ -167,7 +177,7 @@ impl Inner {
         let says = own.says.clone().unwrap_or_default();
         let made = self.store.transact(|transaction| {
             transaction.who(&self.who);
-            let entry = entry_in(transaction, id)?;
+            let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
             let mut happened = own.happened;
             let mut made = None;

@@ -11,8 +11,11 @@ use super::settings::USUAL_SPEED;
 use super::{Inner, hold};
 use crate::domain::account::{AccountKind, AccountRecord, SandboxClock};
 use crate::domain::inventory::RunningClock;
-use crate::store::Transaction;
+use crate::store::{StoreError, Transaction};
 
+/// A picture whose clocks were read longer ago is published anew: what it shows stands still
+/// after two minutes; see [`RunningClock::at`].
+const FRESH_SECONDS: i64 = 30;
 /// Nobody watches more than this many days go by in a second.
 const FASTEST: u32 = 31 * 86_400;
 
@@ -68,6 +71,22 @@ impl Inner {
             clock.reading.at = clock.at(system);
             clock.taken = clock.taken.map(|_| system);
         }
+    }
+
+    /// Whether the clocks that everybody sees were read too long ago, or in what is the future
+    /// since the system's clock was set back.
+    pub(super) fn shown_clocks_are_old(&self) -> bool {
+        let system = self.now();
+        let is_old = |clock: &RunningClock| {
+            let age = clock.taken.map(|taken| taken.duration_until(system));
+            !clock.reading.paused
+                && age.is_some_and(|age| !(0..FRESH_SECONDS).contains(&age.as_secs()))
+        };
+        let shown = self.published.borrow();
+        shown
+            .accounts
+            .values()
+            .any(|account| account.clock.as_ref().is_some_and(is_old))
     }
 
     /// The time of an account.
@@ -129,6 +148,14 @@ impl Inner {
         change: ClockChange,
     ) -> Result<Done, EngineError> {
         let names = self.clock_names(account)?;
+        if self.settings.read_only {
+            let dir = self.store.dir().to_owned();
+            return Err(StoreError::ReadOnly { dir }.into());
+        }
+        // What another process set last is what a toggle or a step starts from.
+        if self.store.catch_up()? {
+            self.adopt_clocks();
+        }
         for name in &names {
             self.set_clock(name, change)?;
         }
@@ -197,11 +224,20 @@ impl Inner {
         }
         let until = crate::domain::time::later(self.time_of(name), span);
         self.play_until(name, until)?;
-        self.put_clock_at(name, until);
+        self.put_clock_forward(name, until);
         Ok(())
     }
 
-    /// Sets what a clock shows, in this process.
+    /// Sets a clock forward; a fast one may have run past that moment meanwhile.
+    fn put_clock_forward(&self, name: &str, at: Timestamp) {
+        let system = self.now();
+        if let Some(clock) = hold(&self.clocks).get_mut(name) {
+            clock.reading.at = clock.at(system).max(at);
+            clock.taken = clock.taken.map(|_| system);
+        }
+    }
+
+    /// Sets what a clock shows, in this process; also back, which only the demo's story wants.
     pub(super) fn put_clock_at(&self, name: &str, at: Timestamp) {
         let system = self.now();
         if let Some(clock) = hold(&self.clocks).get_mut(name) {
@@ -220,7 +256,58 @@ fn next_speed(speed: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::super::Engine;
+    use super::super::stage::{START, Stage, settings};
     use super::*;
+
+    #[test]
+    fn the_clock_that_people_see_runs_on_when_nothing_happens_for_long() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        inner.go_live();
+        for _ in 0..10 {
+            stage.turn_clock(60);
+            inner.pulse().unwrap();
+        }
+        let shown = stage.engine.inventory().time_of("sandbox", inner.now());
+        assert_eq!(shown.to_string(), "2026-11-22T22:00:00Z");
+        // A system clock that was set back stops nothing either.
+        stage.turn_clock(-86_400);
+        inner.pulse().unwrap();
+        stage.turn_clock(10);
+        let shown = stage.engine.inventory().time_of("sandbox", inner.now());
+        assert_eq!(shown.to_string(), "2026-11-22T22:10:00Z");
+    }
+
+    #[test]
+    fn advancing_a_clock_that_runs_fast_never_turns_it_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let start: Timestamp = START.parse().unwrap();
+        let ticks = Arc::new(AtomicI64::new(0));
+        let counted = Arc::clone(&ticks);
+        // Every look at this clock takes a second.
+        let slow = Arc::new(move || {
+            let passed = counted.fetch_add(1, Ordering::Relaxed);
+            crate::domain::time::later(start, SignedDuration::from_secs(passed))
+        });
+        let engine = Engine::open(settings(&folder.path().join("store"), slow)).unwrap();
+        let inner = &engine.0;
+        inner.go_live();
+        let speed = ClockChange::Speed(86_400);
+        inner.set_clocks(None, speed).unwrap();
+        let looks = ticks.load(Ordering::Relaxed);
+        let before = inner.time_of("sandbox");
+        let advance = ClockChange::Advance(SignedDuration::from_secs(1));
+        inner.set_clocks(None, advance).unwrap();
+        let passed = before.duration_until(inner.time_of("sandbox"));
+        let looks = ticks.load(Ordering::Relaxed) - looks;
+        assert!(looks > 3);
+        let least = SignedDuration::from_hours(24 * (looks - 1));
+        assert!(passed >= least, "{passed} after {looks} looks");
+    }
 
     #[test]
     fn the_speeds_go_round_from_wherever_one_is() {

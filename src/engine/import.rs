@@ -3,8 +3,9 @@
 //! One damaged file costs only itself: it is named with its reason, the rest goes in. The same
 //! certificate is one entry, however often it is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -41,6 +42,35 @@ struct Haul {
     broken: Vec<(String, String)>,
     report: ImportReport,
     seen: BTreeSet<String>,
+    /// The files that hold certificates.
+    readable: BTreeSet<String>,
+}
+
+/// What the store holds already, looked through once for many certificates.
+struct Known {
+    /// The fingerprints of the certificates that are entries.
+    certificates: BTreeSet<String>,
+    /// The entries that stand for a file that could not be read, by that file.
+    broken: BTreeMap<String, EntryId>,
+}
+
+impl Known {
+    fn of<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Self {
+        let mut known = Self {
+            certificates: BTreeSet::new(),
+            broken: BTreeMap::new(),
+        };
+        for entry in entries {
+            let held = entry.certificates.iter();
+            known
+                .certificates
+                .extend(held.map(|certificate| certificate.sha256.clone()));
+            if let Some(file) = broken_file(entry) {
+                known.broken.insert(file.to_owned(), entry.id.clone());
+            }
+        }
+        known
+    }
 }
 
 impl Inner {
@@ -59,7 +89,7 @@ impl Inner {
         }
         self.store.catch_up()?;
         let mut haul = Haul {
-            seen: self.fingerprints(),
+            seen: Known::of(self.store.snapshot().entries.values()).certificates,
             ..Haul::default()
         };
         let reading = files::read(paths);
@@ -71,24 +101,16 @@ impl Inner {
             finds,
             broken,
             mut report,
+            readable,
             ..
         } = haul;
         for batch in finds.chunks(BATCH) {
             self.write_finds(batch, &mut report)?;
         }
         self.write_broken(&broken)?;
+        self.put_mended_away(&readable)?;
         self.publish();
         Ok(Done::Imported(report))
-    }
-
-    /// The certificates that are entries already.
-    fn fingerprints(&self) -> BTreeSet<String> {
-        let loaded = self.store.snapshot();
-        let held = loaded
-            .entries
-            .values()
-            .flat_map(|entry| &entry.certificates);
-        held.map(|certificate| certificate.sha256.clone()).collect()
     }
 
     fn write_finds(&self, finds: &[Find], report: &mut ImportReport) -> Result<(), EngineError> {
@@ -101,28 +123,40 @@ impl Inner {
         let now = self.now();
         let imported = self.store.transact(|transaction| {
             transaction.who(&self.who);
+            let mut known = Known::of(transaction.entries());
             let mut imported = Vec::new();
             for find in finds {
-                let entry = self.entry_of(transaction, find, now);
+                // Another process may have taken it in meanwhile.
+                if !known.certificates.insert(find.leaf.sha256.clone()) {
+                    continue;
+                }
+                let broken = known.broken.remove(&find.from);
+                let broken = broken.and_then(|id| transaction.entry(&id).cloned());
+                let mut happened = broken.as_deref().map(mended).unwrap_or_default();
+                happened.extend(taken_in(find));
+                let entry = self.entry_of(transaction, find, broken, now);
                 imported.push((entry.id.clone(), find.from.clone()));
-                happen(transaction, entry, taken_in(find), now);
+                happen(transaction, entry, happened, now);
             }
             Ok::<_, EngineError>(imported)
         })?;
+        report.duplicates += finds.len() - imported.len();
         report.imported.extend(imported);
         Ok(())
     }
 
     /// The entry that a certificate goes into: a new one, or the one that stood for its file
     /// while that could not be read.
-    fn entry_of(&self, transaction: &Transaction, find: &Find, now: Timestamp) -> Entry {
-        let mended = transaction
-            .entries()
-            .find(|entry| is_broken(entry, &find.from))
-            .cloned();
-        let mut entry = mended.map_or_else(
+    fn entry_of(
+        &self,
+        transaction: &Transaction,
+        find: &Find,
+        broken: Option<Arc<Entry>>,
+        now: Timestamp,
+    ) -> Entry {
+        let mut entry = broken.map_or_else(
             || new_entry(transaction, &find.leaf.sha256, VALID, &find.from, now),
-            |entry| mend(entry.as_ref().clone(), now),
+            |entry| entry.as_ref().clone(),
         );
         entry.names = names_of(&find.leaf);
         entry.product.name = product_of(&find.leaf);
@@ -143,8 +177,9 @@ impl Inner {
         let now = self.now();
         self.store.transact(|transaction| {
             transaction.who(&self.who);
+            let known = Known::of(transaction.entries());
             for (from, why) in broken {
-                if transaction.entries().any(|entry| is_broken(entry, from)) {
+                if known.broken.contains_key(from) {
                     continue;
                 }
                 let mut entry = new_entry(transaction, from, UNREADABLE, from, now);
@@ -156,6 +191,23 @@ impl Inner {
                     [What::Imported { from: from.clone() }],
                     now,
                 );
+            }
+            Ok::<_, EngineError>(())
+        })
+    }
+
+    /// A file that was unreadable and now holds only what is there already needs no entry of its
+    /// own any more; it is archived, never deleted.
+    fn put_mended_away(&self, readable: &BTreeSet<String>) -> Result<(), EngineError> {
+        let now = self.now();
+        self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            let broken = Known::of(transaction.entries()).broken;
+            for (_, id) in broken.iter().filter(|(file, _)| readable.contains(*file)) {
+                let entry = transaction.entry(id).filter(|entry| !entry.archived);
+                if let Some(entry) = entry.map(|entry| entry.as_ref().clone()) {
+                    happen(transaction, entry, [What::Archived], now);
+                }
             }
             Ok::<_, EngineError>(())
         })
@@ -190,6 +242,7 @@ impl Haul {
         }
         let complaints = complaints.into_iter().map(|why| (path.clone(), why));
         self.report.unreadable.extend(complaints);
+        self.readable.insert(path.clone());
         self.sort_out(certificates, &path);
     }
 
@@ -206,19 +259,19 @@ impl Haul {
     /// Which certificates of one file are entries, and which only stand above one of them.
     fn sort_out(&mut self, certificates: Vec<Certificate>, path: &str) {
         let mut above = BTreeSet::new();
-        let mut chains = Vec::new();
+        let mut chains = BTreeMap::new();
+        let issuers = issuers_among(&certificates);
         for leaf in certificates.iter().filter(|certificate| !certificate.is_ca) {
-            let chain = chain::order_chain(leaf, &certificates);
+            let chain = chain::order_chain(leaf, &issuers);
             let chain: Vec<Certificate> = chain.into_iter().skip(1).cloned().collect();
             above.extend(chain.iter().map(|certificate| certificate.sha256.clone()));
-            chains.push((leaf.sha256.clone(), chain));
+            chains.insert(leaf.sha256.clone(), chain);
         }
         for certificate in certificates {
             if above.contains(&certificate.sha256) {
                 self.report.chained += 1;
             } else if self.seen.insert(certificate.sha256.clone()) {
-                let own = chains.iter().find(|(leaf, _)| *leaf == certificate.sha256);
-                let chain = own.map(|(_, chain)| chain.clone()).unwrap_or_default();
+                let chain = chains.remove(&certificate.sha256).unwrap_or_default();
                 self.finds.push(Find {
                     leaf: certificate,
                     chain,
@@ -229,6 +282,20 @@ impl Haul {
             }
         }
     }
+}
+
+/// The certificates that others of the same file name as their issuer: few, where a file holds
+/// thousands of leaves.
+fn issuers_among(certificates: &[Certificate]) -> Vec<Certificate> {
+    let named: BTreeSet<&str> = certificates
+        .iter()
+        .map(|certificate| certificate.issuer.as_str())
+        .collect();
+    certificates
+        .iter()
+        .filter(|certificate| named.contains(certificate.subject.as_str()))
+        .cloned()
+        .collect()
 }
 
 fn complaint(what: &str, line: Option<usize>, why: &str) -> String {
@@ -253,29 +320,24 @@ fn new_entry(
     entry
 }
 
-/// Whether an entry stands for a file that could not be read.
-fn is_broken(entry: &Entry, from: &str) -> bool {
+/// The file that an entry stands for, if that could not be read.
+fn broken_file(entry: &Entry) -> Option<&str> {
     let state = entry.main().map(|track| track.state.as_str());
-    state == Some(UNREADABLE) && entry.origin.as_deref() == Some(from)
+    let is_ours = entry.account == FILES_ACCOUNT && state == Some(UNREADABLE);
+    entry.origin.as_deref().filter(|_| is_ours)
 }
 
-/// The entry of a file that can be read again.
-fn mend(mut entry: Entry, now: Timestamp) -> Entry {
-    let by = Cause::Observed;
-    let (from, to) = (StateRef::known(UNREADABLE), StateRef::known(VALID));
-    let what = What::Moved {
+/// What happens to the entry of a file that can be read again. One that was put away comes back:
+/// it stands for a certificate now.
+fn mended(entry: &Entry) -> Vec<What> {
+    let moved = What::Moved {
         track: MAIN_TRACK.to_owned(),
-        from,
-        to,
-        by,
+        from: StateRef::known(UNREADABLE),
+        to: StateRef::known(VALID),
+        by: Cause::Observed,
     };
-    let event = crate::domain::event::Event {
-        entry: entry.id.clone(),
-        at: now,
-        what,
-    };
-    crate::domain::event::apply(&mut entry, &event);
-    entry
+    let restored = entry.archived.then_some(What::Restored);
+    std::iter::once(moved).chain(restored).collect()
 }
 
 fn taken_in(find: &Find) -> [What; 2] {

@@ -73,3 +73,30 @@ impl Inner {
         Ok(Done::Kept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::Command;
+    use super::super::stage::Stage;
+
+    #[tokio::test]
+    async fn what_is_local_is_possible_without_the_lifecycles_table() {
+        let stage = Stage::new();
+        let entry = stage.order().await;
+        stage.edit(&entry, |entry| entry.lifecycle = "gone".to_owned());
+        let note = "kept".to_owned();
+        let command = Command::Note {
+            entry: entry.clone(),
+            note,
+        };
+        stage.engine.run(command).await.unwrap();
+        assert_eq!(stage.entry(&entry).note, "kept");
+        let renew = Command::Act {
+            entry,
+            action: "renew".to_owned(),
+            seen_state: None,
+        };
+        let refused = stage.engine.run(renew).await.unwrap_err().to_string();
+        assert!(refused.contains("missing lifecycle table"), "{refused}");
+    }
+}

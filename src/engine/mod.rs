@@ -20,9 +20,11 @@ mod pulse;
 mod sandboxes;
 mod settings;
 mod settle;
+#[cfg(test)]
+mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -33,7 +35,7 @@ use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
-use crate::store::Store;
+use crate::store::{Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer};
 pub use error::EngineError;
 pub use pulse::playable_events;
@@ -59,8 +61,11 @@ pub(crate) struct Inner {
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
     /// Events of the sandbox that could not happen.
     stuck: Mutex<BTreeSet<(EntryId, String)>>,
-    /// The trouble that was told last.
+    /// The trouble of the last look around, and of the notice command, as they were told.
     trouble: Mutex<Option<String>>,
+    notice_trouble: Mutex<Option<String>>,
+    /// How many notice commands are running.
+    notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
     notices: broadcast::Sender<Notice>,
     /// Wakes `live` before its time.
@@ -85,6 +90,8 @@ impl Engine {
             sandboxes: Mutex::default(),
             stuck: Mutex::default(),
             trouble: Mutex::default(),
+            notice_trouble: Mutex::default(),
+            notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
             woken: Notify::new(),
@@ -248,9 +255,8 @@ impl Inner {
     }
 
     /// Accounts and lifecycles, without entries.
-    fn frame(&self) -> Inventory {
+    fn frame(&self, loaded: &Loaded) -> Inventory {
         let clocks = hold(&self.clocks);
-        let loaded = self.store.snapshot();
         let accounts = self.accounts.values().map(|settings| {
             // A sandbox that nobody ever ordered from has no time of its own yet.
             let record = loaded.accounts.get(&settings.name);
@@ -275,14 +281,18 @@ impl Inner {
 
     /// Everything as it is now.
     fn picture(&self) -> Inventory {
+        let loaded = self.store.snapshot();
         Inventory {
-            entries: self.store.snapshot().entries,
-            ..self.frame()
+            entries: Arc::clone(&loaded.entries),
+            ..self.frame(&loaded)
         }
     }
 
     fn publish(&self) {
-        self.published.send_replace(Arc::new(self.picture()));
+        // The picture is taken while nobody else publishes, so that a thread that took its own
+        // earlier never puts it over a newer one.
+        self.published
+            .send_modify(|shown| *shown = Arc::new(self.picture()));
     }
 }
 

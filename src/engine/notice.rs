@@ -9,9 +9,16 @@
 )]
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use super::command::{Notice, Tone};
+use super::error::EngineError;
 use super::{Inner, hold};
+
+/// How many notice commands run at once: a clock that is advanced by years has thousands of
+/// notices, and a machine has not room for as many programs.
+const AT_ONCE: usize = 8;
 
 impl Inner {
     /// Tells whoever listens, and runs the notice command.
@@ -21,9 +28,24 @@ impl Inner {
         let _ = self.notices.send(notice);
     }
 
+    /// What came of a look around; its trouble is told when it is new, and again when it comes
+    /// back after all was well.
+    pub(super) fn heard<T>(&self, looked: Result<T, EngineError>) -> Option<T> {
+        match looked {
+            Ok(looked) => {
+                *hold(&self.trouble) = None;
+                Some(looked)
+            }
+            Err(error) => {
+                self.tell_once(&self.trouble, &error.to_string());
+                None
+            }
+        }
+    }
+
     /// Tells of a trouble that repeats only when it changes.
-    pub(super) fn tell_once(&self, says: &str) {
-        let mut last = hold(&self.trouble);
+    fn tell_once(&self, last: &Mutex<Option<String>>, says: &str) {
+        let mut last = hold(last);
         if last.as_deref() != Some(says) {
             *last = Some(says.to_owned());
             let _ = self.notices.send(Notice {
@@ -39,6 +61,14 @@ impl Inner {
         let Some((program, arguments)) = self.settings.notice_command.split_first() else {
             return;
         };
+        if self.notice_commands.load(Ordering::Relaxed) >= AT_ONCE {
+            let says = format!(
+                "the notice command {program:?} is still busy with {AT_ONCE} notices, so it is \
+                 not started for more until one of them ends"
+            );
+            self.tell_once(&self.notice_trouble, &says);
+            return;
+        }
         let id = notice
             .entry
             .as_ref()
@@ -55,11 +85,40 @@ impl Inner {
             .spawn();
         match spawned {
             // Waited for where it holds up nobody, so that no zombie stays.
-            Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
-            Err(error) => self.tell_once(&format!(
-                "the notice command {program:?} cannot be started: {error}; see `notice-command` \
-                 in config.toml"
-            )),
+            Ok(mut child) => {
+                let running = Arc::clone(&self.notice_commands);
+                running.fetch_add(1, Ordering::Relaxed);
+                std::thread::spawn(move || {
+                    // Its exit code is its own business.
+                    let _ = child.wait();
+                    running.fetch_sub(1, Ordering::Relaxed);
+                });
+            }
+            Err(error) => {
+                let says = format!(
+                    "the notice command {program:?} cannot be started: {error}; see \
+                     `notice-command` in config.toml"
+                );
+                self.tell_once(&self.notice_trouble, &says);
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+
+    #[test]
+    fn a_trouble_is_told_once_and_again_when_it_comes_back() {
+        let stage = Stage::new();
+        let mut notices = stage.engine.notices();
+        let inner = &stage.engine.0;
+        let full = || Err::<(), _>(EngineError::Failed("the disk is full".to_owned()));
+        for looked in [full(), full(), Ok(()), full()] {
+            inner.heard(looked);
+        }
+        assert_eq!(std::iter::from_fn(|| notices.try_recv().ok()).count(), 2);
     }
 }

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use super::command::{CsrChoice, Done, OrderForm};
 use super::error::EngineError;
 use super::order;
-use super::settle::{entry_in, happen};
+use super::settle::{awaiting, happen};
 use super::{Engine, Inner};
-use crate::domain::entry::{CsrBy, Entry, EntryId, LinkKind, Method, Order, Product, mint};
+use crate::domain::entry::{
+    CsrBy, Entry, EntryId, LinkKind, Method, OpenRequest, Order, Product, mint,
+};
 use crate::domain::event::What;
 use crate::domain::inventory::Unresolved;
 use crate::domain::lifecycle::{Condition, Lifecycle};
@@ -40,20 +42,13 @@ impl Engine {
 
     /// Sends an order that has been written down, and settles it.
     pub(super) async fn send_order(&self, id: EntryId) -> Result<Done, EngineError> {
-        let answer = self.ask_for_order(&id).await?;
-        let inner = Arc::clone(&self.0);
-        self.aside(move |_| inner.settle_order(&id, answer)).await
-    }
-
-    async fn ask_for_order(
-        &self,
-        id: &EntryId,
-    ) -> Result<Result<Answer, ProviderError>, EngineError> {
         let wanted = id.clone();
-        let (provider, request) = self
+        let (provider, request, sent) = self
             .aside(move |inner| inner.order_request(&wanted))
             .await?;
-        Ok(provider.order(request).await)
+        let answer = provider.order(request).await;
+        self.aside(move |inner| inner.settle_order(&id, &sent, answer))
+            .await
     }
 }
 
@@ -150,13 +145,10 @@ impl Inner {
         let seed = chance_of(&draft.names, transaction.seq());
         let id = mint(seed, |id| transaction.entry(id).is_some());
         let mut entry = Entry::new(id, &draft.account, &lifecycle.id, &state, now);
-        if let Some(point) = lifecycle
-            .entry_points
-            .iter()
-            .find(|point| point.state == state)
+        if let Some(begun) = lifecycle.state(&state)
             && let Some(track) = entry.tracks.remove(crate::domain::entry::MAIN_TRACK)
         {
-            entry.tracks.insert(point.track.clone(), track);
+            entry.tracks.insert(begun.track.clone(), track);
         }
         entry.names.clone_from(&draft.names);
         entry.product = draft.product.clone();
@@ -191,16 +183,24 @@ impl Inner {
         }
     }
 
-    /// What the provider needs for an order that was written down.
-    pub(super) fn order_request(
+    /// What the provider needs for an order that was written down, and what was written down.
+    fn order_request(
         &self,
         id: &EntryId,
-    ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
+    ) -> Result<(Arc<dyn Provider>, Request, OpenRequest), EngineError> {
         let loaded = self.store.snapshot();
         let entry = loaded.entries.get(id).cloned();
         let entry =
             entry.ok_or_else(|| EngineError::from(Unresolved::Nothing(id.as_str().to_owned())))?;
-        self.request(entry)
+        let open = entry.request.clone();
+        let Some(sent) = open.filter(|request| request.action == ORDER) else {
+            return Err(EngineError::Failed(format!(
+                "the order of {} was answered meanwhile; look again",
+                entry.name()
+            )));
+        };
+        let (provider, request) = self.request(entry)?;
+        Ok((provider, request, sent))
     }
 
     /// The provider of an entry, and the request that carries it.
@@ -229,16 +229,17 @@ impl Inner {
     fn settle_order(
         &self,
         id: &EntryId,
+        sent: &OpenRequest,
         answer: Result<Answer, ProviderError>,
     ) -> Result<Done, EngineError> {
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => return Err(self.order_failed(id, &error)?),
+            Err(error) => return Err(self.refused(id, sent, &error)?),
         };
         self.keep(&answer)?;
         self.store.transact(|transaction| {
             transaction.who(&self.who);
-            let entry = entry_in(transaction, id)?;
+            let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
             let account = entry.account.clone();
             happen(transaction, entry.as_ref().clone(), answer.happened, now);
@@ -253,22 +254,14 @@ impl Inner {
         })
     }
 
-    /// Writes down that the provider did not take an order; returns what to tell people.
-    fn order_failed(
-        &self,
-        id: &EntryId,
-        error: &ProviderError,
-    ) -> Result<EngineError, EngineError> {
-        self.refused(id, ORDER, error)
-    }
-
     /// Writes down what a provider said instead of yes; returns what to tell people.
     pub(super) fn refused(
         &self,
         id: &EntryId,
-        action: &str,
+        sent: &OpenRequest,
         error: &ProviderError,
     ) -> Result<EngineError, EngineError> {
+        let action = sent.action.as_str();
         let action_id = action.to_owned();
         let what = match error {
             ProviderError::Refused { says } => What::Refused {
@@ -279,7 +272,7 @@ impl Inner {
         };
         let entry = self.store.transact(|transaction| {
             transaction.who(&self.who);
-            let entry = entry_in(transaction, id)?;
+            let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
             happen(transaction, entry.as_ref().clone(), [what], now);
             Ok::<_, EngineError>(entry)
@@ -345,4 +338,30 @@ pub(super) fn seed_of(bytes: &[u8]) -> u64 {
     let mut first = [0; 8];
     first.copy_from_slice(&hash[..8]);
     u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Stage, form};
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_comes_after_its_request_was_settled_changes_nothing() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let draft = inner.draft(&form()).unwrap();
+        let id = inner.intend(&draft).unwrap();
+        let (provider, request, sent) = inner.order_request(&id).unwrap();
+        let answer = provider.order(request).await;
+        inner.settle_order(&id, &sent, answer.clone()).unwrap();
+        let before = (stage.entry(&id), inner.store.snapshot().seq);
+
+        let late = inner.settle_order(&id, &sent, answer).unwrap_err();
+        assert!(late.to_string().contains("settled already"), "{late}");
+        let says = "interrupted".to_owned();
+        let refusal = ProviderError::Refused { says };
+        assert!(inner.refused(&id, &sent, &refusal).is_err());
+        assert_eq!((stage.entry(&id), inner.store.snapshot().seq), before);
+        assert!(inner.order_request(&id).is_err(), "nor is it sent again");
+    }
 }

@@ -11,11 +11,11 @@ use super::settle::happen;
 use super::{Engine, Inner, hold};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::StateRef;
-use crate::domain::entry::{Entry, EntryId};
+use crate::domain::entry::{Entry, EntryId, OpenRequest};
 use crate::domain::gate::Verdict;
 use crate::domain::lifecycle::{EventRow, Lifecycle, Phase, effective_track};
-use crate::providers::Answer;
-use crate::providers::sandbox::{Due, Facts};
+use crate::providers::sandbox::{self, Due, Facts, Sandbox};
+use crate::providers::{Answer, ProviderError};
 
 /// How often other processes' changes are looked for: they show within a second.
 const LOOK_AROUND: Duration = Duration::from_millis(900);
@@ -39,10 +39,7 @@ impl Engine {
         self.0.go_live();
         loop {
             let wait = self.aside(Inner::pulse).await;
-            let wait = wait.unwrap_or_else(|error| {
-                self.0.tell_once(&error.to_string());
-                LOOK_AROUND
-            });
+            let wait = self.0.heard(wait).unwrap_or(LOOK_AROUND);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.0.woken.notified() => {}
@@ -53,30 +50,34 @@ impl Engine {
     /// Sends again what was interrupted before its answer was written down, where that is safe.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// The first that could not be settled, for example because the store cannot be written.
     pub async fn settle_interrupted(&self) -> Result<(), EngineError> {
         if self.0.settings.read_only {
             return Ok(());
         }
-        for (id, action) in self.0.interrupted() {
-            if action == crate::providers::sandbox::ORDER {
-                self.send_order(id).await?;
+        let mut first_trouble = Ok(());
+        for (id, request) in self.0.interrupted() {
+            let settled = if request.action == sandbox::ORDER {
+                self.send_order(id).await.map(drop)
             } else {
                 let says = "certdeck was interrupted before the sandbox answered, so nothing \
                             happened; ask again"
                     .to_owned();
-                let error = crate::providers::ProviderError::Refused { says };
-                self.aside(move |inner| inner.refused(&id, &action, &error))
-                    .await?;
-            }
+                let error = ProviderError::Refused { says };
+                self.aside(move |inner| inner.refused(&id, &request, &error))
+                    .await
+                    .map(drop)
+            };
+            // One that cannot be settled keeps none of the others waiting.
+            first_trouble = first_trouble.and(settled);
         }
-        Ok(())
+        first_trouble
     }
 }
 
 impl Inner {
     /// The sandbox's requests that nobody is working on any more.
-    fn interrupted(&self) -> Vec<(EntryId, String)> {
+    fn interrupted(&self) -> Vec<(EntryId, OpenRequest)> {
         let now = self.now();
         let loaded = self.store.snapshot();
         let open = loaded.entries.values().filter_map(|entry| {
@@ -84,7 +85,7 @@ impl Inner {
             let waited = request.since.duration_until(now).as_secs();
             let is_old = !(0..INTERRUPTED_AFTER_SECONDS).contains(&waited);
             let is_played = self.is_sandbox(&entry.account);
-            (is_old && is_played).then(|| (entry.id.clone(), request.action.clone()))
+            (is_old && is_played).then(|| (entry.id.clone(), request.clone()))
         });
         open.collect()
     }
@@ -96,32 +97,44 @@ impl Inner {
     }
 
     /// One look around; says how long until the next.
-    fn pulse(&self) -> Result<Duration, EngineError> {
+    pub(super) fn pulse(&self) -> Result<Duration, EngineError> {
         if self.store.catch_up()? {
             self.adopt_clocks();
             self.publish();
         }
         self.read_clocks();
+        if self.shown_clocks_are_old() {
+            self.publish();
+        }
         let mut wait = LOOK_AROUND;
         if self.settings.read_only {
             return Ok(wait);
         }
+        let mut first_trouble = Ok(());
         for account in self.clock_names(None)? {
-            let Some(clock) = hold(&self.clocks).get(&account).copied() else {
-                continue;
-            };
-            if clock.reading.paused {
-                continue;
-            }
-            let now = clock.at(self.now());
-            self.play_until(&account, now)?;
-            if let Some(due) = self.next_due(&account) {
-                let ahead = now.duration_until(due).as_secs_f64() / f64::from(clock.reading.speed);
-                wait = wait.min(Duration::try_from_secs_f64(ahead.max(0.0)).unwrap_or(wait));
+            // An account in trouble keeps none of the others waiting.
+            match self.pulse_of(&account) {
+                Ok(next) => wait = wait.min(next),
+                Err(error) => first_trouble = first_trouble.and(Err(error)),
             }
         }
         self.compact_if_needed()?;
-        Ok(wait.max(SHORTEST_WAIT))
+        first_trouble.map(|()| wait.max(SHORTEST_WAIT))
+    }
+
+    /// Plays what is due in one account; says how long until the next.
+    fn pulse_of(&self, account: &str) -> Result<Duration, EngineError> {
+        let clock = hold(&self.clocks).get(account).copied();
+        let Some(clock) = clock.filter(|clock| !clock.reading.paused) else {
+            return Ok(LOOK_AROUND);
+        };
+        let now = clock.at(self.now());
+        self.play_until(account, now)?;
+        let Some(due) = self.next_due(account)? else {
+            return Ok(LOOK_AROUND);
+        };
+        let ahead = now.duration_until(due).as_secs_f64() / f64::from(clock.reading.speed.max(1));
+        Ok(Duration::try_from_secs_f64(ahead.max(0.0)).unwrap_or(LOOK_AROUND))
     }
 
     fn compact_if_needed(&self) -> Result<(), EngineError> {
@@ -134,7 +147,7 @@ impl Inner {
     /// Lets happen everything that is due in an account until `until`, each at its own moment.
     pub(super) fn play_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
         loop {
-            let due = self.due(account, until);
+            let due = self.due(account, until)?;
             if due.is_empty() || self.play_all(account, due)? == 0 {
                 return Ok(());
             }
@@ -161,9 +174,9 @@ impl Inner {
         played.collect()
     }
 
-    fn due(&self, account: &str, until: Timestamp) -> Vec<Play> {
-        let Ok(sandbox) = self.sandbox_if_used(account) else {
-            return Vec::new();
+    fn due(&self, account: &str, until: Timestamp) -> Result<Vec<Play>, EngineError> {
+        let Some(sandbox) = self.sandbox_if_used(account)? else {
+            return Ok(Vec::new());
         };
         let stuck = hold(&self.stuck).clone();
         let mut plays = Vec::new();
@@ -182,34 +195,33 @@ impl Inner {
             }
         }
         plays.sort_by_key(|play| play.at);
-        plays
+        Ok(plays)
     }
 
-    fn next_due(&self, account: &str) -> Option<Timestamp> {
-        let sandbox = self.sandbox_if_used(account).ok()?;
+    /// When the next event happens. One that cannot happen is not waited for: it stays due for
+    /// ever, and waiting for it would be no wait at all.
+    fn next_due(&self, account: &str) -> Result<Option<Timestamp>, EngineError> {
+        let Some(sandbox) = self.sandbox_if_used(account)? else {
+            return Ok(None);
+        };
         let played = self.played(account);
+        let stuck = hold(&self.stuck);
         let dues = played.iter().filter_map(|(entry, lifecycle, facts)| {
-            sandbox.next(entry, lifecycle, *facts).map(|due| due.at)
+            let due = sandbox.next(entry, lifecycle, *facts)?;
+            let key = (entry.id.clone(), due.event.id.clone());
+            (!stuck.contains(&key)).then_some(due.at)
         });
-        dues.min()
+        Ok(dues.min())
     }
 
-    /// The sandbox of an account that was used before; a mere look makes no CA.
-    fn sandbox_if_used(
-        &self,
-        account: &str,
-    ) -> Result<Arc<crate::providers::sandbox::Sandbox>, EngineError> {
+    /// The sandbox of an account; nothing if it was never used, since a mere look makes no CA.
+    fn sandbox_if_used(&self, account: &str) -> Result<Option<Arc<Sandbox>>, EngineError> {
         let loaded = self.store.snapshot();
-        if loaded
-            .accounts
-            .get(account)
-            .is_none_or(|record| record.ca.is_none())
-        {
-            return Err(EngineError::Usage(format!(
-                "the sandbox {account:?} was never used"
-            )));
+        let record = loaded.accounts.get(account);
+        if record.is_none_or(|record| record.ca.is_none()) {
+            return Ok(None);
         }
-        self.sandbox(account)
+        self.sandbox(account).map(Some)
     }
 
     /// Plays a batch in one transaction; says how many of it happened.
@@ -400,4 +412,67 @@ fn notice(play: &Play, answer: &Answer) -> Option<Notice> {
         tone,
         says,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::domain::entry::OpenRequest;
+    use crate::domain::time;
+
+    #[tokio::test]
+    async fn an_event_that_cannot_happen_is_told_once_and_not_waited_for() {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        for event in ["invoice-paid", "registered"] {
+            stage.play(&id, event).await.unwrap();
+        }
+        stage.edit(&id, |entry| entry.order.csr = Some("damaged".to_owned()));
+        let mut notices = stage.engine.notices();
+        let inner = &stage.engine.0;
+        let far = time::later(inner.now(), SignedDuration::from_hours(240));
+        inner.put_clock_at("sandbox", far);
+        for _ in 0..3 {
+            assert_eq!(inner.pulse_of("sandbox").unwrap(), LOOK_AROUND);
+        }
+        let heard = std::iter::from_fn(|| notices.try_recv().ok());
+        let told = heard.filter(|notice| notice.says.contains("cannot happen"));
+        assert_eq!(told.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_played_for_what_was_put_away_or_waits_for_an_answer() {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        stage.edit(&id, |entry| entry.archived = true);
+        let refused = stage.play(&id, "invoice-paid").await.unwrap_err();
+        assert!(refused.contains("restore it first"), "{refused}");
+        let since = stage.engine.now();
+        stage.edit(&id, |entry| {
+            entry.archived = false;
+            entry.request = Some(OpenRequest {
+                action: "renew".to_owned(),
+                since,
+                unknown_outcome: false,
+            });
+        });
+        let refused = stage.play(&id, "invoice-paid").await.unwrap_err();
+        assert!(refused.contains("under way"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_sandbox_that_lost_its_key_is_said() {
+        let stage = Stage::new();
+        stage.order().await;
+        let inner = &stage.engine.0;
+        let record = inner.store.snapshot().accounts["sandbox"].clone();
+        let key = format!("keys/{}.pem", record.ca.unwrap().key);
+        std::fs::remove_file(inner.store.dir().join(key)).unwrap();
+        hold(&inner.sandboxes).clear();
+        let error = inner.pulse().unwrap_err().to_string();
+        assert!(error.contains("signing key"), "{error}");
+    }
 }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::Inner;
 use super::error::EngineError;
-use crate::domain::entry::{Entry, EntryId};
+use crate::domain::entry::{Entry, EntryId, OpenRequest};
 use crate::domain::event::{self, Event, What};
 use crate::domain::gate::Verdict;
-use crate::domain::inventory::{Inventory, Unresolved};
+use crate::domain::inventory::{Inventory, Unresolved, descendants};
 use crate::domain::lifecycle::{ActionRow, Lifecycle, effective};
 use crate::pki;
 use crate::providers::Answer;
@@ -18,7 +18,8 @@ use crate::store::Transaction;
 /// What the gate let through.
 pub(super) struct Decision {
     pub(super) entry: Arc<Entry>,
-    pub(super) lifecycle: Arc<Lifecycle>,
+    /// Nothing if its table is missing; what is local is possible all the same.
+    pub(super) lifecycle: Option<Arc<Lifecycle>>,
     pub(super) row: Option<ActionRow>,
 }
 
@@ -46,39 +47,33 @@ impl Inner {
         let inventory = self.around(transaction, &entry);
         let verdict = inventory.verdict(action, &entry, self.now());
         let lifecycle = inventory.lifecycle_of(&entry).cloned();
-        match (verdict, lifecycle) {
-            (Verdict::Possible { row }, Some(lifecycle)) => {
-                let row = row.and_then(|index| lifecycle.actions.get(index).cloned());
+        match verdict {
+            Verdict::Possible { row } => {
+                let row = row.and_then(|index| lifecycle.as_ref()?.actions.get(index).cloned());
                 Ok(Decision {
                     entry,
                     lifecycle,
                     row,
                 })
             }
-            (Verdict::Refused(reason), lifecycle) => Err(EngineError::Refused {
+            Verdict::Refused(reason) => Err(EngineError::Refused {
                 action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
                 name: entry.name().to_owned(),
                 reason,
             }),
-            (Verdict::Possible { .. }, None) => Err(EngineError::Failed(format!(
-                "the lifecycle table {:?} of {} is missing; put it back into the folder of your \
-                 lifecycles",
-                entry.lifecycle,
-                entry.name()
-            ))),
         }
     }
 
-    /// An inventory of an entry and its successors: what the gate needs, and no more.
+    /// An inventory of an entry and what came after it: what the gate needs, and no more.
     pub(super) fn around(&self, transaction: &Transaction, entry: &Arc<Entry>) -> Inventory {
-        let successors = entry.successors().filter_map(|id| transaction.entry(id));
-        let entries = std::iter::once(entry).chain(successors);
+        let later = descendants(entry, |id| transaction.entry(id));
+        let entries = std::iter::once(entry).chain(later);
         let entries = entries
             .map(|entry| (entry.id.clone(), Arc::clone(entry)))
             .collect();
         Inventory {
             entries: Arc::new(entries),
-            ..self.frame()
+            ..self.frame(&self.store.snapshot())
         }
     }
 
@@ -92,6 +87,9 @@ impl Inner {
         let Decision {
             entry, lifecycle, ..
         } = decision;
+        let Some(lifecycle) = lifecycle else {
+            return Ok(());
+        };
         let state = effective(entry, lifecycle, self.time_of(&entry.account));
         let now = lifecycle.label(&state);
         if now == seen {
@@ -109,6 +107,26 @@ impl Inner {
 pub(super) fn entry_in(transaction: &Transaction, id: &EntryId) -> Result<Arc<Entry>, EngineError> {
     let found = transaction.entry(id).cloned();
     found.ok_or_else(|| Unresolved::Nothing(id.as_str().to_owned()).into())
+}
+
+/// The entry, if it still waits for the answer to this very request. Another process may have
+/// taken the request for interrupted and settled it; then a late answer must change nothing.
+pub(super) fn awaiting(
+    transaction: &Transaction,
+    id: &EntryId,
+    sent: &OpenRequest,
+) -> Result<Arc<Entry>, EngineError> {
+    let entry = entry_in(transaction, id)?;
+    let is_same = |open: &OpenRequest| open.action == sent.action && open.since == sent.since;
+    if entry.request.as_ref().is_some_and(is_same) {
+        return Ok(entry);
+    }
+    Err(EngineError::Failed(format!(
+        "the answer to {:?} for {} came when that request was settled already, so it changed \
+         nothing; look at the entry's history and decide again",
+        sent.action,
+        entry.name()
+    )))
 }
 
 /// Applies what happened to an entry and puts the result and the events into the transaction.

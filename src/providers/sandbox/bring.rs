@@ -135,6 +135,7 @@ impl Sandbox {
         serial.copy_from_slice(&drawn[..16]);
         let level = match entry.product.level.as_deref() {
             Some("OV") => ValidationLevel::Ov,
+            Some("EV") => ValidationLevel::Ev,
             _ => ValidationLevel::Dv,
         };
         let organization = (level != ValidationLevel::Dv)
