@@ -125,6 +125,9 @@ async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
 /// Does one headless command, and writes down where the sandbox's clocks stand, however it ended.
 async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
     let session = Session::open(flags)?;
+    if verb.may_change_things() {
+        session.settle().await;
+    }
     let outcome = carry_out(&session, verb).await;
     let closed = session.engine.close().await;
     outcome?;
