@@ -65,10 +65,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, panel: OpenPanel) -> E
 
 /// Prints help, version, or what is wrong with the arguments.
 fn explain(answer: &clap::Error) -> CliError {
+    if answer.exit_code() != 0 {
+        // It quotes the arguments, which a script may have from a stranger; so it goes out
+        // harmless, and without colour.
+        say(answer.render().to_string().trim_end());
+        return CliError::Told(Exit::Usage);
+    }
     // A reader that went away is no failure here either.
     let _ = answer.print();
-    let wrong = answer.exit_code() != 0;
-    CliError::Told(if wrong { Exit::Usage } else { Exit::Done })
+    CliError::Told(Exit::Done)
 }
 
 fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
