@@ -207,3 +207,31 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(err(&output), "");
 }
+
+#[test]
+fn arguments_from_strangers_are_quoted_harmlessly() {
+    for arguments in [
+        &["\u{1b}[2Jlist\u{7}"][..],
+        &["list", "--sort", "\u{202e}\u{1b}[2J"],
+        &["show", "\u{1b}[2J"],
+    ] {
+        let output = run(&home(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let told = err(&output);
+        assert!(told.contains("\\u{1b}[2J"), "{told:?}");
+        let raw = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+        assert!(!told.contains(raw), "{told:?}");
+    }
+}
+
+#[test]
+fn reading_only_writes_no_configuration() {
+    let home = home();
+    let config = home.path().join("config/certdeck/config.toml");
+    let output = run(&home, &["--read-only", "config", "init"]);
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+    assert!(err(&output).contains("--read-only"), "{}", err(&output));
+    assert!(!config.exists());
+    assert_eq!(run(&home, &["config", "init"]).status.code(), Some(0));
+    assert!(config.exists());
+}

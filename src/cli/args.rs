@@ -110,6 +110,22 @@ pub(super) enum Verb {
     Config(ConfigArguments),
 }
 
+impl Verb {
+    /// Whether it may change something in the store; the others only look.
+    pub(super) fn may_change_things(&self) -> bool {
+        match self {
+            Self::List(_)
+            | Self::Show(_)
+            | Self::History(_)
+            | Self::Products(_)
+            | Self::Demo(_)
+            | Self::Config(_) => false,
+            Self::Sandbox(arguments) => !matches!(arguments.verb, SandboxVerb::Clock { .. }),
+            _ => true,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct DemoArguments {
     /// How many of the sandbox's seconds pass in one of yours
@@ -393,6 +409,20 @@ mod tests {
         assert!(parse("certdeck renew --due a1").is_err());
         assert!(parse("certdeck renew --due --yes").is_ok());
         assert!(parse("certdeck renew a1 b2").is_ok());
+    }
+
+    #[test]
+    fn looking_changes_nothing() {
+        for (line, changes) in [
+            ("certdeck list", false),
+            ("certdeck show a1", false),
+            ("certdeck sandbox clock", false),
+            ("certdeck sandbox advance 3d", true),
+            ("certdeck order --name a.example", true),
+        ] {
+            let verb = parse(line).unwrap().verb.unwrap();
+            assert_eq!(verb.may_change_things(), changes, "{line}");
+        }
     }
 
     #[test]

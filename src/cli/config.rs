@@ -29,6 +29,7 @@ pub(super) fn run(flags: &Flags, verb: &ConfigVerb) -> Result<(), CliError> {
     match verb {
         ConfigVerb::Path { json } => path(flags, &places, *json),
         ConfigVerb::Init => {
+            changes_allowed(flags)?;
             write(&places.config)?;
             output::print(&format!("{}\n", places.config.display()))
         }
@@ -94,6 +95,20 @@ fn check(flags: &Flags, places: &Places) -> Result<(), CliError> {
         .collect();
     let _ = writeln!(text, "lifecycles: {}", lifecycles.join(", "));
     output::print(&text)
+}
+
+/// Who asked that nothing be changed means this file, too.
+fn changes_allowed(flags: &Flags) -> Result<(), CliError> {
+    let environment = environment().map_err(CliError::Config)?;
+    let layers = Config::merge(&flags.layer(), &environment, &Partial::default());
+    if layers.read_only {
+        return Err(CliError::Usage(
+            "--read-only, or CERTDECK_READ_ONLY, says to change nothing, so no configuration is \
+             written; leave it away"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Writes the example, readable for its owner alone; never over a file that is there.

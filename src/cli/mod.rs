@@ -65,10 +65,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, panel: OpenPanel) -> E
 
 /// Prints help, version, or what is wrong with the arguments.
 fn explain(answer: &clap::Error) -> CliError {
+    if answer.exit_code() != 0 {
+        // It quotes the arguments, which a script may have from a stranger; so it goes out
+        // harmless, and without colour.
+        say(answer.render().to_string().trim_end());
+        return CliError::Told(Exit::Usage);
+    }
     // A reader that went away is no failure here either.
     let _ = answer.print();
-    let wrong = answer.exit_code() != 0;
-    CliError::Told(if wrong { Exit::Usage } else { Exit::Done })
+    CliError::Told(Exit::Done)
 }
 
 fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
@@ -125,6 +130,9 @@ async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
 /// Does one headless command, and writes down where the sandbox's clocks stand, however it ended.
 async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
     let session = Session::open(flags)?;
+    if verb.may_change_things() {
+        session.settle().await;
+    }
     let outcome = carry_out(&session, verb).await;
     let closed = session.engine.close().await;
     outcome?;

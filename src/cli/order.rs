@@ -14,7 +14,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm};
 use crate::engine::{EngineError, order};
-use crate::files;
+use crate::files::{self, FileError};
 
 /// Checks the order, asks, and places it.
 pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result<(), CliError> {
@@ -138,9 +138,14 @@ fn csr(given: &str) -> Result<CsrChoice, CliError> {
         file => files::read_text(Path::new(file))
             .map(CsrChoice::Own)
             .map_err(|error| {
-                CliError::Usage(format!(
-                    "--csr {file}: {error} (or say --csr certdeck, or --csr provider)"
-                ))
+                let instead = match error {
+                    FileError::NotText => format!(
+                        "; if it is a request in DER, turn it into PEM with: openssl req -inform \
+                         DER -in {file}"
+                    ),
+                    _ => " (or say --csr certdeck, or --csr provider)".to_owned(),
+                };
+                CliError::Usage(format!("--csr {file}: {error}{instead}"))
             }),
     }
 }
@@ -245,5 +250,14 @@ mod tests {
             error.starts_with("--csr /no/such.csr: opening failed"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_csr_in_der_is_told_how_to_become_pem() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.csr");
+        std::fs::write(&file, [0x30, 0x82, 0xff]).unwrap();
+        let error = csr(file.to_str().unwrap()).unwrap_err().to_string();
+        assert!(error.contains("openssl req -inform DER -in"), "{error}");
     }
 }

@@ -40,6 +40,16 @@ impl Session {
         })
     }
 
+    /// Settles what an earlier certdeck was asked for and could not finish, for who never opens the
+    /// panel. What cannot be settled is told and stops nothing.
+    pub(super) async fn settle(&self) {
+        if let Err(error) = self.engine.settle_interrupted().await {
+            say(&format!(
+                "certdeck: what was interrupted before could not be settled: {error}"
+            ));
+        }
+    }
+
     /// What there is, and the system's time.
     pub(super) fn look(&self) -> (Arc<Inventory>, Timestamp) {
         (self.engine.inventory(), self.engine.now())
@@ -101,4 +111,81 @@ pub(super) fn unexpected(done: &Done) -> CliError {
     CliError::Failed(format!(
         "the engine gave another answer than was asked for ({done:?}); please report this"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::entry::Method;
+    use crate::domain::lifecycle::Lifecycles;
+    use crate::engine::command::{CsrChoice, OrderForm};
+    use crate::engine::{EngineSettings, system_clock};
+    use crate::pki::KeyType;
+
+    fn session(store: &Path, seconds_ago: i64) -> Session {
+        let now = system_clock();
+        let ago = jiff::SignedDuration::from_secs(seconds_ago);
+        let engine = Engine::open(EngineSettings {
+            store: store.to_owned(),
+            read_only: false,
+            lock_timeout: Duration::from_secs(5),
+            accounts: Vec::new(),
+            lifecycles: Lifecycles::built_in().unwrap(),
+            who: "test".to_owned(),
+            notice_command: Vec::new(),
+            clock: Arc::new(move || now() - ago),
+        });
+        Session {
+            engine: engine.unwrap(),
+            output: Output::look(true),
+        }
+    }
+
+    async fn order(session: &Session) -> EntryId {
+        let form = OrderForm {
+            account: "sandbox".to_owned(),
+            product: "single-dv".to_owned(),
+            names: vec!["shop.example.com".to_owned()],
+            key_type: KeyType::P256,
+            csr: CsrChoice::Certdeck,
+            method: Method::Dns,
+            mailbox: None,
+        };
+        match session.run(Command::Order(form)).await.unwrap() {
+            Done::Ordered { entry, .. } => entry,
+            other => panic!("an order answers Ordered, not {other:?}"),
+        }
+    }
+
+    /// Leaves of the journal what had been written when the order was on its way.
+    fn as_if_killed_meanwhile(journal: &Path) {
+        let text = fs::read_to_string(journal).unwrap();
+        let asked = text
+            .lines()
+            .position(|line| line.contains("\"kind\":\"requested\""));
+        let kept: Vec<&str> = text.lines().take(asked.unwrap() + 1).collect();
+        assert!(kept.len() < text.lines().count(), "nothing came after it");
+        fs::write(journal, kept.join("\n") + "\n").unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_order_that_was_interrupted_is_settled_without_the_panel() {
+        let folder = tempfile::tempdir().unwrap();
+        let killed = session(folder.path(), 3600);
+        let id = order(&killed).await;
+        drop(killed);
+        as_if_killed_meanwhile(&folder.path().join("journal.jsonl"));
+
+        let next = session(folder.path(), 0);
+        assert!(next.resolve(id.as_str()).unwrap().request.is_some());
+        next.settle().await;
+        let settled = next.resolve(id.as_str()).unwrap();
+        assert_eq!(settled.request, None);
+        assert!(settled.product.invoice.is_some(), "{settled:?}");
+    }
 }

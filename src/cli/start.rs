@@ -89,7 +89,9 @@ impl Setup {
     pub(super) fn read(flags: &Flags, places: &Places) -> Result<Self, CliError> {
         let config = read_config(flags, places)?;
         let (lifecycles, skipped) = read_lifecycles(&places.lifecycles)?;
-        let accounts = with_built_in(read_accounts(&places.accounts, &lifecycles)?);
+        let accounts = read_accounts(&places.accounts, &lifecycles)
+            .map_err(|error| with_skipped(error, &skipped))?;
+        let accounts = with_built_in(accounts);
         let store = store_folder(&config)?;
         Ok(Self {
             config,
@@ -205,6 +207,17 @@ fn read_lifecycles(folder: &Path) -> Result<(Lifecycles, Vec<String>), CliError>
     Ok((lifecycles, skipped))
 }
 
+/// An account whose lifecycle seems not to exist is no help where the table is there and wrong: what
+/// is wrong with it is told first.
+fn with_skipped(error: CliError, skipped: &[String]) -> CliError {
+    if skipped.is_empty() {
+        return error;
+    }
+    let mut told = skipped.to_vec();
+    told.push(error.to_string());
+    CliError::Usage(told.join("\n"))
+}
+
 fn read_accounts(folder: &Path, lifecycles: &Lifecycles) -> Result<Vec<AccountFile>, CliError> {
     let known: Vec<&str> = lifecycles
         .iter()
@@ -227,7 +240,9 @@ fn read_accounts(folder: &Path, lifecycles: &Lifecycles) -> Result<Vec<AccountFi
     }
 }
 
-/// The TOML files of a folder in the order of their names; none where there is no folder.
+/// The TOML files of a folder in the order of their names; none where there is no folder. Hidden
+/// ones are passed over: editors keep their locks and copies in them, and a lock of Emacs is a link
+/// that leads nowhere.
 fn tables_in(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -242,7 +257,11 @@ fn tables_in(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
             "listing {folder} failed: {error}; check that you may read it"
         ))
     })?;
-    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
+    let hidden = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        name.as_encoded_bytes().starts_with(b".")
+    };
+    paths.retain(|path| path.extension() == Some(OsStr::new("toml")) && !hidden(path));
     paths.sort();
     Ok(paths)
 }
@@ -260,13 +279,18 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+        let (flags, places) = place(folder.path());
+        let setup = Setup::read(&flags, &places);
+        (folder, setup)
+    }
+
+    fn place(folder: &Path) -> (Flags, Places) {
         let flags = Flags {
-            config: Some(folder.path().join("config.toml")),
+            config: Some(folder.join("config.toml")),
             ..Flags::default()
         };
         let places = Places::find(&flags).unwrap();
-        let setup = Setup::read(&flags, &places);
-        (folder, setup)
+        (flags, places)
     }
 
     #[test]
@@ -323,6 +347,40 @@ mod tests {
             "{:?}",
             setup.skipped
         );
+    }
+
+    #[test]
+    fn an_account_without_its_lifecycle_tells_what_is_wrong_with_the_table() {
+        let (_folder, setup) = setup(&[
+            ("config.toml", ""),
+            ("lifecycles/mine.toml", "id = \"mine\"\n"),
+            (
+                "accounts/shop.toml",
+                "kind = \"sandbox\"\nlifecycle = \"mine\"\n",
+            ),
+        ]);
+        let told = setup.unwrap_err().to_string();
+        let (table, account) = told.split_once('\n').unwrap();
+        assert!(table.contains("lifecycles/mine.toml:1: title"), "{told}");
+        assert!(
+            account.contains("accounts/shop.toml:2: lifecycle"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn hidden_files_beside_accounts_and_lifecycles_are_passed_over() {
+        let (folder, _) = setup(&[
+            ("config.toml", ""),
+            ("accounts/.shop.toml", "half wri"),
+            ("lifecycles/.mine.toml", "half wri"),
+        ]);
+        let lock = folder.path().join("accounts/.#shop.toml");
+        std::os::unix::fs::symlink("someone@somewhere.1234:56", lock).unwrap();
+        let (flags, places) = place(folder.path());
+        let setup = Setup::read(&flags, &places).unwrap();
+        assert_eq!(setup.skipped, Vec::<String>::new());
+        assert_eq!(setup.accounts.len(), 2, "{:?}", setup.accounts);
     }
 
     #[test]

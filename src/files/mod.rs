@@ -34,7 +34,7 @@ pub enum FileError {
         why: String,
     },
     /// It is a pipe, a device or a socket.
-    #[error("it is {what}, not a file; name a file or a folder")]
+    #[error("it is {what}, not a file")]
     Special {
         /// What it is.
         what: &'static str,
@@ -51,6 +51,12 @@ pub enum FileError {
         walk::DEEPEST
     )]
     TooDeep,
+    /// It was named itself, and what lies in it is something else.
+    #[error("it holds no certificate, only {holds}; name the file with the certificate itself")]
+    NoCertificate {
+        /// What lies in it.
+        holds: String,
+    },
     /// A text was expected.
     #[error("it is not valid UTF-8 text")]
     NotText,
@@ -84,7 +90,8 @@ pub struct Reading {
 /// Reads everything under these paths: files, and folders with all that is in them, each folder
 /// in the order of its names. Blocks while it reads.
 ///
-/// A file that is named itself is always reported on. One that was found in a folder is passed
+/// A file that is named itself is always reported on, also where it holds no certificate but
+/// something else that is well, like a key. One that was found in a folder is passed
 /// over where it does not look like a certificate (`pki::bundle::looks_like_certificate`); one that
 /// cannot be looked at is always reported.
 #[must_use]
@@ -103,9 +110,8 @@ fn take(reached: walk::Reached, reading: &mut Reading) {
         .and_then(|()| read::read_file(&reached.path));
     let found = match bytes {
         Err(error) => Err(error),
-        Ok(bytes) if reached.named || looks_like_certificate(&reached.path, &bytes) => {
-            Ok(bundle::read(&bytes))
-        }
+        Ok(bytes) if reached.named => a_certificate_in(bundle::read(&bytes)),
+        Ok(bytes) if looks_like_certificate(&reached.path, &bytes) => Ok(bundle::read(&bytes)),
         Ok(_) => {
             reading.passed_over += 1;
             return;
@@ -113,6 +119,24 @@ fn take(reached: walk::Reached, reading: &mut Reading) {
     };
     let path = reached.path;
     reading.read.push(Read { path, found });
+}
+
+/// What was found, unless all of it is well and none of it a certificate.
+fn a_certificate_in(found: Vec<Found>) -> Result<Vec<Found>, FileError> {
+    let mut others = Vec::new();
+    for one in &found {
+        let other = match one {
+            Found::Certificate(_) | Found::Unreadable { .. } => return Ok(found),
+            Found::Csr(_) => "a certificate request",
+            Found::PrivateKey { .. } => "a private key",
+            Found::Other { label } => label,
+        };
+        if !others.contains(&other) {
+            others.push(other);
+        }
+    }
+    let holds = others.join(" and ");
+    Err(FileError::NoCertificate { holds })
 }
 
 fn looks_like_certificate(path: &std::path::Path, bytes: &[u8]) -> bool {

@@ -67,6 +67,29 @@ fn a_file_that_is_named_itself_is_always_reported_on() {
 }
 
 #[test]
+fn a_named_file_with_something_else_says_what_it_holds() {
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let parameters = "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n";
+    let root = folder();
+    let path = root.path().join("site.pem");
+    fs::write(&path, [key, parameters, key].concat()).unwrap();
+    assert_eq!(
+        shown(&read_one(&path), root.path()),
+        [
+            "site.pem: it holds no certificate, only a private key and DH PARAMETERS; name the \
+             file with the certificate itself"
+        ]
+    );
+    // With a certificate beside it, it is what people call a PEM file of a server.
+    fs::write(&path, [key, BROKEN].concat()).unwrap();
+    assert_eq!(shown(&read_one(&path), root.path()), ["site.pem: 2"]);
+    // Found in a folder, it is nobody's mistake.
+    fs::write(&path, key).unwrap();
+    let reading = read_one(root.path());
+    assert_eq!((reading.read.len(), reading.passed_over), (0, 1));
+}
+
+#[test]
 fn what_is_not_there_says_so() {
     let root = folder();
     let reading = read_one(&root.path().join("missing.pem"));
@@ -90,7 +113,7 @@ fn a_pipe_is_refused_without_waiting_for_it() {
     );
     assert_eq!(
         shown(&read_one(root.path()), root.path()),
-        ["pipe.pem: it is a pipe, not a file; name a file or a folder"]
+        ["pipe.pem: it is a pipe, not a file"]
     );
     // Also by whoever reads one file without a walk before it.
     assert_eq!(read_file(&pipe), Err(FileError::Special { what: "a pipe" }));
