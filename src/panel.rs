@@ -14,8 +14,11 @@ use crate::tui::theme::Theme;
 #[must_use]
 pub fn open(engine: Engine, opening: Opening) -> Opened {
     Box::pin(async move {
+        let mut opening = opening;
         if let Err(error) = engine.settle_interrupted().await {
-            return Err(error.to_string());
+            // The panel opens all the same: in it people see what is wrong.
+            let says = format!("What was interrupted before could not be settled: {error}.");
+            opening.told.push(says);
         }
         let settings = settings(&engine, opening)?;
         runtime::run(engine, settings)

@@ -574,3 +574,101 @@ async fn what_another_process_does_to_a_clock_is_taken_over_and_no_clock_goes_ba
     live.abort();
     assert_eq!(clock(&stage.engine).at.to_string(), "2026-11-22T17:00:00Z");
 }
+
+#[tokio::test]
+async fn a_certificate_near_its_end_is_renewed_while_it_serves_whoever_made_its_key() {
+    let stage = Stage::new();
+    let own_key = PrivateKey::generate(KeyType::P256).unwrap();
+    let request = csr::make(&own_key, &["www.example.com".parse().unwrap()]).unwrap();
+    for choice in [CsrChoice::Provider, CsrChoice::Own(request)] {
+        let is_own = matches!(choice, CsrChoice::Own(_));
+        let id = stage.order(|form| form.csr = choice).await.unwrap();
+        stage.issue(&id).await;
+        let ends = stage.entry(&id).serving().unwrap().not_after;
+        let now = stage
+            .engine
+            .inventory()
+            .time_of("sandbox", stage.engine.now());
+        stage
+            .advance(now.duration_until(ends).as_hours() - 24 * 20)
+            .await;
+        assert_eq!(stage.label(&id), "Certificate issued");
+        let successor = stage.renew(&id).await.unwrap();
+        stage.issue(&successor).await;
+        let (old, new) = (stage.entry(&id), stage.entry(&successor));
+        let same_key = old.order.spki_sha256 == new.order.spki_sha256;
+        assert_eq!(same_key, is_own, "only one's own CSR is used again");
+        assert_eq!(new.order.key_held, !is_own);
+        assert_eq!(
+            stage.label(&id),
+            "Certificate issued",
+            "the old one serves until it expires"
+        );
+        let inventory = stage.engine.inventory();
+        assert!(inventory.has_live_successor(&old, stage.engine.now()));
+    }
+}
+
+#[tokio::test]
+async fn the_notice_command_hears_of_an_issued_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()));
+    let heard = folder.path().join("heard");
+    let mut settings = settings(&folder.path().join("store"), &clock);
+    let script = format!(
+        "echo \"$CERTDECK_NOTICE_TONE $CERTDECK_NOTICE\" >> {}",
+        heard.display()
+    );
+    settings.notice_command = ["sh", "-c", &script].map(str::to_owned).to_vec();
+    let engine = Engine::open(settings).unwrap();
+    let stage = Stage {
+        folder,
+        engine,
+        clock,
+    };
+    let id = stage.order(|_| {}).await.unwrap();
+    stage.issue(&id).await;
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let text = std::fs::read_to_string(&heard).unwrap_or_default();
+        if text.contains("good www.example.com: Your certificate has been issued.") {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "heard only {text:?}");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_not_the_key_is_not_handed_out() {
+    let stage = Stage::new();
+    let id = stage.order(|_| {}).await.unwrap();
+    let spki = stage.entry(&id).order.spki_sha256.clone().unwrap();
+    let file = stage
+        .folder
+        .path()
+        .join("store/keys")
+        .join(format!("{spki}.pem"));
+    let other = PrivateKey::generate(KeyType::P256).unwrap();
+    for content in [
+        "garbage".to_owned(),
+        other.to_pkcs8_pem().expose_secret().to_owned(),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let error = stage
+            .engine
+            .run(Command::RevealKey { entry: id.clone() })
+            .await
+            .unwrap_err();
+        assert!(
+            error.to_string().contains(&spki),
+            "the file is named: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_pasted_text_never_shows_in_debug_output() {
+    let pasted = CsrChoice::Own("-----BEGIN PRIVATE KEY----- canary".to_owned());
+    assert_eq!(format!("{pasted:?}"), "Own(..)");
+}

@@ -136,7 +136,13 @@ async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
     let outcome = carry_out(&session, verb).await;
     let closed = session.engine.close().await;
     outcome?;
-    Ok(closed?)
+    closed?;
+    // What could be read was read; but a cron job must not take it for the whole.
+    if session.engine.warnings().is_empty() {
+        Ok(())
+    } else {
+        Err(CliError::Told(Exit::Store))
+    }
 }
 
 async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {

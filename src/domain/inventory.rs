@@ -139,9 +139,9 @@ impl Inventory {
 
     fn named<'a>(&'a self, given: &str) -> impl Iterator<Item = &'a Arc<Entry>> {
         let given = given.to_lowercase();
-        self.entries
-            .values()
-            .filter(move |entry| entry.name() == given)
+        self.entries.values().filter(move |entry| {
+            entry.name() == given || super::name::unicode(entry.name()) == given
+        })
     }
 
     /// The time of an account when the system's clock shows `system`.

@@ -10,6 +10,7 @@ pub mod event;
 pub mod gate;
 pub mod inventory;
 pub mod lifecycle;
+pub mod name;
 pub mod query;
 pub mod renewal;
 pub mod row;

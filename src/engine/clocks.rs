@@ -267,6 +267,7 @@ mod tests {
     fn the_clock_that_people_see_runs_on_when_nothing_happens_for_long() {
         let stage = Stage::new();
         let inner = &stage.engine.0;
+        inner.sandbox("sandbox").unwrap();
         inner.go_live();
         for _ in 0..10 {
             stage.turn_clock(60);

@@ -118,7 +118,7 @@ pub struct OrderForm {
 }
 
 /// Where the CSR of an order comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum CsrChoice {
     /// certdeck generates key and CSR; the key stays on this machine.
     Certdeck,
@@ -126,6 +126,17 @@ pub enum CsrChoice {
     Provider,
     /// One's own, as PEM text.
     Own(String),
+}
+
+impl fmt::Debug for CsrChoice {
+    /// Without what was pasted: that may be a private key by mistake.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certdeck => "Certdeck",
+            Self::Provider => "Provider",
+            Self::Own(_) => "Own(..)",
+        })
+    }
 }
 
 /// The fields of the order form, for errors that belong to one of them.

@@ -8,6 +8,7 @@ use super::error::EngineError;
 use super::settle::happen;
 use crate::domain::entry::EntryId;
 use crate::domain::event::What;
+use crate::pki::PrivateKey;
 
 /// A note is one line; a longer text belongs elsewhere.
 const LONGEST_NOTE: usize = 1_000;
@@ -28,15 +29,28 @@ impl Inner {
         self.read_key(id, spki.as_deref()).map(Done::Key)
     }
 
+    /// The key, if it is there and is the one that its name says.
     fn read_key(&self, id: &EntryId, spki: Option<&str>) -> Result<SecretString, EngineError> {
-        let key = spki.map(|spki| self.store.key(spki)).transpose()?.flatten();
-        key.ok_or_else(|| {
+        let spki = spki.unwrap_or_default();
+        let place = self.store.dir().join("keys").join(format!("{spki}.pem"));
+        let wrong = |why: &str| {
+            let place = place.display();
             EngineError::Failed(format!(
-                "the private key of {id} should lie in {}, and it is not there; restore the \
-                 folder from a backup",
-                self.store.dir().join("keys").display()
+                "the private key of {id} should lie in {place}, and {why}; restore the file from \
+                 a backup"
             ))
-        })
+        };
+        let pem = self
+            .store
+            .key(spki)?
+            .ok_or_else(|| wrong("it is not there"))?;
+        let key =
+            PrivateKey::from_pem(&pem).map_err(|_| wrong("what is there is no private key"))?;
+        if key.spki_sha256() == spki {
+            Ok(pem)
+        } else {
+            Err(wrong("another key is there"))
+        }
     }
 
     /// Keeps a note.

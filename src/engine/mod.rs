@@ -258,9 +258,8 @@ impl Inner {
     fn frame(&self, loaded: &Loaded) -> Inventory {
         let clocks = hold(&self.clocks);
         let accounts = self.accounts.values().map(|settings| {
-            // A sandbox that nobody ever ordered from has no time of its own yet.
+            // A sandbox that nobody ever used has no time of its own yet.
             let record = loaded.accounts.get(&settings.name);
-            let record = record.filter(|record| record.ca.is_some());
             let account = Account {
                 name: settings.name.clone(),
                 kind: settings.kind,

@@ -7,7 +7,8 @@ use super::command::{CsrChoice, Field, FieldError, Offer, OrderForm};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{Method, ProductKind};
 use crate::domain::inventory::Inventory;
-use crate::pki::{CertName, csr};
+use crate::pki::csr::CsrInfo;
+use crate::pki::{AltName, CertName, csr};
 
 /// The parts before the @ that a CA may write to: CA/Browser Forum Baseline Requirements,
 /// section 3.2.2.4.4 (Constructed Email to Domain Contact).
@@ -31,7 +32,9 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
     if offer.is_none() {
         problems.push(unknown_product(form, offers));
     }
-    match names(form) {
+    let names = names(form);
+    problems.extend(csr_problem(form, names.as_deref().unwrap_or_default()));
+    match names {
         Ok(names) => {
             problems.extend(offer.and_then(|offer| product_problem(offer, &names)));
             problems.extend(
@@ -43,7 +46,6 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
         }
         Err(of_names) => problems.extend(of_names),
     }
-    problems.extend(csr_problem(form));
     problems
 }
 
@@ -207,7 +209,7 @@ fn is_at_or_below(name: &str, domain: &str) -> bool {
     domain.contains('.') && (bare == domain || bare.ends_with(&format!(".{domain}")))
 }
 
-fn csr_problem(form: &OrderForm) -> Option<FieldError> {
+fn csr_problem(form: &OrderForm, names: &[CertName]) -> Option<FieldError> {
     let CsrChoice::Own(pem) = &form.csr else {
         return None;
     };
@@ -215,9 +217,43 @@ fn csr_problem(form: &OrderForm) -> Option<FieldError> {
         let says = "paste the CSR, from -----BEGIN CERTIFICATE REQUEST----- to its end";
         return Some(wrong(Field::Csr, says));
     }
-    csr::read(pem.as_bytes())
-        .err()
-        .map(|error| wrong(Field::Csr, error.to_string()))
+    let says = match csr::read(pem.as_bytes()) {
+        Ok(request) => key_problem(&request).or_else(|| other_name(&request, names))?,
+        Err(error) => error.to_string(),
+    };
+    Some(wrong(Field::Csr, says))
+}
+
+/// Which keys a public CA does not certify.
+///
+/// Source: CA/Browser Forum Baseline Requirements, section 6.1.1.3: RSA of 2048 bits and more,
+/// and ECDSA on P-256, P-384 or P-521.
+fn key_problem(request: &CsrInfo) -> Option<String> {
+    let fits = match request.key.algorithm.as_str() {
+        "RSA" => request.key.bits >= 2048,
+        "P-256" | "P-384" | "P-521" => true,
+        _ => false,
+    };
+    (!fits).then(|| {
+        format!(
+            "its key is {}, which public CAs do not certify; make one with RSA 2048 or more, or \
+             with P-256 or P-384",
+            request.key.label()
+        )
+    })
+}
+
+/// A CSR that was made for something else than what is ordered.
+fn other_name(request: &CsrInfo, names: &[CertName]) -> Option<String> {
+    let first = request.names.first().map(AltName::text);
+    let made_for = request.common_name.clone().or(first)?;
+    let is_ordered = names.iter().any(|name| {
+        name.ascii().eq_ignore_ascii_case(&made_for)
+            || name.display().eq_ignore_ascii_case(&made_for)
+    });
+    // Without names there is nothing to compare with; that is complained of at its own field.
+    (!is_ordered && !names.is_empty())
+        .then(|| format!("it was made for {made_for}, which is not among the names of this order"))
 }
 
 #[cfg(test)]
@@ -355,5 +391,15 @@ mod tests {
         let junk = problems(|form| form.csr = CsrChoice::Own("hello".to_owned()));
         assert_eq!(junk.len(), 1);
         assert_eq!(junk[0].0, Field::Csr);
+
+        let key = crate::pki::PrivateKey::generate(KeyType::P256).unwrap();
+        let request = |name: &str| csr::make(&key, &[name.parse().unwrap()]).unwrap();
+        let own = |name: &str| problems(|form| form.csr = CsrChoice::Own(request(name)));
+        assert_eq!(own("www.example.com"), []);
+        let other = own("shop.example.org");
+        assert!(
+            other[0].1.contains("made for shop.example.org"),
+            "{other:?}"
+        );
     }
 }

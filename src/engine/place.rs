@@ -274,7 +274,10 @@ impl Inner {
             transaction.who(&self.who);
             let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
-            happen(transaction, entry.as_ref().clone(), [what], now);
+            // Nothing came of an order that was refused: it is put away with what was said.
+            let is_over = action == ORDER && matches!(what, What::Refused { .. });
+            let happened = std::iter::once(what).chain(is_over.then_some(What::Archived));
+            happen(transaction, entry.as_ref().clone(), happened, now);
             Ok::<_, EngineError>(entry)
         })?;
         self.publish();

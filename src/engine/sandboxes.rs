@@ -55,14 +55,17 @@ impl Inner {
         seed: Option<u64>,
     ) -> Result<(AccountRecord, SandboxCa), EngineError> {
         let stored = self.store.snapshot().accounts.get(account).cloned();
+        let is_new = stored.is_none();
         if let Some(record) = stored
             && let Some(ca) = &record.ca
         {
             let ca = self.read_ca(account, ca)?;
             return Ok((record, ca));
         }
-        // Its time begins with its first use.
-        self.put_clock_at(account, self.now());
+        if is_new {
+            // Its time begins with its first use.
+            self.put_clock_at(account, self.now());
+        }
         let new = SandboxCa::generate(account, self.time_of(account))
             .map_err(|error| EngineError::Failed(error.to_string()))?;
         self.keep_ca(&new)?;

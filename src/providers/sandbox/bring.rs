@@ -54,8 +54,8 @@ impl Sandbox {
     }
 
     fn invoice(&self, entry: &Entry) -> Invoice {
-        let number = chance::number(self.seed, &[entry.id.as_str(), "invoice"]) % 10_000;
-        let number = format!("SANDBOX-{number:04}");
+        let number = chance::number(self.seed, &[entry.id.as_str(), "invoice"]) % 100_000_000;
+        let number = format!("SANDBOX-{number:08}");
         let nothing = || Price {
             cents: 0,
             currency: "EUR".to_owned(),

@@ -58,7 +58,7 @@ fn of_track<'a>(
         return None;
     };
     let purpose = |event: &EventRow, what: &str| {
-        let since = track.since.as_second().to_string();
+        let since = age_of(entry, track);
         chance::fraction(
             seed,
             &[entry.id.as_str(), id, state, &since, &event.id, what],
@@ -84,6 +84,16 @@ fn of_track<'a>(
     let (event, timing) = certain?;
     let at = time::later(track.since, varied(timing, purpose(event, "time")));
     Some(Due { at, event })
+}
+
+/// How long after the entry's beginning its state began: the same each time the same story is
+/// played, whenever that is.
+fn age_of(entry: &Entry, track: &Track) -> String {
+    entry
+        .created
+        .duration_until(track.since)
+        .as_secs()
+        .to_string()
 }
 
 /// Whether the conditions of an event that are not the clock's hold.
