@@ -15,6 +15,7 @@ const PRODUCTS: [&str; 4] = ["Single DV", "Wildcard DV", "Multi-domain DV", "Sin
 
 /// Fills a new store with so many entries of the sandbox, most of them issued, and none of them
 /// moving: their accounts' clocks stand still.
+#[allow(dead_code, reason = "each bench takes what it needs")]
 pub(crate) fn fill(folder: &Path, count: u64) -> Result<(), StoreError> {
     let store = Store::open(folder, OpenOptions::default())?;
     let now = Timestamp::now();
