@@ -6,8 +6,8 @@ use super::output::{self, say};
 use super::session::{Session, entry_words};
 use super::shapes::{HistoryLineShape, HistoryShape};
 use super::table::Table;
-use super::words;
 use crate::domain::event::Event;
+use crate::domain::history;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::time;
@@ -43,7 +43,7 @@ fn table(lines: &[HistoryLine], inventory: &Inventory) -> Table {
             .get(&event.entry)
             .map(|entry| entry.name().to_owned());
         let name = name.unwrap_or_else(|| event.entry.to_string());
-        let says = words::sentence(event, lifecycle_of(event, inventory));
+        let says = history::sentence(&event.what, lifecycle_of(event, inventory));
         table.push([
             time::moment(event.at).as_str(),
             &entry_words(&name, &event.entry),
@@ -59,7 +59,7 @@ fn shape<'a>(lines: &'a [HistoryLine], inventory: &Inventory) -> HistoryShape<'a
         seq: line.seq,
         written: line.at,
         who: &line.who,
-        says: words::sentence(&line.event, lifecycle_of(&line.event, inventory)),
+        says: history::sentence(&line.event.what, lifecycle_of(&line.event, inventory)),
         event: &line.event,
     };
     HistoryShape {

@@ -26,7 +26,6 @@ mod shapes;
 mod show;
 mod start;
 mod table;
-mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ pub mod action;
 pub mod entry;
 pub mod event;
 pub mod gate;
+pub mod history;
 pub mod inventory;
 pub mod lifecycle;
 pub mod name;

@@ -28,7 +28,6 @@ use super::look::Look;
 use super::model::{Layer, Model};
 pub(crate) use details::content as details_content;
 pub(crate) use header::speed as clock_speed;
-pub use history::sentence;
 
 impl Model {
     /// What the views draw with.

@@ -1,0 +1,128 @@
+//! What happened, as a sentence for people.
+//!
+//! Pure text; both faces draw it, and make harmless what it quotes of others.
+
+use super::action;
+use super::entry::StateRef;
+use super::event::{Cause, What};
+use super::lifecycle::Lifecycle;
+use super::time;
+
+/// What happened, in one sentence. The words of others in it are raw: draw them harmlessly.
+#[must_use]
+pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
+    match what {
+        What::Ordered { product } => format!("Ordered: {product}"),
+        What::Imported { from } => format!("Imported from {from}"),
+        What::Requested { action, .. } => format!("{}: asked for", title(action, table)),
+        What::Accepted { action, says } => {
+            let says = says.as_deref().unwrap_or("accepted");
+            format!("{}: {says}", title(action, table))
+        }
+        What::Refused { action, says } => format!("{}: refused: {says}", title(action, table)),
+        What::OutcomeUnknown { action } => {
+            format!("{}: nobody can say what came of it", title(action, table))
+        }
+        What::Moved { from, to, by, .. } => {
+            format!(
+                "{} to {} ({})",
+                label(from, table),
+                label(to, table),
+                cause(by, table)
+            )
+        }
+        What::InvoiceSent { invoice } => {
+            format!("Invoice {} over {}", invoice.number, invoice.amount)
+        }
+        What::InvoicePaid { number, paid_until } => {
+            let until = paid_until
+                .map_or_else(String::new, |at| format!("; paid until {}", time::date(at)));
+            format!("Invoice {number} paid{until}")
+        }
+        What::ValidationAsked { records } => {
+            format!("Validation asked for: {} to prove", records.len())
+        }
+        What::Asked { says } => format!("Asked: {says}"),
+        What::CsrReady { by, key_held, .. } => {
+            let key = if *key_held {
+                "; the private key is held here"
+            } else {
+                ""
+            };
+            format!("CSR made by {}{key}", by.words())
+        }
+        What::Issued { certificate } => {
+            format!(
+                "Certificate {} until {}",
+                certificate.serial,
+                time::date(certificate.not_after)
+            )
+        }
+        other => aside(other),
+    }
+}
+
+/// What people did with the entry, not what became of it.
+fn aside(what: &What) -> String {
+    match what {
+        What::Linked { link, to } => format!("Linked: {} {to}", link.words()),
+        What::KeyRevealed => "Private key revealed".to_owned(),
+        What::KeyCopied => "Private key copied".to_owned(),
+        What::Noted { note } if note.is_empty() => "Note taken away".to_owned(),
+        What::Noted { note } => format!("Note: {note}"),
+        What::Archived => "Archived".to_owned(),
+        What::Restored => "Taken back into the list".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn title(id: &str, table: Option<&Lifecycle>) -> String {
+    // An order is no action of an entry: it makes one.
+    let id = if id == "order" { "Order" } else { id };
+    let shared = || action::spec(id).map_or(id, |spec| spec.title).to_owned();
+    table.map_or_else(shared, |table| table.action_title(id))
+}
+
+fn label<'a>(state: &'a StateRef, table: Option<&'a Lifecycle>) -> &'a str {
+    table.map_or(state.as_str(), |table| table.label(state))
+}
+
+fn cause(by: &Cause, table: Option<&Lifecycle>) -> String {
+    match by {
+        Cause::Action { action } => title(action, table),
+        Cause::Event { event } => {
+            let row = table.and_then(|table| table.events.iter().find(|row| &row.id == event));
+            row.map_or_else(|| event.clone(), |row| row.label.clone())
+        }
+        Cause::Observed => "seen at the provider".to_owned(),
+        Cause::Corrected => "corrected by hand".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lifecycle::Lifecycles;
+
+    #[test]
+    fn moves_are_said_in_the_words_of_the_lifecycle() {
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let what = What::Moved {
+            track: "main".to_owned(),
+            from: StateRef::known("outstanding-invoice"),
+            to: StateRef::known("registration"),
+            by: Cause::Event {
+                event: "invoice-paid".to_owned(),
+            },
+        };
+        let netcup = lifecycles.get("netcup").map(AsRef::as_ref);
+        assert_eq!(
+            sentence(&what, netcup),
+            "Outstanding invoice to Registration (Invoice paid)"
+        );
+        assert_eq!(
+            sentence(&what, None),
+            "outstanding-invoice to registration (invoice-paid)"
+        );
+    }
+}
