@@ -16,6 +16,7 @@ mod local;
 mod notice;
 pub mod order;
 mod place;
+mod play;
 mod pulse;
 mod sandboxes;
 mod settings;
@@ -38,7 +39,7 @@ use crate::providers::sandbox::Sandbox;
 use crate::store::{Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer};
 pub use error::EngineError;
-pub use pulse::playable_events;
+pub use play::playable_events;
 pub use settings::{
     AccountSettings, Clock, EngineSettings, FILES_ACCOUNT, SANDBOX_ACCOUNT, USUAL_SEED,
     USUAL_SPEED, system_clock,

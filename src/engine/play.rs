@@ -1,0 +1,298 @@
+//! Playing the sandbox: which events are due, letting them happen, and letting one happen because
+//! a person wants it to.
+//!
+//! What an event brings is worked out and kept first; then one transaction writes down what
+//! happened, to entries that are still as they were. `pulse`, the clocks and the commands call it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::command::{Done, Notice, Tone};
+use super::error::EngineError;
+use super::settle::happen;
+use super::{Inner, hold};
+use crate::domain::entry::{Entry, EntryId, StateRef};
+use crate::domain::gate::Verdict;
+use crate::domain::lifecycle::{EventRow, Lifecycle, Phase, effective_track};
+use crate::providers::Answer;
+use crate::providers::sandbox::{Due, Facts, Sandbox};
+
+/// An event that is about to happen to an entry.
+struct Play {
+    entry: Arc<Entry>,
+    lifecycle: Arc<Lifecycle>,
+    event: EventRow,
+    at: Timestamp,
+}
+
+impl Inner {
+    /// Lets happen everything that is due in an account until `until`, each at its own moment.
+    pub(super) fn play_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
+        loop {
+            let due = self.due(account, until)?;
+            if due.is_empty() || self.play_all(account, due)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The entries of an account that the sandbox moves.
+    fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Facts)> {
+        let inventory = self.picture();
+        let system = self.now();
+        let of_account = inventory
+            .entries
+            .values()
+            .filter(|entry| entry.account == account);
+        let played = of_account.filter_map(|entry| {
+            let lifecycle = inventory.lifecycle_of(entry)?;
+            let successor_live = inventory.has_live_successor(entry, system);
+            let facts = Facts {
+                zone_active: true,
+                successor_live,
+            };
+            Some((Arc::clone(entry), Arc::clone(lifecycle), facts))
+        });
+        played.collect()
+    }
+
+    fn due(&self, account: &str, until: Timestamp) -> Result<Vec<Play>, EngineError> {
+        let Some(sandbox) = self.sandbox_if_used(account)? else {
+            return Ok(Vec::new());
+        };
+        let stuck = hold(&self.stuck).clone();
+        let mut plays = Vec::new();
+        for (entry, lifecycle, facts) in self.played(account) {
+            let Some(Due { at, event }) = sandbox.next(&entry, &lifecycle, facts) else {
+                continue;
+            };
+            if at <= until && !stuck.contains(&(entry.id.clone(), event.id.clone())) {
+                let event = event.clone();
+                plays.push(Play {
+                    entry,
+                    lifecycle,
+                    event,
+                    at,
+                });
+            }
+        }
+        plays.sort_by_key(|play| play.at);
+        Ok(plays)
+    }
+
+    /// When the next event happens. One that cannot happen is not waited for: it stays due for
+    /// ever, and waiting for it would be no wait at all.
+    pub(super) fn next_due(&self, account: &str) -> Result<Option<Timestamp>, EngineError> {
+        let Some(sandbox) = self.sandbox_if_used(account)? else {
+            return Ok(None);
+        };
+        let played = self.played(account);
+        let stuck = hold(&self.stuck);
+        let dues = played.iter().filter_map(|(entry, lifecycle, facts)| {
+            let due = sandbox.next(entry, lifecycle, *facts)?;
+            let key = (entry.id.clone(), due.event.id.clone());
+            (!stuck.contains(&key)).then_some(due.at)
+        });
+        Ok(dues.min())
+    }
+
+    /// The sandbox of an account; nothing if it was never used, since a mere look makes no CA.
+    fn sandbox_if_used(&self, account: &str) -> Result<Option<Arc<Sandbox>>, EngineError> {
+        let loaded = self.store.snapshot();
+        let record = loaded.accounts.get(account);
+        if record.is_none_or(|record| record.ca.is_none()) {
+            return Ok(None);
+        }
+        self.sandbox(account).map(Some)
+    }
+
+    /// Plays a batch in one transaction; says how many of it happened.
+    fn play_all(&self, account: &str, plays: Vec<Play>) -> Result<usize, EngineError> {
+        let mut ready = Vec::new();
+        for play in plays {
+            match self.rehearse(&play) {
+                Ok(answer) => ready.push((play, answer)),
+                Err(error) => self.give_up(&play, &error),
+            }
+        }
+        let mut told = Vec::new();
+        let count = self.store.transact(|transaction| {
+            transaction.who("sandbox");
+            let mut count = 0;
+            for (play, answer) in ready {
+                // Another process, or a person, may have moved it meanwhile.
+                if transaction.entry(&play.entry.id) != Some(&play.entry) {
+                    continue;
+                }
+                told.extend(notice(&play, &answer));
+                happen(
+                    transaction,
+                    play.entry.as_ref().clone(),
+                    answer.happened,
+                    play.at,
+                );
+                count += 1;
+            }
+            if count > 0 {
+                self.write_clock(transaction, account);
+            }
+            Ok::<_, EngineError>(count)
+        })?;
+        if count > 0 {
+            self.publish();
+        }
+        for notice in told {
+            self.tell(notice);
+        }
+        Ok(count)
+    }
+
+    /// Works out what an event brings, and keeps its keys and certificates.
+    fn rehearse(&self, play: &Play) -> Result<Answer, EngineError> {
+        let sandbox = self.sandbox(&play.entry.account)?;
+        let answer = sandbox
+            .play(&play.entry, &play.event, play.at)
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        self.keep(&answer)?;
+        Ok(answer)
+    }
+
+    /// An event that cannot happen is said once and not tried again until the next start.
+    fn give_up(&self, play: &Play, error: &EngineError) {
+        let key = (play.entry.id.clone(), play.event.id.clone());
+        if hold(&self.stuck).insert(key) {
+            let says = format!(
+                "{}: {:?} cannot happen: {error}",
+                play.entry.name(),
+                play.event.label
+            );
+            self.tell(Notice {
+                entry: Some(play.entry.id.clone()),
+                tone: Tone::Bad,
+                says,
+            });
+        }
+    }
+
+    /// Lets an event happen now because a person wants it to.
+    pub(super) fn play(&self, id: &EntryId, event: &str) -> Result<Done, EngineError> {
+        self.store.catch_up()?;
+        let play = self.playable(id, event)?;
+        let label = play.event.label.clone();
+        let account = play.entry.account.clone();
+        let name = play.entry.name().to_owned();
+        let answer = self.rehearse(&play)?;
+        let told = notice(&play, &answer);
+        self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            if transaction.entry(id) != Some(&play.entry) {
+                let says = format!("{name} has moved meanwhile; look again");
+                return Err(EngineError::Usage(says));
+            }
+            happen(
+                transaction,
+                play.entry.as_ref().clone(),
+                answer.happened,
+                play.at,
+            );
+            self.write_clock(transaction, &account);
+            Ok(())
+        })?;
+        self.publish();
+        self.woken.notify_one();
+        if let Some(notice) = told {
+            self.tell(notice);
+        }
+        Ok(Done::Played {
+            entry: id.clone(),
+            label,
+        })
+    }
+
+    /// The event, if it can happen to the entry now.
+    fn playable(&self, id: &EntryId, event: &str) -> Result<Play, EngineError> {
+        let inventory = self.picture();
+        let entry = inventory.resolve(id.as_str())?;
+        if let Verdict::Refused(reason) = inventory.verdict("play-event", entry, self.now()) {
+            let (action, name) = ("Playing an event".to_owned(), entry.name().to_owned());
+            return Err(EngineError::Refused {
+                action,
+                name,
+                reason,
+            });
+        }
+        let lifecycle = inventory.lifecycle_of(entry);
+        let at = inventory.time_of(&entry.account, self.now());
+        let possible: Vec<EventRow> = lifecycle
+            .map(|lifecycle| playable_events(entry, lifecycle, at).cloned().collect())
+            .unwrap_or_default();
+        let found = possible.iter().find(|row| row.id == event).cloned();
+        match (found, lifecycle) {
+            (Some(event), Some(lifecycle)) => {
+                let (entry, lifecycle) = (Arc::clone(entry), Arc::clone(lifecycle));
+                Ok(Play {
+                    entry,
+                    lifecycle,
+                    event,
+                    at,
+                })
+            }
+            _ => Err(EngineError::Usage(format!(
+                "{event:?} cannot happen to {} now; what can: {}",
+                entry.name(),
+                names_of(&possible)
+            ))),
+        }
+    }
+}
+
+/// The events that can happen to an entry at `now`, apart from those that time alone makes.
+pub fn playable_events<'a>(
+    entry: &'a Entry,
+    lifecycle: &'a Lifecycle,
+    now: Timestamp,
+) -> impl Iterator<Item = &'a EventRow> {
+    lifecycle.events.iter().filter(move |row| {
+        let state = effective_track(entry, &row.track, lifecycle, now);
+        let StateRef::Known(state) = state.unwrap_or_else(|| StateRef::unknown("")) else {
+            return false;
+        };
+        !row.is_made_by_time() && row.from.contains(&state)
+    })
+}
+
+fn names_of(events: &[EventRow]) -> String {
+    if events.is_empty() {
+        return "nothing".to_owned();
+    }
+    events
+        .iter()
+        .map(|row| row.id.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What people are told of an event, if they are.
+fn notice(play: &Play, answer: &Answer) -> Option<Notice> {
+    if !play.event.notify {
+        return None;
+    }
+    let phase = play
+        .lifecycle
+        .state(&play.event.to)
+        .map(|state| state.phase);
+    let tone = match phase {
+        Some(Phase::Live) => Tone::Good,
+        Some(Phase::ActionNeeded) => Tone::Warning,
+        Some(Phase::Ended | Phase::Failed) => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    let said = answer.says.as_deref().unwrap_or(&play.event.label);
+    let says = format!("{}: {said}", play.entry.name());
+    Some(Notice {
+        entry: Some(play.entry.id.clone()),
+        tone,
+        says,
+    })
+}
