@@ -3,7 +3,7 @@
 use super::args::ListArguments;
 use super::error::CliError;
 use super::output::{self, say};
-use super::session::{Session, account_words};
+use super::session::Session;
 use super::shapes::{ListShape, RowShape};
 use super::table::Table;
 use crate::domain::inventory::Inventory;
@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
         });
         return Ok(());
     }
-    session.output.table(&table(&shown, &inventory))
+    session.output.table(&table(&shown))
 }
 
 /// The rows that are asked for, in order.
@@ -50,7 +50,7 @@ fn shape<'a>(shown: &[&'a Row], inventory: &'a Inventory) -> ListShape<'a> {
     }
 }
 
-fn table(shown: &[&Row], inventory: &Inventory) -> Table {
+fn table(shown: &[&Row]) -> Table {
     let mut table = Table::new(&[
         "ID", "NAME", "PRODUCT", "ACCOUNT", "STATUS", "EXPIRES", "IN", "WHY",
     ]);
@@ -59,7 +59,7 @@ fn table(shown: &[&Row], inventory: &Inventory) -> Table {
             0 => row.name.clone(),
             more => format!("{} +{more}", row.name),
         };
-        let account = account_words(inventory, &row.account);
+        let account = row.account_words.as_str();
         let (expires, left) = row.validity.map_or_else(
             || ("-".to_owned(), "-".to_owned()),
             |(_, to)| (time::date(to), time::relative(row.now, to)),
@@ -69,7 +69,7 @@ fn table(shown: &[&Row], inventory: &Inventory) -> Table {
             row.id.as_str(),
             &name,
             &row.product,
-            &account,
+            account,
             &row.state,
             &expires,
             &left,
@@ -149,7 +149,7 @@ mod tests {
         let inventory = inventory();
         let rows = inventory.rows(Timestamp::UNIX_EPOCH);
         let shown = select(&rows, &arguments(&[], false));
-        insta::assert_snapshot!(table(&shown, &inventory).render(None, '…'), @r"
+        insta::assert_snapshot!(table(&shown).render(None, '…'), @r"
         ID  NAME               PRODUCT    ACCOUNT  STATUS               EXPIRES  IN  WHY
         b2  b\u{202e}.example  Single DV  shop     Outstanding invoice  -        -   needs you
         a1  a.example          Single DV  shop     Registration         -        -

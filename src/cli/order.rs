@@ -7,7 +7,7 @@ use super::args::OrderArguments;
 use super::ask::{self, Wanted};
 use super::error::CliError;
 use super::output;
-use super::session::{Session, account_words, unexpected};
+use super::session::{Session, unexpected};
 use super::shapes::OrderedShape;
 use crate::config::nearest;
 use crate::domain::inventory::Inventory;
@@ -167,7 +167,7 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         None => form.method.words().to_owned(),
     };
     let lines = [
-        ("Account", account_words(inventory, &form.account)),
+        ("Account", inventory.account_words(&form.account)),
         ("Product", format!("{} ({})", offer.name, offer.level)),
         ("Names", form.names.join(", ")),
         ("Key", key),

@@ -3,7 +3,7 @@
 use super::args::ProductsArguments;
 use super::error::CliError;
 use super::output::{self, say};
-use super::session::{Session, account_words};
+use super::session::Session;
 use super::shapes::{ProductShape, ProductsShape};
 use super::table::Table;
 use crate::engine::command::Offer;
@@ -44,7 +44,7 @@ pub(super) fn run(session: &Session, arguments: &ProductsArguments) -> Result<()
     ]);
     for (account, offer) in each(&offers) {
         table.push([
-            account_words(&inventory, account).as_str(),
+            inventory.account_words(account).as_str(),
             &offer.id,
             &offer.name,
             &offer.level,

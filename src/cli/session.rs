@@ -88,15 +88,6 @@ impl Session {
     }
 }
 
-/// An account as rows name it: everything of the sandbox says so.
-pub(super) fn account_words(inventory: &Inventory, account: &str) -> String {
-    if Session::is_sandbox(inventory, account) && !account.contains("sandbox") {
-        format!("{account} (sandbox)")
-    } else {
-        account.to_owned()
-    }
-}
-
 /// An entry as sentences name it.
 pub(super) fn entry_words(name: &str, id: &EntryId) -> String {
     if name == id.as_str() {

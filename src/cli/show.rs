@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::args::ShowArguments;
 use super::error::CliError;
 use super::output;
-use super::session::{Session, account_words};
+use super::session::Session;
 use super::shapes::{ActionShape, RowShape, ShowShape};
 use super::table::Sheet;
 use crate::domain::entry::{CsrBy, Entry, Method, ProductKind};
@@ -147,7 +147,7 @@ impl<'a> View<'a> {
         sheet.optional("Said", entry.said.as_deref());
         sheet.optional("Under way", self.row.request.as_deref());
         sheet.field("Names", &names(&entry.names));
-        sheet.field("Account", &account_words(self.inventory, &entry.account));
+        sheet.field("Account", &self.inventory.account_words(&entry.account));
         for link in &entry.links {
             let other = self.inventory.get(&link.entry);
             let state = other.map(|other| self.inventory.row(other, self.system).state);

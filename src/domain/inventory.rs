@@ -232,7 +232,22 @@ impl Inventory {
         let now = self.time_of(&entry.account, system);
         let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
         let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
-        Row::of(entry, lifecycle, now, superseded)
+        Row {
+            account_words: self.account_words(&entry.account),
+            ..Row::of(entry, lifecycle, now, superseded)
+        }
+    }
+
+    /// An account as rows and sheets name it: everything of the sandbox says so.
+    #[must_use]
+    pub fn account_words(&self, name: &str) -> String {
+        let account = self.accounts.get(name);
+        let is_sandbox = account.is_some_and(|account| account.kind == AccountKind::Sandbox);
+        if is_sandbox && !name.contains("sandbox") {
+            format!("{name} (sandbox)")
+        } else {
+            name.to_owned()
+        }
     }
 
     /// The rows of all entries, in the order of their ids.

@@ -21,8 +21,10 @@ pub struct Row {
     pub more_names: usize,
     /// The product's name; raw.
     pub product: String,
-    /// The account.
+    /// The account, by name.
     pub account: String,
+    /// The account as it is shown: everything of the sandbox says so.
+    pub account_words: String,
     /// What the provider's panel shows; raw, since a provider may say anything.
     pub state: String,
     /// The class of the state; nothing where no table knows the state.
@@ -91,6 +93,7 @@ impl Row {
             more_names: entry.names.len().saturating_sub(1),
             product: entry.product.name.clone(),
             account: entry.account.clone(),
+            account_words: entry.account.clone(),
             state,
             phase,
             validity,
