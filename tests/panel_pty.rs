@@ -79,7 +79,7 @@ fn the_story_of_two_minutes_with_the_keyboard_alone() {
     panel.press_key(Key::Left);
     panel.press_key(Key::Enter);
     panel.wait_for("Outstanding invoice");
-    look(&mut panel, "1", "enew");
+    look(&mut panel, "1", "Renews       shop.example.com");
 
     quit(&mut panel);
     assert_eq!(panel.exit_code(), 0);
