@@ -6,7 +6,7 @@
 use ratatui::layout::Rect;
 
 /// The smallest screen on which the panel makes sense: columns, rows.
-pub const SMALLEST: (u16, u16) = (24, 6);
+pub const SMALLEST: (u16, u16) = (16, 4);
 /// From so many columns on, list and details stand side by side.
 const SIDE_BY_SIDE: u16 = 140;
 /// From so many columns and rows on, list and details stand above each other.
@@ -154,8 +154,9 @@ mod tests {
         // columns, rows, focus, arrangement, rows in the list, rows in the details
         let cases = [
             (0, 0, Focus::List, TooSmall, 0, 0),
-            (23, 50, Focus::List, TooSmall, 0, 0),
-            (200, 5, Focus::Details, TooSmall, 0, 0),
+            (15, 50, Focus::List, TooSmall, 0, 0),
+            (200, 3, Focus::Details, TooSmall, 0, 0),
+            (20, 8, Focus::List, One, 4, 0),
             (24, 6, Focus::List, One, 2, 0),
             (24, 6, Focus::Details, One, 0, 2),
             (40, 12, Focus::List, One, 8, 0),

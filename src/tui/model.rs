@@ -25,6 +25,7 @@ use crate::domain::inventory::Inventory;
 use crate::engine::command::Command;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
+pub(crate) use list::ARCHIVED;
 pub use list::{ListPane, Widest};
 pub use toasts::{Toast, Toasts};
 

@@ -118,7 +118,20 @@ impl NotePrompt {
         Sheet {
             body,
             foot: look.buttons(&buttons, self.focus.checked_sub(1), columns),
-            hints: look.hints(Scope::Form, columns),
+            hints: hints(look, columns),
         }
     }
+}
+
+/// The form's hints; a note is not reviewed first, but kept at once.
+fn hints(look: &Look<'_>, columns: usize) -> Line<'static> {
+    let mut line = Line::default();
+    if let Some(key) = look.keymap.key_label_in(Scope::Form, UiAction::FormSubmit) {
+        line.push_span(look.span(&key, columns, Role::Key));
+        line.push_span(look.span(" keep  ", columns, Role::Hint));
+    }
+    let room = columns.saturating_sub(line.width());
+    let others = look.hints_but(Scope::Form, Some(UiAction::FormSubmit), room);
+    line.spans.extend(others.spans);
+    line
 }

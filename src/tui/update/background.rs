@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use tui_input::Input as Edit;
+
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
 use crate::tui::message::{Effect, Failure, JobId, Message};
-use crate::tui::model::{Job, Layer, Loaded, Model, Purpose, Tab};
+use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
 use crate::tui::overlay::{Input, Overlay};
 use crate::tui::view::clock_speed;
 
@@ -160,7 +162,8 @@ pub(super) fn go_to(model: &mut Model, id: &EntryId) {
         return;
     }
     model.list.wanted = Some(id.clone());
-    model.list.filter.reset();
+    let archived = model.inventory.get(id).is_some_and(|entry| entry.archived);
+    model.list.filter = Edit::new(if archived { ARCHIVED } else { "" }.to_owned());
     model.list.typing = false;
     model.list.arrange();
 }
