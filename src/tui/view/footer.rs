@@ -36,7 +36,7 @@ fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
     let mut line = if has_own_hints(model) {
         Line::default()
     } else {
-        look.hints(model.scope(), room)
+        look.hints_where(model.scope(), room, |action| is_apt(model, action))
     };
     let help = look.keymap.key_label_in(model.scope(), UiAction::Help);
     // What lies over the panes would be lost behind help, so there is none.
@@ -49,6 +49,17 @@ fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
         }
     }
     line.spans
+}
+
+/// What is done to an entry is a hint only where it can be done to the one with the cursor; the
+/// menu says why not of all the others. In the menu itself its lines say it.
+fn is_apt(model: &Model, action: UiAction) -> bool {
+    match action {
+        UiAction::Do(_) if model.layer.is_some() => false,
+        UiAction::Do(id) => model.selected_allows(id),
+        UiAction::Open | UiAction::Actions => model.layer.is_some() || model.selected().is_some(),
+        _ => true,
+    }
 }
 
 /// A form or a dialog has its hints at its own foot, where it is high enough for that.
