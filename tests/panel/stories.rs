@@ -220,6 +220,35 @@ fn punycode_stands_beside_the_form_that_people_read() {
 }
 
 #[test]
+fn a_note_that_cannot_be_kept_is_not_lost() {
+    let mut panel = Panel::open(100, 40);
+    panel
+        .walk_to("issued")
+        .press("N")
+        .type_text("ask Ada")
+        .press("ctrl-s");
+    panel.answer(Err("there is no room left on the disk"));
+    panel.sees("ask Ada").sees("no room left");
+    panel.press("ctrl-s");
+    panel.answer(Ok(Done::Kept));
+    panel.sees_not("Keep the note");
+}
+
+#[test]
+fn a_short_list_leaves_its_room_to_the_details() {
+    let mut panel = Panel::open(100, 40);
+    let before = panel.model.screen().details.height;
+    panel.press("/").type_text("gone.example");
+    assert_eq!(
+        panel.model.screen().details.height,
+        before,
+        "not while typing"
+    );
+    panel.press("enter");
+    assert!(panel.model.screen().details.height > before + 8);
+}
+
+#[test]
 fn what_is_archived_is_out_of_the_list_until_asked_for() {
     let mut panel = Panel::open(100, 40);
     panel.sees_not("archived.example");

@@ -33,6 +33,8 @@ pub struct NotePrompt {
     sandbox: bool,
     note: TextLine,
     focus: usize,
+    /// Why it was not kept; nothing that was written is lost over it.
+    refused: Option<String>,
 }
 
 impl NotePrompt {
@@ -45,6 +47,7 @@ impl NotePrompt {
             sandbox: about::is_sandbox(entry, inventory),
             note: TextLine::with(&entry.note),
             focus: FIELD,
+            refused: None,
         }
     }
 
@@ -53,7 +56,8 @@ impl NotePrompt {
         match input {
             Input::Paste(pasted) => self.note.paste(pasted),
             Input::Action(UiAction::FormSubmit) => return self.save(),
-            Input::Text(key) if self.focus == FIELD && self.note.key(*key) => {}
+            Input::Text(key) if self.focus == FIELD && self.note.key(*key) => self.refused = None,
+            Input::Failed { says, .. } => self.refused = Some(says.clone()),
             _ => return steer(input).map_or(Outcome::Stay, |step| self.go(step)),
         }
         Outcome::Stay
@@ -71,7 +75,7 @@ impl NotePrompt {
     }
 
     fn save(&self) -> Outcome {
-        Outcome::Run(Command::Note {
+        Outcome::RunHere(Command::Note {
             entry: self.entry.clone(),
             note: self.note.value().trim().to_owned(),
         })
@@ -113,6 +117,10 @@ impl NotePrompt {
         }
         if focused {
             body.cursor = Some((0, window.cursor + 2));
+        }
+        if let Some(says) = &self.refused {
+            let says = format!("{} {says}", look.symbols.failed);
+            body.lines.extend(look.paragraph(&says, columns, Role::Bad));
         }
         let buttons = [Button::calm("Keep the note"), Button::calm("Close")];
         Sheet {

@@ -77,7 +77,7 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
 }
 
 fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
-    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
+    if form_waits(model, job) {
         let Failure { says, fields } = failure;
         return super::overlay::input(model, &Input::Failed { fields, says });
     }
@@ -85,8 +85,22 @@ fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether the form that sent the command is still open and waits for the answer.
+fn form_waits(model: &Model, job: &Job) -> bool {
+    let Some(Layer::Overlay(overlay)) = &model.layer else {
+        return false;
+    };
+    let is_order = job.purpose == Purpose::GoToOrder;
+    job.form_waits
+        && match overlay {
+            Overlay::Order(_) => is_order,
+            Overlay::Note(_) => !is_order,
+            _ => false,
+        }
+}
+
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
-    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
+    if form_waits(model, job) {
         model.layer = None;
     }
     let now = model.now;
