@@ -6,11 +6,14 @@
 use ratatui::layout::Rect;
 
 /// The smallest screen on which the panel makes sense: columns, rows.
-pub const SMALLEST: (u16, u16) = (24, 6);
+pub const SMALLEST: (u16, u16) = (16, 4);
 /// From so many columns on, list and details stand side by side.
 const SIDE_BY_SIDE: u16 = 140;
 /// From so many columns and rows on, list and details stand above each other.
 const STACKED: (u16, u16) = (60, 18);
+
+/// The rows that the list keeps above the details, with its border.
+const LEAST_LIST: u16 = 7;
 
 /// Which pane has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,9 +77,9 @@ fn inside(area: Rect, bottom: u16) -> Rect {
     }
 }
 
-/// Divides the screen.
+/// Divides the screen. What a list of so many rows does not need goes to the details below it.
 #[must_use]
-pub fn arrange(area: Rect, focus: Focus) -> Screen {
+pub fn arrange(area: Rect, focus: Focus, rows: usize) -> Screen {
     let nothing = Rect::new(area.x, area.y, 0, 0);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return Screen {
@@ -88,7 +91,7 @@ pub fn arrange(area: Rect, focus: Focus) -> Screen {
         };
     }
     let body = Rect::new(area.x, area.y + 1, area.width, area.height - 2);
-    let (arrangement, list, details) = panes(body, focus);
+    let (arrangement, list, details) = panes(body, focus, rows);
     Screen {
         arrangement,
         header: Rect::new(area.x, area.y, area.width, 1),
@@ -98,7 +101,7 @@ pub fn arrange(area: Rect, focus: Focus) -> Screen {
     }
 }
 
-fn panes(body: Rect, focus: Focus) -> (Arrangement, Rect, Rect) {
+fn panes(body: Rect, focus: Focus, rows: usize) -> (Arrangement, Rect, Rect) {
     if body.width >= SIDE_BY_SIDE {
         let left = body.width / 2;
         let list = Rect {
@@ -113,7 +116,7 @@ fn panes(body: Rect, focus: Focus) -> (Arrangement, Rect, Rect) {
         return (Arrangement::SideBySide, list, details);
     }
     if body.width >= STACKED.0 && body.height + 2 >= STACKED.1 {
-        let upper = upper_share(body.height, focus);
+        let upper = upper_share(body.height, focus, rows);
         let list = Rect {
             height: upper,
             ..body
@@ -137,11 +140,14 @@ fn panes(body: Rect, focus: Focus) -> (Arrangement, Rect, Rect) {
 }
 
 /// How many rows the list gets above the details: the pane with the focus gets more.
-fn upper_share(height: u16, focus: Focus) -> u16 {
-    match focus {
+fn upper_share(height: u16, focus: Focus, rows: usize) -> u16 {
+    let most = match focus {
         Focus::List => height / 2,
         Focus::Details => (height / 4).max(4),
-    }
+    };
+    // Its border and some rows, so that it does not shrink to nothing where little is found.
+    let needed = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1);
+    most.min(needed.max(LEAST_LIST))
 }
 
 #[cfg(test)]
@@ -154,8 +160,9 @@ mod tests {
         // columns, rows, focus, arrangement, rows in the list, rows in the details
         let cases = [
             (0, 0, Focus::List, TooSmall, 0, 0),
-            (23, 50, Focus::List, TooSmall, 0, 0),
-            (200, 5, Focus::Details, TooSmall, 0, 0),
+            (15, 50, Focus::List, TooSmall, 0, 0),
+            (200, 3, Focus::Details, TooSmall, 0, 0),
+            (20, 8, Focus::List, One, 4, 0),
             (24, 6, Focus::List, One, 2, 0),
             (24, 6, Focus::Details, One, 0, 2),
             (40, 12, Focus::List, One, 8, 0),
@@ -168,7 +175,7 @@ mod tests {
             (200, 6, Focus::Details, SideBySide, 2, 2),
         ];
         for (columns, rows, focus, arrangement, in_list, in_details) in cases {
-            let screen = arrange(Rect::new(0, 0, columns, rows), focus);
+            let screen = arrange(Rect::new(0, 0, columns, rows), focus, 1_000);
             let heights = (screen.list_inside().height, screen.details_inside().height);
             assert_eq!(
                 (screen.arrangement, heights),
@@ -184,7 +191,7 @@ mod tests {
             for rows in 0..60 {
                 for focus in [Focus::List, Focus::Details] {
                     let area = Rect::new(0, 0, columns, rows);
-                    let screen = arrange(area, focus);
+                    let screen = arrange(area, focus, usize::from(columns));
                     let parts = [screen.header, screen.list, screen.details, screen.footer];
                     for (index, part) in parts.iter().enumerate() {
                         assert_eq!(part.intersection(area).area(), part.area());

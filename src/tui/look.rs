@@ -229,12 +229,23 @@ impl Look<'_> {
     /// The same without what does nothing here.
     #[must_use]
     pub fn hints_but(&self, scope: Scope, not: Option<UiAction>, width: usize) -> Line<'static> {
-        let apt = |row: &&Binding| {
-            let of_entry = scope == Scope::Menu && matches!(row.action, UiAction::Do(_));
-            !of_entry && Some(row.action) != not
-        };
+        self.hints_where(scope, width, |action| {
+            let of_entry = scope == Scope::Menu && matches!(action, UiAction::Do(_));
+            !of_entry && Some(action) != not
+        })
+    }
+
+    /// The hints of a scope for those actions alone that are `apt`.
+    #[must_use]
+    pub fn hints_where(
+        &self,
+        scope: Scope,
+        width: usize,
+        apt: impl Fn(UiAction) -> bool,
+    ) -> Line<'static> {
         let mut line = Line::default();
-        for row in self.keymap.for_scope(scope).filter(apt) {
+        let rows = self.keymap.for_scope(scope);
+        for row in rows.filter(|row: &&Binding| apt(row.action)) {
             let (Some(hint), Some(key)) = (&row.hint, row.key_label()) else {
                 continue;
             };

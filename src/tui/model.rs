@@ -25,6 +25,7 @@ use crate::domain::inventory::Inventory;
 use crate::engine::command::Command;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
+pub(crate) use list::ARCHIVED;
 pub use list::{ListPane, Widest};
 pub use toasts::{Toast, Toasts};
 
@@ -155,7 +156,16 @@ impl Model {
     #[must_use]
     pub fn screen(&self) -> Screen {
         let (width, height) = self.size;
-        arrange(Rect::new(0, 0, width, height), self.focus)
+        arrange(Rect::new(0, 0, width, height), self.focus, self.list_rows())
+    }
+
+    /// How many rows the list has to show; while a filter is typed the panes stay as they are.
+    #[must_use]
+    pub fn list_rows(&self) -> usize {
+        if self.list.typing || self.list.visible.is_empty() {
+            return self.list.rows.len().max(10);
+        }
+        self.list.visible.len()
     }
 
     /// Whether details are on the screen, so that they have to be loaded.

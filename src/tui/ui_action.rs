@@ -3,6 +3,8 @@
 //! Screens receive these and never a key. An action here says what is wanted, not whether it is
 //! possible: that is the gate's to decide.
 
+use crate::domain::entry::LinkKind;
+
 /// Declares the panel's own actions with their ids in the key table, in one list.
 macro_rules! actions {
     ($($(#[$says:meta])* $action:ident = $id:literal,)+) => {
@@ -38,6 +40,10 @@ actions! {
     Bottom = "cursor.bottom",
     /// Open what the cursor is on: details of an entry, the chosen line of a menu.
     Open = "open",
+    /// To the entry that this one renews or replaces.
+    Predecessor = "link.predecessor",
+    /// To the entry that renews or replaces this one.
+    Successor = "link.successor",
     /// Back to where one came from.
     Back = "back",
     /// Focus the next pane.
@@ -122,6 +128,15 @@ pub const DOMAIN_ACTIONS: [&str; 8] = [
 const DO: &str = "do.";
 
 impl UiAction {
+    /// Follows a link of this kind.
+    #[must_use]
+    pub fn towards(kind: LinkKind) -> Self {
+        match kind {
+            LinkKind::Renews | LinkKind::Replaces => Self::Predecessor,
+            LinkKind::RenewedBy | LinkKind::ReplacedBy => Self::Successor,
+        }
+    }
+
     /// Every action there is, the panel's own first.
     pub fn all() -> impl Iterator<Item = Self> {
         OWN.iter()

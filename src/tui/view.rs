@@ -49,7 +49,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         return;
     }
     let look = model.look();
-    let screen = super::layout::arrange(area, model.focus);
+    let screen = super::layout::arrange(area, model.focus, model.list_rows());
     if screen.arrangement == Arrangement::TooSmall {
         greeting::too_small(frame, area, &look);
     } else {

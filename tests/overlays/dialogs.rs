@@ -171,7 +171,7 @@ fn a_note_is_kept_as_one_line_and_only_when_asked() {
     desk.sees("ask Ada before renewing");
     let outcome = desk.press("enter");
     assert!(
-        matches!(&outcome, Outcome::Run(Command::Note { note, .. }) if note == "ask Ada before renewing"),
+        matches!(&outcome, Outcome::RunHere(Command::Note { note, .. }) if note == "ask Ada before renewing"),
         "{outcome:?}"
     );
 }

@@ -105,9 +105,9 @@ pub(crate) fn entry(state: &str) -> Entry {
     entry
 }
 
-/// An issued entry with everything that can be copied.
+/// An entry with everything that can be copied: it has a certificate, and is verified for the next.
 pub(crate) fn rich_entry() -> Entry {
-    let mut entry = entry("issued");
+    let mut entry = entry("verification");
     entry.records.push(ValidationRecord::Dns {
         name: "www.example.org".to_owned(),
         record: "_dnsauth.www.example.org".to_owned(),
@@ -141,7 +141,12 @@ pub(crate) fn support(entry: &Entry) -> Overlay {
 }
 
 pub(crate) fn copy(entry: &Entry) -> Overlay {
-    Overlay::Copy(CopyMenu::of(entry, Some(&Details::default()), &inventory()))
+    Overlay::Copy(CopyMenu::of(
+        entry,
+        Some(&Details::default()),
+        &inventory(),
+        now(),
+    ))
 }
 
 pub(crate) fn note(entry: &Entry) -> Overlay {

@@ -134,7 +134,7 @@ proptest! {
                     prop_assert!(before.contains("[> Copy the private key <]"), "{before}");
                 }
                 let is_note = matches!(desk.overlay, Overlay::Note(_));
-                let notes = matches!(outcome, Outcome::Run(Command::Note { .. }));
+                let notes = matches!(outcome, Outcome::RunHere(Command::Note { .. }));
                 prop_assert!(is_note || !notes);
             }
             desk.screen(19, 7);

@@ -85,7 +85,7 @@ fn renewing_an_expired_one_asks_first_and_leads_to_the_successor() {
     assert_eq!((entry, action.as_str()), (id("expired"), "renew"));
     assert_eq!(
         seen_state.as_deref(),
-        Some("expired"),
+        Some("Expired"),
         "the state that was on the screen"
     );
     panel.sees("The renewal was ordered");
@@ -157,6 +157,95 @@ fn the_filter_works_while_it_is_typed() {
     panel.press("enter j q");
     assert!(panel.quit, "the filter is kept and keys are keys again");
     panel.press("esc").sees("api.example.io");
+}
+
+#[test]
+fn while_a_filter_is_typed_the_cursor_stands_on_the_first_that_is_found() {
+    let mut panel = Panel::open(100, 40);
+    panel.walk_to("successor").press("/").type_text("example");
+    assert_eq!(panel.model.list.cursor, 0);
+    panel.press("down").press("left");
+    assert_eq!(panel.model.list.cursor, 1, "only what changes the filter");
+    panel.press("enter").press("esc");
+    assert!(panel.model.list.selected.is_some());
+}
+
+#[test]
+fn a_linked_entry_is_one_key_away_and_so_is_the_way_back() {
+    let mut panel = Panel::open(100, 50);
+    panel.walk_to("old").sees("] goes there");
+    panel.press("]");
+    assert_eq!(panel.model.list.selected, Some(id("successor")));
+    panel.sees("[ goes there");
+    panel.press("]");
+    panel.sees("No other entry renews or replaces renewed.example");
+    panel.press("[");
+    assert_eq!(panel.model.list.selected, Some(id("old")));
+}
+
+#[test]
+fn a_linked_entry_is_found_where_it_was_put_away() {
+    let mut panel = Panel::open(100, 50);
+    panel.say(Message::Published(fixture::changed("old", |entry| {
+        entry.archived = true;
+    })));
+    panel.walk_to("successor").press("[");
+    assert_eq!(panel.model.list.selected, Some(id("old")));
+}
+
+#[test]
+fn nobody_is_asked_to_publish_records_for_an_order_that_is_over() {
+    let mut panel = Panel::open(100, 50);
+    panel.walk_to("verify").sees("_dnsauth.example.org");
+    panel.press("y").sees("_dnsauth.example.org");
+    let mut panel = Panel::open(100, 50);
+    panel.say(Message::Published(fixture::changed("verify", |entry| {
+        let track = entry.tracks.get_mut("main").unwrap();
+        track.state = StateRef::known("cancelled");
+    })));
+    panel.walk_to("verify").sees_not("_dnsauth.example.org");
+    panel.press("2").sees_not("_dnsauth.example.org");
+    panel.press("y").sees_not("_dnsauth.example.org");
+}
+
+#[test]
+fn punycode_stands_beside_the_form_that_people_read() {
+    let mut panel = Panel::open(100, 50);
+    panel.say(Message::Published(fixture::changed("verify", |entry| {
+        entry.names = vec!["*.xn--bcher-kva.example".to_owned()];
+    })));
+    panel
+        .walk_to("verify")
+        .sees("*.xn--bcher-kva.example (*.bücher.example)");
+}
+
+#[test]
+fn a_note_that_cannot_be_kept_is_not_lost() {
+    let mut panel = Panel::open(100, 40);
+    panel
+        .walk_to("issued")
+        .press("N")
+        .type_text("ask Ada")
+        .press("ctrl-s");
+    panel.answer(Err("there is no room left on the disk"));
+    panel.sees("ask Ada").sees("no room left");
+    panel.press("ctrl-s");
+    panel.answer(Ok(Done::Kept));
+    panel.sees_not("Keep the note");
+}
+
+#[test]
+fn a_short_list_leaves_its_room_to_the_details() {
+    let mut panel = Panel::open(100, 40);
+    let before = panel.model.screen().details.height;
+    panel.press("/").type_text("gone.example");
+    assert_eq!(
+        panel.model.screen().details.height,
+        before,
+        "not while typing"
+    );
+    panel.press("enter");
+    assert!(panel.model.screen().details.height > before + 8);
 }
 
 #[test]

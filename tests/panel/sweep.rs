@@ -28,6 +28,6 @@ fn every_screen_survives_every_size() {
 #[test]
 fn a_screen_that_is_too_small_says_so() {
     let mut panel = panel(&SCREENS[0], "dark", (80, 24));
-    panel.say(Message::Resize(20, 5));
-    panel.sees("certdeck needs 24x6");
+    panel.say(Message::Resize(40, 3));
+    panel.sees("certdeck needs 16x4");
 }

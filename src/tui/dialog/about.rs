@@ -1,11 +1,11 @@
 //! What dialogs say of an entry: whether it is the sandbox's, where it stands, what can happen.
 //!
-//! Reads the inventory and decides nothing. Called by the dialogs beside it.
+//! Reads the inventory and decides nothing. Called by the dialogs beside it, and by the details.
 
 use jiff::Timestamp;
 
 use crate::domain::account::AccountKind;
-use crate::domain::entry::{Entry, StateRef};
+use crate::domain::entry::{Entry, StateRef, ValidationRecord};
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{Bring, PREVIOUS, Phase, effective_track};
 
@@ -33,6 +33,19 @@ pub(super) fn standing(
 ) -> (String, Option<Phase>) {
     let row = inventory.row(entry, system);
     (row.state, row.phase)
+}
+
+/// What is to be published or looked at now. Where an order is over or done, nobody looks at the
+/// records any more.
+pub(in crate::tui) fn awaited<'a>(
+    entry: &'a Entry,
+    inventory: &Inventory,
+    system: Timestamp,
+) -> &'a [ValidationRecord] {
+    match inventory.row(entry, system).phase {
+        None | Some(Phase::ActionNeeded | Phase::InProgress) => &entry.records,
+        Some(Phase::Live | Phase::WindingDown | Phase::Ended | Phase::Failed) => &[],
+    }
 }
 
 /// What can happen to an entry now, time's own events left out: nobody can make those happen.

@@ -3,6 +3,7 @@
 //! Texts of one line are made harmless before they leave, since they may come from a stranger's
 //! certificate and end in somebody's shell.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -48,11 +49,16 @@ impl CopyMenu {
     /// What can be copied of an entry; `details` may still be loading, then the certificate's
     /// lines are missing.
     #[must_use]
-    pub fn of(entry: &Entry, details: Option<&Details>, inventory: &Inventory) -> Self {
+    pub fn of(
+        entry: &Entry,
+        details: Option<&Details>,
+        inventory: &Inventory,
+        system: Timestamp,
+    ) -> Self {
         let mut lines = Lines::default();
         lines.names(entry);
         lines.numbers(entry, details);
-        for record in &entry.records {
+        for record in about::awaited(entry, inventory, system) {
             lines.record(record);
         }
         lines.documents(entry, details);

@@ -42,7 +42,7 @@ impl EventMenu {
         };
         let items = events.iter().map(|event| Item {
             label: event.label.clone(),
-            detail: format!("leads to: {}", event.leads_to),
+            detail: format!("to: {}", event.leads_to),
         });
         Self {
             entry: entry.id.clone(),

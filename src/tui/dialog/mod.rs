@@ -3,7 +3,7 @@
 //! Each takes keys in and gives an outcome out (`tui::overlay`); none does I/O or sees the engine.
 //! The panel makes them and draws them.
 
-mod about;
+pub(in crate::tui) mod about;
 mod confirm;
 mod copy;
 mod events;

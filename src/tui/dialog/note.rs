@@ -33,6 +33,8 @@ pub struct NotePrompt {
     sandbox: bool,
     note: TextLine,
     focus: usize,
+    /// Why it was not kept; nothing that was written is lost over it.
+    refused: Option<String>,
 }
 
 impl NotePrompt {
@@ -45,6 +47,7 @@ impl NotePrompt {
             sandbox: about::is_sandbox(entry, inventory),
             note: TextLine::with(&entry.note),
             focus: FIELD,
+            refused: None,
         }
     }
 
@@ -53,7 +56,8 @@ impl NotePrompt {
         match input {
             Input::Paste(pasted) => self.note.paste(pasted),
             Input::Action(UiAction::FormSubmit) => return self.save(),
-            Input::Text(key) if self.focus == FIELD && self.note.key(*key) => {}
+            Input::Text(key) if self.focus == FIELD && self.note.key(*key) => self.refused = None,
+            Input::Failed { says, .. } => self.refused = Some(says.clone()),
             _ => return steer(input).map_or(Outcome::Stay, |step| self.go(step)),
         }
         Outcome::Stay
@@ -71,7 +75,7 @@ impl NotePrompt {
     }
 
     fn save(&self) -> Outcome {
-        Outcome::Run(Command::Note {
+        Outcome::RunHere(Command::Note {
             entry: self.entry.clone(),
             note: self.note.value().trim().to_owned(),
         })
@@ -114,11 +118,28 @@ impl NotePrompt {
         if focused {
             body.cursor = Some((0, window.cursor + 2));
         }
+        if let Some(says) = &self.refused {
+            let says = format!("{} {says}", look.symbols.failed);
+            body.lines.extend(look.paragraph(&says, columns, Role::Bad));
+        }
         let buttons = [Button::calm("Keep the note"), Button::calm("Close")];
         Sheet {
             body,
             foot: look.buttons(&buttons, self.focus.checked_sub(1), columns),
-            hints: look.hints(Scope::Form, columns),
+            hints: hints(look, columns),
         }
     }
+}
+
+/// The form's hints; a note is not reviewed first, but kept at once.
+fn hints(look: &Look<'_>, columns: usize) -> Line<'static> {
+    let mut line = Line::default();
+    if let Some(key) = look.keymap.key_label_in(Scope::Form, UiAction::FormSubmit) {
+        line.push_span(look.span(&key, columns, Role::Key));
+        line.push_span(look.span(" keep  ", columns, Role::Hint));
+    }
+    let room = columns.saturating_sub(line.width());
+    let others = look.hints_but(Scope::Form, Some(UiAction::FormSubmit), room);
+    line.spans.extend(others.spans);
+    line
 }

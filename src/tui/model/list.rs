@@ -38,11 +38,13 @@ impl Widest {
         let mut widths = [const { Widths::new() }; 4];
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
+            // A sign that more was said than the state.
+            let said = usize::from(row.superseded || row.request.is_some() || row.said.is_some());
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
                 width(&row.account),
-                width(&row.state),
+                width(&row.state) + said,
             ];
             for (widths, wanted) in widths.iter_mut().zip(wanted) {
                 widths.add(wanted);

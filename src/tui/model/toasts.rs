@@ -69,6 +69,13 @@ impl Toasts {
         some_went
     }
 
+    /// Takes away everything that is shown: whoever asks has read it.
+    pub fn dismiss(&mut self) {
+        for toast in std::mem::take(&mut self.shown) {
+            self.remember(toast);
+        }
+    }
+
     /// When the next one goes.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Timestamp> {
@@ -111,6 +118,8 @@ mod tests {
         let left: Vec<_> = toasts.shown().iter().map(|t| t.says.as_str()).collect();
         assert_eq!(left, ["two"], "bad news stays longer");
         assert_eq!(toasts.past().len(), 1);
+        toasts.dismiss();
+        assert_eq!((toasts.shown().len(), toasts.past().len()), (0, 2));
     }
 
     #[test]

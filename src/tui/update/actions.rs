@@ -10,7 +10,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::effective_track;
+use crate::domain::lifecycle::effective;
 use crate::engine::command::{ClockChange, Command, Tone};
 use crate::tui::actions_menu::{ActionsMenu, title};
 use crate::tui::dialog::{
@@ -126,7 +126,7 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
         "play-event" => Some(Overlay::Events(EventMenu::of(entry, inventory, now))),
         "copy" => {
             let details = model.details.details_of(&entry.id);
-            Some(Overlay::Copy(CopyMenu::of(entry, details, inventory)))
+            Some(Overlay::Copy(CopyMenu::of(entry, details, inventory, now)))
         }
         "note" => Some(Overlay::Note(NotePrompt::of(entry, inventory))),
         _ => None,
@@ -144,7 +144,7 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
 /// Asks before something is sent, costs or changes something.
 fn ask(model: &mut Model, spec: &ActionSpec, entry: &Entry, row: Option<usize>) -> Vec<Effect> {
     let question = question(model, spec, entry, row);
-    let command = command_for(model, spec, entry, row);
+    let command = command_for(model, spec, entry);
     model.along.clear();
     let confirm = Confirm::new(question, command);
     model.layer = Some(Layer::Overlay(Overlay::Confirm(Box::new(confirm))));
@@ -178,29 +178,25 @@ pub(super) fn question(
 }
 
 /// The command that an action comes to; it carries the state that the person saw.
-pub(super) fn command_for(
-    model: &Model,
-    spec: &ActionSpec,
-    entry: &Entry,
-    row: Option<usize>,
-) -> Command {
+pub(super) fn command_for(model: &Model, spec: &ActionSpec, entry: &Entry) -> Command {
     let id = entry.id.clone();
     match spec.id {
-        "archive" => return Command::Archive { entry: id },
-        "restore" => return Command::Restore { entry: id },
-        _ => {}
+        "archive" => Command::Archive { entry: id },
+        "restore" => Command::Restore { entry: id },
+        action => Command::Act {
+            entry: id,
+            action: action.to_owned(),
+            seen_state: seen_state(model, entry),
+        },
     }
-    let lifecycle = model.inventory.lifecycle_of(entry);
-    let seen_state = lifecycle.and_then(|table| {
-        let track = &table.actions.get(row?)?.track;
-        let state = effective_track(entry, track, table, model.time_of(entry))?;
-        Some(state.as_str().to_owned())
-    });
-    Command::Act {
-        entry: id,
-        action: spec.id.to_owned(),
-        seen_state,
-    }
+}
+
+/// The state as the list shows it: the engine compares it, label for label, with what is so when
+/// the action arrives.
+fn seen_state(model: &Model, entry: &Entry) -> Option<String> {
+    let table = model.inventory.lifecycle_of(entry)?;
+    let state = effective(entry, table, model.time_of(entry));
+    Some(table.label(&state).to_owned())
 }
 
 /// Shows the private key; asked again, hides it.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use tui_input::Input as Edit;
+
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
 use crate::tui::message::{Effect, Failure, JobId, Message};
-use crate::tui::model::{Job, Layer, Loaded, Model, Purpose, Tab};
+use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
 use crate::tui::overlay::{Input, Overlay};
 use crate::tui::view::clock_speed;
 
@@ -75,7 +77,7 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
 }
 
 fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
-    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
+    if form_waits(model, job) {
         let Failure { says, fields } = failure;
         return super::overlay::input(model, &Input::Failed { fields, says });
     }
@@ -83,8 +85,22 @@ fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether the form that sent the command is still open and waits for the answer.
+fn form_waits(model: &Model, job: &Job) -> bool {
+    let Some(Layer::Overlay(overlay)) = &model.layer else {
+        return false;
+    };
+    let is_order = job.purpose == Purpose::GoToOrder;
+    job.form_waits
+        && match overlay {
+            Overlay::Order(_) => is_order,
+            Overlay::Note(_) => !is_order,
+            _ => false,
+        }
+}
+
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
-    if job.form_waits && matches!(model.layer, Some(Layer::Overlay(Overlay::Order(_)))) {
+    if form_waits(model, job) {
         model.layer = None;
     }
     let now = model.now;
@@ -160,7 +176,8 @@ pub(super) fn go_to(model: &mut Model, id: &EntryId) {
         return;
     }
     model.list.wanted = Some(id.clone());
-    model.list.filter.reset();
+    let archived = model.inventory.get(id).is_some_and(|entry| entry.archived);
+    model.list.filter = Edit::new(if archived { ARCHIVED } else { "" }.to_owned());
     model.list.typing = false;
     model.list.arrange();
 }

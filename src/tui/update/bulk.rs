@@ -92,7 +92,7 @@ fn take_in(
         .get_or_insert_with(|| actions::question(model, spec, entry, row));
     sorted
         .commands
-        .push(actions::command_for(model, spec, entry, row));
+        .push(actions::command_for(model, spec, entry));
     sorted.names.push(entry.name().to_owned());
 }
 

@@ -1,5 +1,6 @@
 //! What happens in the details: tabs, scrolling, and what has to be loaded for them.
 
+use crate::domain::entry::Link;
 use crate::pki::csr;
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
@@ -49,6 +50,25 @@ fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     super::background::go_to(model, &link.entry);
+    Vec::new()
+}
+
+/// Goes to the entry that came before or after this one; of several, to the latest.
+pub(super) fn follow(model: &mut Model, action: UiAction) -> Vec<Effect> {
+    let Some(entry) = model.selected().cloned() else {
+        return Vec::new();
+    };
+    let leads = |link: &&Link| UiAction::towards(link.kind) == action;
+    if let Some(link) = entry.links.iter().rev().find(leads) {
+        super::background::go_to(model, &link.entry);
+        return Vec::new();
+    }
+    let says = if action == UiAction::Predecessor {
+        format!("{} renews and replaces no other entry", entry.name())
+    } else {
+        format!("No other entry renews or replaces {}", entry.name())
+    };
+    model.toasts.plain(model.now, says);
     Vec::new()
 }
 

@@ -74,6 +74,9 @@ pub(super) fn act(model: &mut Model, action: UiAction) -> Vec<Effect> {
 }
 
 fn in_panes(model: &mut Model, action: UiAction) -> Vec<Effect> {
+    if action == UiAction::Back {
+        model.toasts.dismiss();
+    }
     match action {
         UiAction::Help => overlay::open_help(model),
         UiAction::Order => actions::order(model),
@@ -84,6 +87,7 @@ fn in_panes(model: &mut Model, action: UiAction) -> Vec<Effect> {
         UiAction::Do(id) => actions::by_key(model, id),
         UiAction::ClockPause | UiAction::ClockSpeed => actions::clock(model, action),
         UiAction::Refresh => actions::refresh(model),
+        UiAction::Predecessor | UiAction::Successor => details::follow(model, action),
         UiAction::NextPane | UiAction::PreviousPane => {
             model.focus = match model.focus {
                 Focus::List => Focus::Details,

@@ -90,10 +90,18 @@ pub(super) fn while_typing(model: &mut Model, action: UiAction) -> Vec<Effect> {
 /// A key that types, moves or deletes in the filter.
 pub(super) fn type_filter(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if let Some(request) = edit_of(event) {
-        model.list.filter.handle(request);
-        model.list.arrange();
+        let changed = model.list.filter.handle(request);
+        if changed.is_some_and(|change| change.value) {
+            show_found(model);
+        }
     }
     Vec::new()
+}
+
+/// Filters anew; the cursor goes to the first that is found, as whoever searches expects.
+fn show_found(model: &mut Model) {
+    model.list.arrange();
+    model.list.select(0);
 }
 
 /// Pasted text goes into the filter as one line.
@@ -104,7 +112,7 @@ pub(super) fn paste_filter(model: &mut Model, text: &str) {
             model.list.filter.handle(InputRequest::InsertChar(c));
         }
     }
-    model.list.arrange();
+    show_found(model);
 }
 
 fn edit_of(event: KeyEvent) -> Option<InputRequest> {

@@ -5,10 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::tui::keymap::Scope;
 use crate::tui::look::Look;
-use crate::tui::model::Model;
+use crate::tui::model::{Layer, Model};
 use crate::tui::theme::Role;
+use crate::tui::ui_action::UiAction;
+
+/// On more rows than this, dialogs show their hints themselves.
+const HIGH_ENOUGH: u16 = 10;
 
 /// Draws the bar.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -30,11 +33,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
 }
 
 fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
-    let mut line = look.hints(model.scope(), room);
-    if let Some(key) = look
-        .keymap
-        .key_label_in(Scope::Global, crate::tui::ui_action::UiAction::Help)
-    {
+    let mut line = if has_own_hints(model) {
+        Line::default()
+    } else {
+        look.hints_where(model.scope(), room, |action| is_apt(model, action))
+    };
+    let help = look.keymap.key_label_in(model.scope(), UiAction::Help);
+    // What lies over the panes would be lost behind help, so there is none.
+    let help = help.filter(|_| !matches!(model.layer, Some(Layer::Overlay(_))));
+    if let Some(key) = help {
         let used: usize = line.width();
         if used + key.len() + 5 <= room {
             line.push_span(look.span(&key, room, Role::Key));
@@ -42,6 +49,22 @@ fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
         }
     }
     line.spans
+}
+
+/// What is done to an entry is a hint only where it can be done to the one with the cursor; the
+/// menu says why not of all the others. In the menu itself its lines say it.
+fn is_apt(model: &Model, action: UiAction) -> bool {
+    match action {
+        UiAction::Do(_) if model.layer.is_some() => false,
+        UiAction::Do(id) => model.selected_allows(id),
+        UiAction::Open | UiAction::Actions => model.layer.is_some() || model.selected().is_some(),
+        _ => true,
+    }
+}
+
+/// A form or a dialog has its hints at its own foot, where it is high enough for that.
+fn has_own_hints(model: &Model) -> bool {
+    model.size.1 > HIGH_ENOUGH && matches!(model.layer, Some(Layer::Overlay(_)))
 }
 
 fn under_way(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {

@@ -11,9 +11,13 @@ use crate::domain::lifecycle::effective;
 use crate::domain::renewal;
 use crate::domain::row::Row;
 use crate::domain::time;
+use crate::pki::CertName;
 use crate::tui::actions_menu::key_of;
+use crate::tui::dialog::about;
+use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::ui_action::UiAction;
 
 /// Fills the page.
 pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
@@ -23,7 +27,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
         lifecycle::path(sheet, entry, table, &state);
     }
     invoice(sheet, entry);
-    records::fill(sheet, &entry.records);
+    records::fill(sheet, about::awaited(entry, &model.inventory, model.now));
     validity(sheet, model, entry);
     names(sheet, entry);
     issued(sheet, model, entry);
@@ -68,8 +72,12 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
 }
 
 /// Since when the state holds: as stored, or where time alone made it, as the certificate says.
-fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+pub(super) fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
     let track = entry.main()?;
+    if entry.origin.is_some() {
+        // Nobody moved it there: its dates did, whenever it was read.
+        return entry.serving().and_then(|held| turn_before(held, now));
+    }
     let state = match model.inventory.lifecycle_of(entry) {
         Some(table) => effective(entry, table, now),
         None => return Some(track.since),
@@ -78,9 +86,14 @@ fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Option<jiff::Tim
         return Some(track.since);
     }
     let held = entry.serving()?;
+    turn_before(held, now).filter(|turn| *turn != held.not_before)
+}
+
+/// The last of a certificate's turns that lies behind: its end, its renewal window, its beginning.
+fn turn_before(held: &CertificateRecord, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
     let opens = renewal::window_opens(held.not_before, held.not_after);
-    let ends = [held.not_after, opens];
-    ends.into_iter().find(|end| *end <= now)
+    let turns = [held.not_after, opens, held.not_before];
+    turns.into_iter().find(|turn| *turn <= now)
 }
 
 fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Timestamp) {
@@ -208,7 +221,21 @@ fn names<'a>(sheet: &mut Sheet<'a>, entry: &'a Entry) {
     } else {
         "Name"
     };
-    sheet.many(label, entry.names.len(), |index| entry.names[index].clone());
+    sheet.many(label, entry.names.len(), |index| {
+        for_people(&entry.names[index])
+    });
+}
+
+/// The name, and beside punycode the form that people read.
+fn for_people(name: &str) -> String {
+    if !name.contains("xn--") {
+        return name.to_owned();
+    }
+    let shown = CertName::parse(name).map(|parsed| parsed.display());
+    match shown {
+        Ok(shown) if shown != name => format!("{name} ({shown})"),
+        _ => name.to_owned(),
+    }
 }
 
 fn issued(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
@@ -235,7 +262,14 @@ fn ties(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
         let row: Option<Row> = other.map(|other| model.inventory.row(other, model.now));
         let says = row.map_or_else(
             || format!("{}, which is not in this store", link.entry),
-            |row| format!("{} ({}, {})", row.name, link.entry, row.state),
+            |row| {
+                let key = sheet
+                    .look
+                    .keymap
+                    .key_label_in(Scope::Details, UiAction::towards(link.kind));
+                let key = key.map_or_else(String::new, |key| format!("; {key} goes there"));
+                format!("{} ({}, {}){key}", row.name, link.entry, row.state)
+            },
         );
         sheet.field_in(&capitalised(link.kind.words()), &says, Role::Link);
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
+use super::general;
 use super::list::padded;
 use super::sheet::Sheet;
 use crate::domain::entry::{Entry, StateRef};
@@ -130,7 +131,13 @@ fn way(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, table: &Lifecycle, s
         .filter_map(|id| table.state(id))
         .collect();
     let places = places(&steps, entry, table, state);
-    let began = began(model, entry);
+    let mut began = began(model, entry);
+    if entry.origin.is_some() {
+        // When a file was read says nothing of when its certificate's states began.
+        began.clear();
+        let since = general::since(model, entry, model.time_of(entry));
+        began.extend(since.map(|since| (state.as_str().to_owned(), since)));
+    }
     let off_path = steps.iter().all(|step| step.id != state.as_str());
     let turn = places.iter().rposition(|place| *place == Place::Passed);
     if off_path && turn.is_none() {

@@ -155,7 +155,7 @@ fn line(
     for (width, text, role) in cells {
         push_cell(&mut line, columns.gap, width, text, role, look);
     }
-    let state = state(row);
+    let state = state(row, columns.state, look);
     push_cell(
         &mut line,
         columns.gap,
@@ -193,8 +193,23 @@ fn name(row: &Row, width: usize, look: &Look<'_>) -> String {
     padded(&look.fit(&format!("{fitted}{more}"), width), width)
 }
 
-/// The state, what is awaited, and what the provider said about it.
-fn state(row: &Row) -> String {
+/// The state, what is awaited, and what the provider said about it. Where there is no room for all
+/// of it, the state alone stays whole, with a sign that there is more.
+fn state(row: &Row, columns: usize, look: &Look<'_>) -> String {
+    let whole = whole_state(row);
+    let wide = |raw: &str| crate::domain::text::width(&crate::domain::text::sanitise(raw));
+    if wide(&whole) <= columns || wide(&whole) == wide(&row.state) {
+        return whole;
+    }
+    // Some words of the rest are worth showing only where more than one or two fit.
+    match columns.checked_sub(wide(&row.state)) {
+        Some(0) => row.state.clone(),
+        Some(1..8) => format!("{}{}", row.state, look.symbols.ellipsis),
+        _ => whole,
+    }
+}
+
+fn whole_state(row: &Row) -> String {
     let mut text = row.state.clone();
     if row.superseded {
         text.push_str(" (renewed)");

@@ -5,6 +5,7 @@ use super::sheet::Sheet;
 use crate::domain::entry::{Entry, Invoice, ProductKind};
 use crate::domain::time;
 use crate::tui::actions_menu::key_of;
+use crate::tui::dialog::about;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
@@ -42,7 +43,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
     if let Some(bill) = &product.invoice {
         invoice(sheet, bill);
     }
-    validation(sheet, entry);
+    validation(sheet, model, entry);
 }
 
 fn invoice(sheet: &mut Sheet<'_>, invoice: &Invoice) {
@@ -57,15 +58,16 @@ fn invoice(sheet: &mut Sheet<'_>, invoice: &Invoice) {
     sheet.field_if("Link", invoice.link.as_deref());
 }
 
-fn validation(sheet: &mut Sheet<'_>, entry: &Entry) {
+fn validation(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     let Some(method) = entry.order.method else {
         return;
     };
     sheet.heading("Validation");
     sheet.field("Method", method.words());
     sheet.field_if("Mailbox", entry.order.mailbox.as_deref());
-    if entry.records.is_empty() {
+    let awaited = about::awaited(entry, &model.inventory, model.now);
+    if awaited.is_empty() {
         sheet.field_in("To publish", "nothing at the moment", Role::Dim);
     }
-    records::fill(sheet, &entry.records);
+    records::fill(sheet, awaited);
 }

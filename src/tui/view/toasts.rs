@@ -22,7 +22,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     }
     let mut bottom = area.bottom();
     for toast in model.toasts.shown().iter().rev() {
-        let lines = lines(toast, usize::from(width), look);
+        let lines = lines(toast, width, most(toast.tone, area), look);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         // At least half of the screen stays free for what the person was doing.
         if bottom.saturating_sub(height) < area.y + area.height / 2 && bottom < area.bottom() {
@@ -44,14 +44,35 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     }
 }
 
-fn lines(toast: &Toast, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
+/// How many lines a message may take. Bad news is told whole; the rest leaves half of the screen
+/// to what it speaks of.
+fn most(tone: Tone, area: Rect) -> usize {
+    usize::from(match tone {
+        Tone::Good | Tone::Plain => area.height / 2,
+        Tone::Warning | Tone::Bad => area.height,
+    })
+}
+
+fn lines(toast: &Toast, width: u16, most: usize, look: &Look<'_>) -> Vec<Line<'static>> {
+    let width = usize::from(width);
     let sign = match toast.tone {
         Tone::Good => look.symbols.live,
         Tone::Plain => look.symbols.separator,
         Tone::Warning => look.symbols.action_needed,
         Tone::Bad => look.symbols.failed,
     };
-    let text = wrap(&toast.says, width.saturating_sub(4));
+    let mut text = wrap(&toast.says, width.saturating_sub(4));
+    if text.len() > most {
+        text.truncate(most.max(1));
+        if let Some(last) = text.last_mut() {
+            let marked = format!("{last} {}", look.symbols.ellipsis);
+            *last = if crate::domain::text::width(&marked) <= width.saturating_sub(4) {
+                marked
+            } else {
+                look.fit(&format!("{last}  "), width.saturating_sub(4))
+            };
+        }
+    }
     let line = |(index, text): (usize, String)| {
         let sign = if index == 0 { sign } else { " " };
         Line::from(padded(&format!(" {sign} {text}"), width))

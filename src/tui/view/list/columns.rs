@@ -6,6 +6,8 @@ use crate::tui::model::Widest;
 const SIGNS: usize = 4;
 /// `12 min ago`.
 const EXPIRY: usize = 10;
+/// On less than this, the name and the sign of the phase are all there is room for.
+const WITH_STATE: usize = 26;
 /// How many cells of a life's bar.
 const BAR: usize = 4;
 
@@ -23,9 +25,27 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Name and state always; then expiry, its bar, the account and the product, as the width
-    /// allows. What the texts do not need goes to the name.
+    /// The name always, and the state wherever both can be told; then expiry, the account, the bar and the product, as the width
+    /// allows. A state that can be read whole is worth more than the last three of them. What the
+    /// texts do not need goes to the name.
     pub(super) fn for_width(width: usize, widest: Widest) -> Self {
+        let mut columns = Self::as_wide_as_it_goes(width, widest);
+        let optional: [fn(&mut Self); 3] = [
+            |columns| columns.product = 0,
+            |columns| columns.bar = 0,
+            |columns| columns.account = 0,
+        ];
+        for leave_out in optional {
+            if columns.state >= widest.state || width < WITH_STATE {
+                break;
+            }
+            leave_out(&mut columns);
+            columns.share(width, widest);
+        }
+        columns
+    }
+
+    fn as_wide_as_it_goes(width: usize, widest: Widest) -> Self {
         let mut columns = Self {
             name: 0,
             product: if width >= 92 {
@@ -43,20 +63,25 @@ impl Columns {
             expiry: if width >= 46 { EXPIRY } else { 0 },
             gap: if width >= 62 { 2 } else { 1 },
         };
-        let taken: usize = [
-            columns.product,
-            columns.account,
-            columns.bar,
-            columns.expiry,
-        ]
-        .into_iter()
-        .filter(|column| *column > 0)
-        .map(|column| column + columns.gap)
-        .sum();
-        let rest = width.saturating_sub(SIGNS + taken + columns.gap);
-        columns.state = state_width(rest, widest);
-        columns.name = rest - columns.state;
+        columns.share(width, widest);
         columns
+    }
+
+    /// What the other columns leave is shared by name and state.
+    fn share(&mut self, width: usize, widest: Widest) {
+        let others = [self.product, self.account, self.bar, self.expiry];
+        let taken: usize = others
+            .into_iter()
+            .filter(|column| *column > 0)
+            .map(|column| column + self.gap)
+            .sum();
+        if width < WITH_STATE {
+            (self.name, self.state) = (width.saturating_sub(SIGNS), 0);
+            return;
+        }
+        let rest = width.saturating_sub(SIGNS + taken + self.gap);
+        self.state = state_width(rest, widest);
+        self.name = rest - self.state;
     }
 }
 
@@ -69,11 +94,11 @@ fn at_most(wanted: usize, most: usize) -> usize {
     }
 }
 
-/// The state gets what it wants, at most four sevenths, and less where the names need it; the
+/// The state gets what it wants, at most two thirds, and less where the names need it; the
 /// smaller half is always its own.
 fn state_width(rest: usize, widest: Widest) -> usize {
     let own = rest * 9 / 20;
-    let beside_the_names = rest.saturating_sub(widest.name).min(rest * 4 / 7);
+    let beside_the_names = rest.saturating_sub(widest.name).min(rest * 2 / 3);
     widest.state.max(8).min(own.max(beside_the_names)).min(rest)
 }
 
@@ -107,18 +132,17 @@ mod tests {
             expiry,
             gap,
         } = columns;
-        let used: usize = [product, account, bar, expiry]
+        let used: usize = [product, account, bar, expiry, state]
             .into_iter()
             .filter(|column| *column > 0)
             .map(|column| column + gap)
             .sum();
-        let whole = used + SIGNS + name + gap + state;
-        assert!(width < 6 || whole == width, "{width}: {columns:?}");
-        assert!(product == 0 || account > 0);
-        assert!(account == 0 || bar > 0);
-        assert!(bar == 0 || expiry > 0);
+        let whole = used + SIGNS + name;
+        assert!(width < 4 || whole == width, "{width}: {columns:?}");
+        assert!(product == 0 || (bar > 0 && account > 0));
+        assert!((account == 0 && bar == 0) || expiry > 0);
         assert!(
-            width < 30 || (name >= 10 && state >= 8),
+            width < 26 || (name >= 9 && state >= 8),
             "{width}: {columns:?}"
         );
     }
@@ -131,11 +155,36 @@ mod tests {
             account: 7,
             state: 30,
         };
-        let columns = Columns::for_width(98, widest);
+        let columns = Columns::for_width(118, widest);
         assert_eq!(
-            (columns.state, columns.name >= 20),
-            (29, true),
+            (columns.state, columns.name >= 20, columns.product),
+            (30, true, 11),
             "{columns:?}"
         );
+    }
+
+    #[test]
+    fn a_state_that_can_be_read_whole_is_worth_more_than_product_bar_and_account() {
+        let widest = Widest {
+            name: 20,
+            product: 15,
+            account: 7,
+            state: "Additional information required".len(),
+        };
+        // inner width, whether there is a product, a bar, an account
+        for (width, product, bar, account) in [
+            (118, true, true, true),
+            (98, false, true, true),
+            (78, false, false, true),
+            (70, false, false, false),
+        ] {
+            let columns = Columns::for_width(width, widest);
+            assert!(columns.state >= widest.state, "{width}: {columns:?}");
+            assert_eq!(
+                (columns.product > 0, columns.bar > 0, columns.account > 0),
+                (product, bar, account),
+                "{width}: {columns:?}"
+            );
+        }
     }
 }
