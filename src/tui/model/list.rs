@@ -43,7 +43,7 @@ impl Widest {
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
-                width(&row.account),
+                width(&row.account_words),
                 width(&row.state) + said,
             ];
             for (widths, wanted) in widths.iter_mut().zip(wanted) {

@@ -150,7 +150,7 @@ fn line(
     ]);
     let cells = [
         (columns.product, row.product.as_str(), role),
-        (columns.account, row.account.as_str(), role),
+        (columns.account, row.account_words.as_str(), role),
     ];
     for (width, text, role) in cells {
         push_cell(&mut line, columns.gap, width, text, role, look);
