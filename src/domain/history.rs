@@ -3,7 +3,7 @@
 //! Pure text; both faces draw it, and make harmless what it quotes of others.
 
 use super::action;
-use super::entry::StateRef;
+use super::entry::{StateRef, ValidationRecord};
 use super::event::{Cause, What};
 use super::lifecycle::Lifecycle;
 use super::time;
@@ -40,7 +40,8 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
             format!("Invoice {number} paid{until}")
         }
         What::ValidationAsked { records } => {
-            format!("Validation asked for: {} to prove", records.len())
+            let names: Vec<_> = records.iter().map(ValidationRecord::name).collect();
+            format!("Proof asked for: {}", names.join(", "))
         }
         What::Asked { says } => format!("Asked: {says}"),
         What::CsrReady { by, key_held, .. } => {

@@ -261,10 +261,21 @@ fn button(look: &Look<'_>, label: &str, focused: bool, room: usize) -> Piece {
 }
 
 fn offer_label(offer: &Offer) -> String {
-    format!(
-        "{}, {}, {} for {} months",
-        offer.name, offer.level, offer.price, offer.term_months
-    )
+    let Offer {
+        name,
+        level,
+        price,
+        term_months,
+        ..
+    } = offer;
+    // Most products are called by their level already.
+    let says_level = name.split_whitespace().any(|word| word == level);
+    let name = if says_level {
+        name.clone()
+    } else {
+        format!("{name}, {level}")
+    };
+    format!("{name}, {price} for {term_months} months")
 }
 
 /// What is worth saying of a name: its ASCII form, or what a wildcard covers.

@@ -239,7 +239,14 @@ fn next(sheet: &mut Sheet<'_>, entry: &Entry, table: &Lifecycle, state: &StateRe
         let to = StateRef::known(&event.to);
         let who = by_whom(event, known, entry, table);
         let who = who.map_or_else(String::new, |who| format!(", by {who}"));
-        let says = format!("{arrow} {}: {}{who}", table.label(&to), event.label);
+        let label = table.label(&to);
+        // Some events are called like the state that they lead to.
+        let how = if label == event.label {
+            String::new()
+        } else {
+            format!(": {}", event.label)
+        };
+        let says = format!("{arrow} {label}{how}{who}");
         sheet.text(&says, Role::Text);
     }
     if let Some(why) = &known.dead_end {

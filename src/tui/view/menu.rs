@@ -39,7 +39,11 @@ fn title(model: &Model, menu: &ActionsMenu, look: &Look<'_>) -> String {
     let dot = look.symbols.separator;
     let row = model.list.rows.iter().find(|row| row.id == menu.entry);
     let (name, state, account) = row.map_or(("", "", ""), |row| {
-        (row.name.as_str(), row.state.as_str(), row.account_words.as_str())
+        (
+            row.name.as_str(),
+            row.state.as_str(),
+            row.account_words.as_str(),
+        )
     });
     format!("Actions {dot} {name} {dot} {state} {dot} {account}")
 }
