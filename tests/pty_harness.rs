@@ -63,7 +63,8 @@ fn death_by_a_signal_is_told_from_an_exit() {
 
 #[test]
 fn a_closed_window_ends_the_program() {
-    let mut panel = Panel::start_program("cat", &[], SIZE, &[]);
+    // It reads nothing, so that the end of its input cannot end it first.
+    let mut panel = Panel::start_program("sleep", &["600"], SIZE, &[]);
     panel.press("x");
     panel.wait_for("x");
     panel.hang_up();
