@@ -80,17 +80,22 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
     match arguments.verb {
         None => {
             needs_terminal("the panel")?;
-            runtime(&mut Builder::new_multi_thread())?.block_on(open_panel(&flags, panel))
+            runtime(Builder::new_multi_thread().max_blocking_threads(ASIDE))?
+                .block_on(open_panel(&flags, panel))
         }
         Some(Verb::Demo(arguments)) => {
             needs_terminal("the demo")?;
-            runtime(&mut Builder::new_multi_thread())?
+            runtime(Builder::new_multi_thread().max_blocking_threads(ASIDE))?
                 .block_on(demo::run(&flags, &arguments, panel))
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
 }
+
+/// How much blocking work the panel does at once: the look around, an order's key, some details.
+/// More threads would only take memory while somebody holds a key down.
+const ASIDE: usize = 4;
 
 fn needs_terminal(what: &str) -> Result<(), CliError> {
     if output::goes_to_terminal() {
