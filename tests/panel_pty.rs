@@ -61,14 +61,16 @@ fn the_story_of_two_minutes_with_the_keyboard_alone() {
     }
 
     // Reads its details and reveals its key.
-    look(&mut panel, "1", "Valid");
+    look(&mut panel, "2", "[Product]");
+    look(&mut panel, "1", "[General]");
+    panel.wait_for("Paid until");
     look(&mut panel, "2", "49.00 EUR");
     look(&mut panel, "3", "••••••••");
     let masked = !panel.screen().contains("PRIVATE KEY-----");
     assert!(masked, "the key is masked until asked for");
     panel.press("K");
     panel.wait_for("BEGIN PRIVATE KEY-----");
-    look(&mut panel, "5", "rivate key");
+    look(&mut panel, "5", "Private key revealed");
 
     // Sees why it cannot be renewed yet.
     panel.press("r");

@@ -53,7 +53,7 @@ fn summary(report: &ImportReport) -> String {
     }
     let _ = writeln!(
         text,
-        "{} imported, {} there already, {} chain certificates kept beside them, {} unreadable, {} files passed over",
+        "{} imported, {} there already, {} chain certificates kept beside them, {} unreadable, {} without a certificate",
         report.imported.len(),
         report.duplicates,
         report.chained,
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(
             summary(&report(1, 1)),
             "e0  a.pem\n1 imported, 0 there already, 0 chain certificates kept beside them, \
-             1 unreadable, 0 files passed over\n"
+             1 unreadable, 0 without a certificate\n"
         );
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product};
 use crate::domain::event::What;
 use crate::domain::lifecycle::{ActionRow, Makes};
 use crate::pki::{CertName, KeyType};
-use crate::providers::{Answer, ProviderError};
+use crate::providers::{Answer, Provider, ProviderError, Request};
 
 /// The provider's answers to an action, and to the order of the successor that it makes.
 struct Answers {
@@ -55,7 +55,7 @@ impl Engine {
         let unsent = |error: EngineError| ProviderError::Refused {
             says: error.to_string(),
         };
-        let (provider, request) = self.0.request(Arc::clone(entry)).map_err(unsent)?;
+        let (provider, request) = self.prepare(Arc::clone(entry)).await.map_err(unsent)?;
         let own = provider.act(request, row.clone()).await?;
         let Some(makes) = row.makes.clone() else {
             return Ok(Answers {
@@ -68,15 +68,21 @@ impl Engine {
             .aside(move |inner| inner.draft_successor(&predecessor, &makes))
             .await
             .map_err(unsent)?;
-        let request = self
-            .0
-            .request(Arc::new(successor.clone()))
-            .map_err(unsent)?;
-        let answer = request.0.order(request.1).await?;
+        let ordered = Arc::new(successor.clone());
+        let (provider, request) = self.prepare(ordered).await.map_err(unsent)?;
+        let answer = provider.order(request).await?;
         Ok(Answers {
             own,
             successor: Some((successor, draft, answer)),
         })
+    }
+
+    /// The provider of an entry and the request: the sandbox's CA may have to be read for it.
+    async fn prepare(
+        &self,
+        entry: Arc<Entry>,
+    ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
+        self.aside(move |inner| inner.request(entry)).await
     }
 }
 

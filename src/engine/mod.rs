@@ -140,12 +140,6 @@ impl Engine {
             .collect()
     }
 
-    /// Whether nothing may be changed.
-    #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        self.0.settings.read_only
-    }
-
     /// Carries out a command.
     ///
     /// # Errors

@@ -48,12 +48,14 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
 }
 
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
-    let before = model.selected().cloned();
+    let before = model.inventory.seq;
     model.inventory = inventory;
     model.list.refill(&model.inventory, model.now);
     let there = &model.inventory;
     model.marks.retain(|id| there.get(id).is_some());
-    if model.selected() != before.as_ref() {
+    // Not every transaction changes the entry that it is about: that a key was looked at is
+    // history alone.
+    if model.inventory.seq != before {
         // An answer that is on its way was made before this change.
         model.details.awaited = None;
         if let Some(loaded) = &mut model.details.loaded {
