@@ -27,6 +27,7 @@ cases! {
     signals_end_it_cleanly_with_their_code,
     a_closed_window_ends_it,
     a_session_leader_says_why_it_cannot_suspend,
+    first_in_a_container_it_says_why_it_cannot_suspend,
     suspended_by_key_and_brought_back,
     suspended_by_a_signal_and_brought_back,
     stopped_by_force_it_claims_the_screen_again,
@@ -171,6 +172,26 @@ fn a_session_leader_says_why_it_cannot_suspend() {
     let mut panel = started(&[]);
     panel.press_key(Key::Ctrl('z'));
     panel.wait_for("guard: cannot suspend: certdeck was started without a shell");
+    quit(&mut panel);
+}
+
+/// In a container, groups and sessions from outside of it have the number 0.
+fn first_in_a_container_it_says_why_it_cannot_suspend() {
+    let contained = ["--user", "--map-root-user", "--pid", "--fork"];
+    let allowed = std::process::Command::new("unshare")
+        .args(contained)
+        .arg("true")
+        .output();
+    if !allowed.is_ok_and(|output| output.status.success()) {
+        println!("   (this system allows no container of one's own: not tried)");
+        return;
+    }
+    let myself = myself();
+    let args: Vec<_> = contained.into_iter().chain([&*myself, "--play"]).collect();
+    let mut panel = Panel::start_program("unshare", &args, SIZE, &[]);
+    panel.wait_for("guard: ready");
+    panel.press_key(Key::Ctrl('z'));
+    panel.wait_for("guard: cannot suspend");
     quit(&mut panel);
 }
 

@@ -17,10 +17,10 @@ use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
-use rustix::process::getpgrp;
+use nix::unistd::{getpgrp, tcgetpgrp};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
-    tcgetpgrp, tcsetattr,
+    tcsetattr,
 };
 
 use super::TerminalError;

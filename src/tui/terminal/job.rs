@@ -6,13 +6,17 @@
 use std::future::Future;
 use std::pin::pin;
 
-use rustix::process::{Pid, Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
+use nix::unistd::{Pid, getpgid, getpgrp, getppid, getsid};
+use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{TerminalError, claim};
 use crate::tui::signals::{Signals, Termination};
 
 /// Where certdeck stands among the processes of its session.
+///
+/// Seen from within a container, a group or session that began outside of it has the number 0,
+/// and so has a parent that is outside. (rustix takes such a number for impossible.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Standing {
     session: Option<Pid>,
@@ -23,7 +27,8 @@ struct Standing {
 
 impl Standing {
     fn now() -> Self {
-        let parent = getppid();
+        // Asking for the process 0 would be asking for ourselves.
+        let parent = Some(getppid()).filter(|pid| pid.as_raw() > 0);
         Self {
             session: getsid(None).ok(),
             group: getpgrp(),
@@ -99,16 +104,12 @@ pub(super) async fn beside_child<T>(
 mod tests {
     use super::*;
 
-    fn pid(raw: i32) -> Pid {
-        Pid::from_raw(raw).unwrap()
-    }
-
     fn standing(session: i32, group: i32, parent_session: i32, parent_group: i32) -> Standing {
         Standing {
-            session: Some(pid(session)),
-            group: pid(group),
-            parent_session: Some(pid(parent_session)),
-            parent_group: Some(pid(parent_group)),
+            session: Some(Pid::from_raw(session)),
+            group: Pid::from_raw(group),
+            parent_session: Some(Pid::from_raw(parent_session)),
+            parent_group: Some(Pid::from_raw(parent_group)),
         }
     }
 
@@ -125,6 +126,17 @@ mod tests {
     #[test]
     fn a_session_leader_does_not_suspend() {
         assert!(standing(20, 20, 10, 10).why_not_suspend().is_some());
+    }
+
+    #[test]
+    fn in_a_container_that_began_with_it_a_program_does_not_suspend() {
+        assert!(standing(20, 20, 0, 0).why_not_suspend().is_some());
+        assert!(standing(0, 0, 0, 0).why_not_suspend().is_some());
+    }
+
+    #[test]
+    fn under_a_shell_whose_session_began_outside_the_container_suspending_is_possible() {
+        assert_eq!(standing(0, 20, 0, 10).why_not_suspend(), None);
     }
 
     #[test]
