@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use crate::domain::text::line_at;
+
 /// One thing that is wrong with what people configured.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ConfigError {
@@ -72,9 +74,7 @@ impl<'t> Problems<'t> {
     }
 
     fn line_of(&self, offset: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let before = bytes.get(..offset).unwrap_or(bytes);
-        memchr::memchr_iter(b'\n', before).count() + 1
+        line_at(self.text, offset)
     }
 
     /// What stands before the `=` of the line at this place.

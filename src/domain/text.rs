@@ -208,6 +208,15 @@ fn is_unsafe(c: char) -> bool {
             .is_ok()
 }
 
+/// The line, counted from 1, on which the byte at `offset` stands. What is missing at the end of a
+/// text is missing on its last line, since an editor shows no line behind it.
+#[must_use]
+pub fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    line.min(text.lines().count().max(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,5 +343,13 @@ mod tests {
             let columns = width(&text);
             prop_assert!(matches!(fit(&text, columns), Cow::Borrowed(same) if same == text));
         }
+    }
+
+    #[test]
+    fn a_place_is_on_a_line_that_there_is() {
+        let text = "one\ntwo\n";
+        let lines = [0, 3, 4, 7, 8, 99].map(|offset| line_at(text, offset));
+        assert_eq!(lines, [1, 1, 2, 2, 2, 2]);
+        assert_eq!(line_at("", 0), 1);
     }
 }

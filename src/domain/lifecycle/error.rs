@@ -5,6 +5,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::super::text::line_at;
+
 /// One thing that is wrong with a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LifecycleError {
@@ -48,7 +50,7 @@ impl<'a> Complaints<'a> {
 
     /// Notes that something is wrong at this place.
     pub(super) fn add(&mut self, span: &Range<usize>, key: &str, problem: impl Into<String>) {
-        let line = line_of(self.text, span.start);
+        let line = line_at(self.text, span.start);
         let (file, key) = (self.file.to_owned(), key.to_owned());
         self.found.push(LifecycleError {
             file,
@@ -82,11 +84,6 @@ impl<'a> Complaints<'a> {
     }
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    memchr::memchr_iter(b'\n', before).count() + 1
-}
-
 /// The key that the reader misses, if that is what it complains of.
 fn missing_field(message: &str) -> Option<&str> {
     let (_, field) = message.split_once("missing field `")?;
@@ -102,7 +99,7 @@ fn is_whole(span: &Range<usize>) -> bool {
 fn key_at(text: &str, offset: usize) -> String {
     let line = text
         .lines()
-        .nth(line_of(text, offset) - 1)
+        .nth(line_at(text, offset) - 1)
         .unwrap_or_default();
     let key = line.split('=').next().unwrap_or_default().trim();
     let key = key.trim_matches(['[', ']']);
