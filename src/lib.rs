@@ -7,6 +7,7 @@
 //! - [`pki`]: X.509: names, keys, CSRs, certificates, chains, the sandbox's CA: pure.
 //! - [`config`]: the settings, layered: plain data.
 //! - [`files`]: reading people's files.
+//! - [`probe`]: looks at TLS servers.
 //! - [`store`]: the local store: snapshot, journal, keys, lock.
 //! - [`providers`]: the systems that certificates come from; the sandbox is one.
 //! - [`engine`]: the one service behind both faces.
@@ -24,6 +25,7 @@ pub mod engine;
 pub mod files;
 pub mod panel;
 pub mod pki;
+pub mod probe;
 pub mod providers;
 pub mod store;
 pub mod tui;

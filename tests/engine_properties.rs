@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use certdeck::domain::action::CATALOGUE;
 use certdeck::domain::entry::{Entry, EntryId, Method, StateRef};
@@ -70,14 +69,12 @@ fn ask() -> impl Strategy<Value = Ask> {
 fn open(store: &Path) -> Engine {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
     Engine::open(EngineSettings {
-        store: store.to_owned(),
-        read_only: false,
-        lock_timeout: Duration::from_secs(5),
-        accounts: Vec::new(),
-        lifecycles: Lifecycles::built_in().expect("the embedded tables"),
-        who: "test".to_owned(),
-        notice_command: Vec::new(),
         clock: Arc::new(move || now),
+        ..EngineSettings::usual(
+            store.to_owned(),
+            Lifecycles::built_in().expect("the embedded tables"),
+            "test",
+        )
     })
     .expect("the store opens")
 }
@@ -168,10 +165,10 @@ fn is_explained(table: &Lifecycle, from: &StateRef, to: &StateRef, by: &Cause) -
             && target.is_some_and(|target| target == PREVIOUS || target == to.as_str())
     };
     match by {
-        Cause::Action { action } => table
+        Cause::Action { action } | Cause::Submitted { action } => table
             .rows_of(action)
             .any(|row| leads(&row.from, row.to.as_deref())),
-        Cause::Event { event } => {
+        Cause::Event { event } | Cause::Recorded { event } => {
             let mut rows = table.events.iter().filter(|row| row.id == *event);
             rows.any(|row| leads(&row.from, Some(&row.to)))
         }

@@ -10,21 +10,16 @@ use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::row::Row;
 use certdeck::engine::command::{Command, Done, ImportReport};
-use certdeck::engine::{Engine, EngineSettings, demo, system_clock};
+use certdeck::engine::{Engine, EngineSettings, demo};
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
 use certdeck::pki::{KeyType, PrivateKey, ValidationLevel};
 
 fn open(folder: &Path) -> Engine {
-    Engine::open(EngineSettings {
-        store: folder.join("store"),
-        read_only: false,
-        lock_timeout: Duration::from_secs(5),
-        accounts: Vec::new(),
-        lifecycles: Lifecycles::built_in().unwrap(),
-        who: "test".to_owned(),
-        notice_command: Vec::new(),
-        clock: system_clock(),
-    })
+    Engine::open(EngineSettings::usual(
+        folder.join("store"),
+        Lifecycles::built_in().unwrap(),
+        "test",
+    ))
     .unwrap()
 }
 
@@ -32,6 +27,7 @@ async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
     match engine
         .run(Command::Import {
             paths: paths.to_vec(),
+            hosts: Vec::new(),
         })
         .await
         .unwrap()
@@ -231,7 +227,10 @@ async fn what_is_not_there_is_said() {
     );
     assert!(
         engine
-            .run(Command::Import { paths: Vec::new() })
+            .run(Command::Import {
+                paths: Vec::new(),
+                hosts: Vec::new()
+            })
             .await
             .is_err()
     );

@@ -29,14 +29,8 @@ struct Stage {
 fn settings(store: &Path, clock: &Arc<Mutex<Timestamp>>) -> EngineSettings {
     let hand = Arc::clone(clock);
     EngineSettings {
-        store: store.to_owned(),
-        read_only: false,
-        lock_timeout: Duration::from_secs(5),
-        accounts: Vec::new(),
-        lifecycles: Lifecycles::built_in().unwrap(),
-        who: "test".to_owned(),
-        notice_command: Vec::new(),
         clock: Arc::new(move || *hand.lock().unwrap()),
+        ..EngineSettings::usual(store.to_owned(), Lifecycles::built_in().unwrap(), "test")
     }
 }
 

@@ -80,11 +80,15 @@ impl Exit {
 
     fn of_engine(error: &EngineError) -> Self {
         match error {
-            EngineError::Refused { .. } | EngineError::Moved { .. } => Self::Refused,
+            EngineError::Refused { .. }
+            | EngineError::Moved { .. }
+            | EngineError::ByHand { .. } => Self::Refused,
             EngineError::Provider { .. } => Self::Provider,
-            EngineError::Order(_) | EngineError::Unresolved(_) | EngineError::Usage(_) => {
-                Self::Usage
-            }
+            EngineError::Order(_)
+            | EngineError::Record(_)
+            | EngineError::Account(_)
+            | EngineError::Unresolved(_)
+            | EngineError::Usage(_) => Self::Usage,
             EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
             EngineError::Store(_) | EngineError::Failed(_) => Self::Failed,
         }

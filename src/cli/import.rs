@@ -17,7 +17,8 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
     // The entry remembers its file, which must be found again from any other folder.
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let paths = arguments.paths.iter().map(absolute).collect();
-    let command = Command::Import { paths };
+    let hosts = Vec::new();
+    let command = Command::Import { paths, hosts };
     let report = match session.run(command).await? {
         Done::Imported(report) => report,
         other => return Err(unexpected(&other)),

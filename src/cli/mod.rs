@@ -4,9 +4,11 @@
 //! May not: know a provider or the store, use colour, or open the panel anywhere but on a
 //! terminal. `main` calls [`run`].
 
+mod account;
 mod act;
 mod args;
 mod ask;
+mod check;
 mod config;
 mod demo;
 mod error;
@@ -19,12 +21,14 @@ mod order;
 mod output;
 mod panel;
 mod products;
+mod record;
 mod renew;
 mod sandbox;
 mod session;
 mod shapes;
 mod show;
 mod start;
+mod sync;
 mod table;
 
 use std::ffi::OsString;
@@ -159,6 +163,10 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Archive(arguments) => act::run(session, "archive", &arguments).await,
         Verb::Restore(arguments) => act::run(session, "restore", &arguments).await,
         Verb::Renew(arguments) => renew::run(session, &arguments).await,
+        Verb::Check(arguments) => check::run(session, &arguments).await,
+        Verb::Record(arguments) => record::run(session, &arguments).await,
+        Verb::Account(arguments) => account::run(session, &arguments).await,
+        Verb::Sync(arguments) => sync::run(session, &arguments).await,
         Verb::Import(arguments) => import::run(session, &arguments).await,
         Verb::History(arguments) => history::run(session, &arguments).await,
         Verb::Products(arguments) => products::run(session, &arguments),

@@ -109,7 +109,6 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::domain::entry::Method;
@@ -122,14 +121,8 @@ mod tests {
         let now = system_clock();
         let ago = jiff::SignedDuration::from_secs(seconds_ago);
         let engine = Engine::open(EngineSettings {
-            store: store.to_owned(),
-            read_only: false,
-            lock_timeout: Duration::from_secs(5),
-            accounts: Vec::new(),
-            lifecycles: Lifecycles::built_in().unwrap(),
-            who: "test".to_owned(),
-            notice_command: Vec::new(),
             clock: Arc::new(move || now() - ago),
+            ..EngineSettings::usual(store.to_owned(), Lifecycles::built_in().unwrap(), "test")
         });
         Session {
             engine: engine.unwrap(),

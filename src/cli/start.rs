@@ -22,7 +22,7 @@ use crate::config::{
     AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
 };
 use crate::domain::lifecycle::Lifecycles;
-use crate::engine::{AccountSettings, Engine, EngineSettings, system_clock};
+use crate::engine::{AccountSettings, Engine, EngineSettings};
 use crate::files;
 
 /// Where everything lies.
@@ -51,6 +51,8 @@ pub(super) struct Setup {
     pub(super) skipped: Vec<String>,
     /// The folder of the store.
     pub(super) store: PathBuf,
+    /// The folder with one file for each account.
+    pub(super) accounts_folder: PathBuf,
 }
 
 impl Places {
@@ -99,13 +101,13 @@ impl Setup {
             lifecycles,
             skipped,
             store,
+            accounts_folder: places.accounts.clone(),
         })
     }
 
     /// Opens the engine; `who` acts, for the history.
     pub(super) fn open(&self, who: &str) -> Result<Engine, CliError> {
         let settings = EngineSettings {
-            store: self.store.clone(),
             read_only: self.config.read_only,
             lock_timeout: self.config.lock_timeout,
             accounts: self
@@ -113,10 +115,9 @@ impl Setup {
                 .iter()
                 .map(|account| self.account(account))
                 .collect(),
-            lifecycles: self.lifecycles.clone(),
-            who: who.to_owned(),
+            accounts_folder: Some(self.accounts_folder.clone()),
             notice_command: self.config.notice_command.clone(),
-            clock: system_clock(),
+            ..EngineSettings::usual(self.store.clone(), self.lifecycles.clone(), who)
         };
         Ok(Engine::open(settings)?)
     }
@@ -129,6 +130,8 @@ impl Setup {
             read_only: file.read_only,
             seed: file.seed.or(self.config.sandbox.seed),
             speed: file.speed.or(Some(self.config.sandbox.speed)),
+            panel: file.panel.clone(),
+            watch: file.watch.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::document::Document;
 use super::error::{ConfigError, Problems};
 use super::nearest::nearest;
 use super::settings::read_speed;
+use super::watch::Watch;
 use crate::domain::account::AccountKind;
 
 /// The lifecycle of a sandbox account that names none.
@@ -23,7 +24,7 @@ pub const BUILT_IN_ACCOUNTS: [(&str, AccountKind); 2] = [
 ];
 
 /// The kinds that a file can name.
-const KINDS: [AccountKind; 2] = [AccountKind::Sandbox, AccountKind::Files];
+const KINDS: [AccountKind; 3] = AccountKind::ALL;
 
 /// One account, as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +41,17 @@ pub struct AccountFile {
     pub seed: Option<u64>,
     /// How many of a sandbox's seconds pass in one second.
     pub speed: Option<u32>,
+    /// Where the provider's own panel is, for an account by hand; the lifecycle's where it says
+    /// nothing.
+    pub panel: Option<String>,
+    /// What is watched, for an account of files and servers.
+    pub watch: Watch,
 }
 
 impl AccountFile {
     fn new(name: &str, kind: AccountKind) -> Self {
         let lifecycle = match kind {
-            AccountKind::Sandbox => DEFAULT_LIFECYCLE,
+            AccountKind::Sandbox | AccountKind::ByHand => DEFAULT_LIFECYCLE,
             AccountKind::Files => FILES_LIFECYCLE,
         };
         Self {
@@ -55,6 +61,8 @@ impl AccountFile {
             read_only: false,
             seed: None,
             speed: None,
+            panel: None,
+            watch: Watch::default(),
         }
     }
 
@@ -130,6 +138,17 @@ fn read(
                 &["kind", "lifecycle", "seed", "speed", "read-only"],
                 problems,
             );
+        }
+        AccountKind::ByHand => {
+            let known = |given: &str| parse_lifecycle(given, lifecycles);
+            let lifecycle = document.parsed(
+                "lifecycle",
+                "the id of a lifecycle in quotes",
+                known,
+                problems,
+            );
+            account.lifecycle = lifecycle.unwrap_or(account.lifecycle);
+            document.finish(&["kind", "lifecycle", "panel", "read-only"], problems);
         }
         AccountKind::Files => document.finish(&["kind", "read-only"], problems),
     }
@@ -217,12 +236,12 @@ mod tests {
             (
                 "a",
                 "seed = 1\n",
-                "accounts/a.toml:1: kind: it is missing; expected kind = one of \"sandbox\", \"files\"",
+                "accounts/a.toml:1: kind: it is missing; expected kind = one of \"sandbox\", \"by-hand\", \"files\"",
             ),
             (
                 "a",
                 "\nkind = \"cloudflair\"\n",
-                "accounts/a.toml:2: kind: there is no kind \"cloudflair\"; expected one of \"sandbox\", \"files\"",
+                "accounts/a.toml:2: kind: there is no kind \"cloudflair\"; expected one of \"sandbox\", \"by-hand\", \"files\"",
             ),
             (
                 "a",

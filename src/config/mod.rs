@@ -10,12 +10,14 @@ mod environment;
 mod error;
 mod nearest;
 mod settings;
+mod watch;
 
 pub use account::{AccountFile, BUILT_IN_ACCOUNTS, with_built_in};
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;
 pub use settings::{Config, Partial, SandboxDefaults, ThemeName, parse_span};
+pub use watch::{Target, USUAL_EVERY, USUAL_PORT, Watch};
 
 /// The configuration that `certdeck config init` writes: every key, commented out, with its
 /// default.

@@ -16,19 +16,21 @@ use serde::{Deserialize, Serialize};
 pub enum AccountKind {
     /// The embedded provider, which plays any lifecycle.
     Sandbox,
-    /// Certificates in files.
+    /// A provider without an API: people record what its panel shows.
+    ByHand,
+    /// Certificates in files and on servers, which are watched.
     Files,
 }
 
 impl AccountKind {
     /// Every kind, in the order in which help lists them.
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Files];
+    pub const ALL: [Self; 3] = [Self::Sandbox, Self::ByHand, Self::Files];
 
     /// Whether a remote system moves the states, so that only what it offers is possible.
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Sandbox | Self::Files => false,
+            Self::Sandbox | Self::ByHand | Self::Files => false,
         }
     }
 
@@ -37,6 +39,7 @@ impl AccountKind {
     pub fn id(self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
+            Self::ByHand => "by-hand",
             Self::Files => "files",
         }
     }

@@ -50,6 +50,8 @@ pub enum Need {
     PrivateKey,
     /// An account that is played by the sandbox.
     Sandbox,
+    /// An account that is kept by hand.
+    ByHand,
     /// An event, other than the passing of time, that can come next.
     NextEvent,
     /// An entry that is not archived.
@@ -115,6 +117,22 @@ pub const CATALOGUE: &[ActionSpec] = &[
         danger: Danger::Calm,
         needs: &[Need::Sandbox, Need::NextEvent],
         says: "Lets the sandbox's provider or CA take the next step now.",
+    },
+    ActionSpec {
+        id: "record",
+        title: "Record",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::ByHand, Need::NotArchived],
+        says: "By hand: writes down what happened, or what the provider's panel shows now.",
+    },
+    ActionSpec {
+        id: "describe",
+        title: "Order and product",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::ByHand, Need::NotArchived],
+        says: "By hand: names, product, order and invoice number, price, paid until.",
     },
     ActionSpec {
         id: "reveal-key",

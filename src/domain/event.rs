@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{
-    CertificateRecord, CsrBy, Entry, EntryId, Invoice, Link, LinkKind, OpenRequest, Role, StateRef,
-    Track, ValidationRecord,
+    CertificateRecord, CsrBy, Entry, EntryId, Invoice, Link, LinkKind, Method, OpenRequest,
+    Product, Role, StateRef, Track, Trouble, ValidationRecord,
 };
 
 /// One thing that happened to one entry.
@@ -62,6 +62,37 @@ pub enum What {
     OutcomeUnknown {
         /// The action.
         action: String,
+    },
+    /// A person did it in the provider's own panel and says so here; nobody answered.
+    Submitted {
+        /// The action.
+        action: String,
+    },
+    /// A person wrote down what the provider's own panel shows of it.
+    Described {
+        /// The names that it protects, in ASCII.
+        names: Vec<String>,
+        /// What was bought.
+        product: Product,
+        /// How the control of the names is verified.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
+        /// The mailbox that is asked, with verification by e-mail.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+    },
+    /// The place where its certificate lies or serves cannot be read any more; what was read last
+    /// is kept.
+    Lost {
+        /// What stands in the way and what to do.
+        why: String,
+        /// When it was read well for the last time, in the system's time.
+        last_good: Timestamp,
+    },
+    /// Its certificate was found (again), here.
+    Found {
+        /// The file or the server.
+        from: String,
     },
     /// A track moved.
     Moved {
@@ -149,6 +180,16 @@ pub enum Cause {
         /// The event.
         event: String,
     },
+    /// An event of the lifecycle, by id, that a person recorded.
+    Recorded {
+        /// The event.
+        event: String,
+    },
+    /// An action of the lifecycle, by id, that a person did in the provider's own panel.
+    Submitted {
+        /// The action.
+        action: String,
+    },
     /// The provider was looked at and stood there.
     Observed,
     /// A person corrected it by hand.
@@ -206,10 +247,37 @@ pub fn apply(entry: &mut Entry, event: &Event) {
                 entry.links.push(link);
             }
         }
+        What::Described {
+            names,
+            product,
+            method,
+            mailbox,
+        } => {
+            entry.names.clone_from(names);
+            entry.product = product.clone();
+            entry.order.method = *method;
+            entry.order.mailbox.clone_from(mailbox);
+        }
+        What::Lost { why, last_good } => {
+            let since = entry.trouble.take().map_or(event.at, |known| known.since);
+            entry.trouble = Some(Trouble {
+                why: why.clone(),
+                since,
+                last_good: *last_good,
+            });
+        }
+        What::Found { from } => {
+            entry.trouble = None;
+            entry.origin = Some(from.clone());
+        }
         What::Noted { note } => entry.note.clone_from(note),
         What::Archived => entry.archived = true,
         What::Restored => entry.archived = false,
-        What::Ordered { .. } | What::Imported { .. } | What::KeyRevealed | What::KeyCopied => {}
+        What::Ordered { .. }
+        | What::Imported { .. }
+        | What::Submitted { .. }
+        | What::KeyRevealed
+        | What::KeyCopied => {}
     }
 }
 

@@ -177,6 +177,10 @@ fn unmet_need(
                 context.account.kind == AccountKind::Sandbox,
                 "only in the sandbox; elsewhere the provider or the clock moves the entry",
             ),
+            Need::ByHand => (
+                context.account.kind == AccountKind::ByHand,
+                "only for what is kept by hand; elsewhere nobody has to write down what happens",
+            ),
             Need::NextEvent => (
                 something_can_happen(entry, lifecycle, context),
                 "nothing happens here by itself any more; only time or an action moves it on",

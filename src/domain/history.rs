@@ -59,6 +59,27 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
                 time::date(certificate.not_after)
             )
         }
+        other => by_hand(other),
+    }
+}
+
+/// What people wrote down, and what was seen of a watched place.
+fn by_hand(what: &What) -> String {
+    match what {
+        What::Submitted { action } => {
+            let title = title(action, None);
+            format!("{title}: submitted in the provider's panel, recorded by hand")
+        }
+        What::Described { names, product, .. } => {
+            let names = names.join(", ");
+            let number = product.order_number.as_ref();
+            let number = number.map_or_else(String::new, |number| format!(", order {number}"));
+            format!("Written down by hand: {names}; {}{number}", product.name)
+        }
+        What::Lost { why, last_good } => {
+            format!("Lost, last read {} UTC: {why}", time::minute(*last_good))
+        }
+        What::Found { from } => format!("Found in {from}"),
         other => aside(other),
     }
 }
@@ -91,13 +112,21 @@ fn label<'a>(state: &'a StateRef, table: Option<&'a Lifecycle>) -> &'a str {
 fn cause(by: &Cause, table: Option<&Lifecycle>) -> String {
     match by {
         Cause::Action { action } => title(action, table),
-        Cause::Event { event } => {
-            let row = table.and_then(|table| table.events.iter().find(|row| &row.id == event));
-            row.map_or_else(|| event.clone(), |row| row.label.clone())
+        Cause::Event { event } => event_label(event, table),
+        Cause::Recorded { event } => {
+            format!("{}, recorded by hand", event_label(event, table))
+        }
+        Cause::Submitted { action } => {
+            format!("{}, submitted by hand", title(action, table))
         }
         Cause::Observed => "seen at the provider".to_owned(),
         Cause::Corrected => "corrected by hand".to_owned(),
     }
+}
+
+fn event_label(event: &str, table: Option<&Lifecycle>) -> String {
+    let row = table.and_then(|table| table.events.iter().find(|row| row.id == event));
+    row.map_or_else(|| event.to_owned(), |row| row.label.clone())
 }
 
 #[cfg(test)]

@@ -47,6 +47,21 @@ pub struct Account {
     pub clock: Option<RunningClock>,
     /// What the sandbox's chances hang on.
     pub seed: Option<u64>,
+    /// Where the provider's own panel is, for an account by hand.
+    pub panel: Option<String>,
+    /// How watching goes, for an account that watches something.
+    pub watched: Option<Watched>,
+}
+
+/// How watching an account goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Files, folders and servers as they were configured.
+    pub places: Vec<String>,
+    /// When it was looked at last, in the system's time.
+    pub looked: Option<Timestamp>,
+    /// What cannot be read now, each with the reason and what to do.
+    pub trouble: Vec<(String, String)>,
 }
 
 /// A sandbox clock and the moment at which it was read.

@@ -27,7 +27,7 @@ impl Inner {
         let system = self.now();
         let mut clocks = hold(&self.clocks);
         for account in self
-            .accounts
+            .accounts()
             .values()
             .filter(|a| a.kind == AccountKind::Sandbox)
         {

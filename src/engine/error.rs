@@ -47,6 +47,20 @@ pub enum EngineError {
     /// The order is not right yet.
     #[error("the order cannot be placed: {}", sentences(.0))]
     Order(Vec<FieldError>),
+    /// What a person wrote down is not right yet.
+    #[error("it cannot be written down: {}", sentences(.0))]
+    Record(Vec<FieldError>),
+    /// An account cannot be added so.
+    #[error("the account cannot be added: {}", sentences(.0))]
+    Account(Vec<FieldError>),
+    /// The provider has to be asked in its own panel.
+    #[error("{name} is kept by hand: {says}")]
+    ByHand {
+        /// The entry's name.
+        name: String,
+        /// What to do there, and how to write it down.
+        says: String,
+    },
     /// No single entry is meant.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),

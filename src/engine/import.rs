@@ -76,7 +76,8 @@ impl Known {
 impl Inner {
     /// Imports files and folders.
     pub(super) fn import(&self, paths: &[PathBuf]) -> Result<Done, EngineError> {
-        let account = self.accounts.get(FILES_ACCOUNT);
+        let accounts = self.accounts();
+        let account = accounts.get(FILES_ACCOUNT);
         if self.settings.read_only || account.is_some_and(|account| account.read_only) {
             let says =
                 format!("the account {FILES_ACCOUNT:?} is read-only, so nothing is imported");

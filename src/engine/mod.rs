@@ -5,11 +5,14 @@
 //! without the lock, and what came of it is one transaction, after which everybody sees the new
 //! inventory. The panel and the headless commands call it; it knows neither.
 
+mod accounts;
 mod act;
+mod by_hand;
 mod clocks;
 pub mod command;
 pub mod demo;
 mod details;
+mod discover;
 pub mod error;
 mod import;
 mod local;
@@ -23,6 +26,7 @@ mod settings;
 mod settle;
 #[cfg(test)]
 mod stage;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -37,7 +41,7 @@ use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
 use crate::store::{Loaded, Store};
-use command::{Command, Details, Done, HistoryLine, Notice, Offer};
+use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
 pub use play::playable_events;
 pub use settings::{
@@ -57,7 +61,8 @@ pub(crate) struct Inner {
     settings: EngineSettings,
     who: String,
     lifecycles: Arc<Lifecycles>,
-    accounts: BTreeMap<String, AccountSettings>,
+    /// The accounts by name; replaced as a whole when one is added or removed.
+    accounts: Mutex<Arc<BTreeMap<String, AccountSettings>>>,
     clocks: Mutex<BTreeMap<String, RunningClock>>,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
     /// Events of the sandbox that could not happen.
@@ -69,6 +74,8 @@ pub(crate) struct Inner {
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
     notices: broadcast::Sender<Notice>,
+    /// How far something long has come.
+    progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
     live: AtomicBool,
@@ -84,7 +91,7 @@ impl Engine {
         let inner = Inner {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
-            accounts: settings.accounts_by_name(),
+            accounts: Mutex::new(Arc::new(settings.accounts_by_name())),
             store,
             settings,
             clocks: Mutex::default(),
@@ -95,6 +102,7 @@ impl Engine {
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
+            progress: watch::Sender::new(None),
             woken: Notify::new(),
             live: AtomicBool::new(false),
         };
@@ -120,6 +128,13 @@ impl Engine {
     #[must_use]
     pub fn notices(&self) -> broadcast::Receiver<Notice> {
         self.0.notices.subscribe()
+    }
+
+    /// How far something long has come, with a signal at each step; nothing while nothing long is
+    /// under way.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Option<Progress>> {
+        self.0.progress.subscribe()
     }
 
     /// The system's time.
@@ -152,6 +167,9 @@ impl Engine {
                 action,
                 seen_state,
             } => self.act(entry, action, seen_state).await,
+            Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
+            Command::CheckAccount { name } => self.check_account(name).await,
+            Command::Sync { account } => self.sync(account).await,
             other => self.aside(move |inner| inner.run_local(other)).await,
         }
     }
@@ -212,15 +230,28 @@ impl Inner {
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
-            Command::Import { paths } => self.import(&paths),
-            Command::Order(_) | Command::Act { .. } => Err(EngineError::Failed(
+            Command::OrderByHand(order) => self.order_by_hand(&order),
+            Command::Record(record) => self.record(&record),
+            Command::AddAccount(draft) => self.add_account(&draft),
+            Command::RemoveAccount { name } => self.remove_account(&name),
+            Command::Discover { roots } => self.discover(&roots),
+            Command::Order(_)
+            | Command::Act { .. }
+            | Command::Import { .. }
+            | Command::CheckAccount { .. }
+            | Command::Sync { .. } => Err(EngineError::Failed(
                 "this command is not carried out here".to_owned(),
             )),
         }
     }
 
+    /// The accounts by name, as they are now.
+    pub(super) fn accounts(&self) -> Arc<BTreeMap<String, AccountSettings>> {
+        Arc::clone(&hold(&self.accounts))
+    }
+
     fn check_accounts(&self) -> Result<(), EngineError> {
-        for account in self.accounts.values() {
+        for account in self.accounts().values() {
             if self.lifecycles.get(&account.lifecycle).is_none() {
                 let known: Vec<_> = self.lifecycles.iter().map(|l| l.id.as_str()).collect();
                 return Err(EngineError::Usage(format!(
@@ -252,7 +283,8 @@ impl Inner {
     /// Accounts and lifecycles, without entries.
     fn frame(&self, loaded: &Loaded) -> Inventory {
         let clocks = hold(&self.clocks);
-        let accounts = self.accounts.values().map(|settings| {
+        let settings = self.accounts();
+        let accounts = settings.values().map(|settings| {
             // A sandbox that nobody ever used has no time of its own yet.
             let record = loaded.accounts.get(&settings.name);
             let account = Account {
@@ -262,6 +294,8 @@ impl Inner {
                 read_only: settings.read_only || self.settings.read_only,
                 clock: record.and_then(|_| clocks.get(&settings.name).copied()),
                 seed: record.and_then(|record| record.seed),
+                panel: settings.panel.clone(),
+                watched: self.watched(settings),
             };
             (settings.name.clone(), account)
         });

@@ -294,6 +294,8 @@ mod tests {
             ("files", AccountKind::Files),
         ] {
             let account = Account {
+                panel: None,
+                watched: None,
                 name: name.to_owned(),
                 kind,
                 lifecycle: "netcup".to_owned(),

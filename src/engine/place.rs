@@ -158,7 +158,7 @@ impl Inner {
 
     fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, String), EngineError> {
         let id = self
-            .accounts
+            .accounts()
             .get(&draft.account)
             .map(|account| account.lifecycle.clone());
         let id = id.unwrap_or_default();

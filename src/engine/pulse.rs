@@ -75,7 +75,7 @@ impl Inner {
     }
 
     fn is_sandbox(&self, account: &str) -> bool {
-        self.accounts
+        self.accounts()
             .get(account)
             .is_some_and(|account| account.kind == AccountKind::Sandbox)
     }

@@ -18,7 +18,7 @@ impl Inner {
     pub(super) fn offers(&self, account: &str) -> Vec<Offer> {
         // The sandbox itself is made when something is ordered, not when somebody looks.
         let sells = self
-            .accounts
+            .accounts()
             .get(account)
             .is_some_and(|a| a.kind == AccountKind::Sandbox);
         if sells { sandbox::offers() } else { Vec::new() }
@@ -32,8 +32,8 @@ impl Inner {
         if let Some(sandbox) = hold(&self.sandboxes).get(account) {
             return Ok(Arc::clone(sandbox));
         }
-        let settings = self
-            .accounts
+        let accounts = self.accounts();
+        let settings = accounts
             .get(account)
             .filter(|a| a.kind == AccountKind::Sandbox);
         let Some(settings) = settings else {

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::Watch;
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::store;
@@ -33,6 +34,8 @@ pub struct EngineSettings {
     pub lock_timeout: Duration,
     /// The accounts; the two that always exist are added where they are missing.
     pub accounts: Vec<AccountSettings>,
+    /// The folder with one file for each account; none can be added where there is no folder.
+    pub accounts_folder: Option<PathBuf>,
     /// The lifecycles.
     pub lifecycles: Lifecycles,
     /// Who acts, for the journal: `panel` or `command`.
@@ -68,6 +71,10 @@ pub struct AccountSettings {
     pub seed: Option<u64>,
     /// How many sandbox seconds pass in one second.
     pub speed: Option<u32>,
+    /// Where the provider's own panel is, for an account by hand.
+    pub panel: Option<String>,
+    /// What is watched, for an account of files and servers.
+    pub watch: Watch,
 }
 
 impl AccountSettings {
@@ -81,11 +88,30 @@ impl AccountSettings {
             read_only: false,
             seed: None,
             speed: None,
+            panel: None,
+            watch: Watch::default(),
         }
     }
 }
 
 impl EngineSettings {
+    /// The settings of an engine on this store about which nothing else was said; `who` acts, for
+    /// the journal.
+    #[must_use]
+    pub fn usual(store: PathBuf, lifecycles: Lifecycles, who: &str) -> Self {
+        Self {
+            store,
+            read_only: false,
+            lock_timeout: Duration::from_secs(5),
+            accounts: Vec::new(),
+            accounts_folder: None,
+            lifecycles,
+            who: who.to_owned(),
+            notice_command: Vec::new(),
+            clock: system_clock(),
+        }
+    }
+
     /// The store's part of the settings.
     pub(super) fn store_options(&self) -> store::OpenOptions {
         store::OpenOptions {

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -24,14 +23,8 @@ pub(super) struct Stage {
 
 pub(super) fn settings(store: &Path, clock: Clock) -> EngineSettings {
     EngineSettings {
-        store: store.to_owned(),
-        read_only: false,
-        lock_timeout: Duration::from_secs(5),
-        accounts: Vec::new(),
-        lifecycles: Lifecycles::built_in().unwrap(),
-        who: "test".to_owned(),
-        notice_command: Vec::new(),
         clock,
+        ..EngineSettings::usual(store.to_owned(), Lifecycles::built_in().unwrap(), "test")
     }
 }
 

@@ -72,6 +72,8 @@ actions! {
     Actions = "actions",
     /// Order a certificate.
     Order = "order",
+    /// Show, add, check and remove accounts.
+    Accounts = "accounts",
     /// Mark or unmark an entry.
     Mark = "mark",
     /// Sort by another column.
@@ -113,12 +115,14 @@ actions! {
 }
 
 /// The domain actions that keys can ask for, by their id in the action catalogue.
-pub const DOMAIN_ACTIONS: [&str; 8] = [
+pub const DOMAIN_ACTIONS: [&str; 10] = [
     "open-invoice",
     "renew",
     "withdraw",
     "revoke",
     "contact-support",
+    "record",
+    "describe",
     "reveal-key",
     "note",
     "archive",

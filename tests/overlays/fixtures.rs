@@ -27,6 +27,8 @@ pub(crate) fn now() -> Timestamp {
 
 pub(crate) fn inventory() -> Inventory {
     let account = |name: &str, kind| Account {
+        panel: None,
+        watched: None,
         name: name.to_owned(),
         kind,
         lifecycle: "netcup".to_owned(),

@@ -264,6 +264,8 @@ fn accounts() -> BTreeMap<String, Account> {
         taken: None,
     };
     let account = |name: &str, kind, lifecycle: &str, clock| Account {
+        panel: None,
+        watched: None,
         name: name.to_owned(),
         kind,
         lifecycle: lifecycle.to_owned(),

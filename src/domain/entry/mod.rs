@@ -53,9 +53,12 @@ pub struct Entry {
     /// The last thing the provider said that belongs on the row: a refusal, a question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
-    /// The file that an imported certificate was read from.
+    /// The file or server that an imported or watched certificate was read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Why the place that it was read from cannot be read any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
     /// A person's own note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -116,6 +119,19 @@ impl StateRef {
             Self::Unknown { unknown } => unknown,
         }
     }
+}
+
+/// Why the place of a watched certificate cannot be read any more; the entry shows what was read
+/// last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Trouble {
+    /// What stands in the way and what to do.
+    pub why: String,
+    /// Since when, in the system's time.
+    pub since: Timestamp,
+    /// When it was read well for the last time, in the system's time.
+    pub last_good: Timestamp,
 }
 
 /// A tie from this entry to another one.
@@ -206,6 +222,7 @@ impl Entry {
             records: Vec::new(),
             said: None,
             origin: None,
+            trouble: None,
             note: String::new(),
             archived: false,
             created: at,

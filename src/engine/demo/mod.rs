@@ -121,6 +121,7 @@ async fn import(
     engine
         .run(Command::Import {
             paths: vec![folder.to_owned()],
+            hosts: Vec::new(),
         })
         .await
         .map(drop)

@@ -223,6 +223,8 @@ impl Draft {
             Field::Mailbox if self.procedure() != Method::Email => Slot::Method,
             Field::Mailbox if self.is_other_mailbox() => Slot::OtherMailbox,
             Field::Mailbox => Slot::Mailbox,
+            // The engine speaks of no other field of an order.
+            _ => Slot::Review,
         }
     }
 

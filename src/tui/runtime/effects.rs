@@ -116,7 +116,9 @@ impl Jobs {
 fn failure(error: EngineError) -> Failure {
     let says = error.to_string();
     let fields = match error {
-        EngineError::Order(fields) => fields,
+        EngineError::Order(fields) | EngineError::Record(fields) | EngineError::Account(fields) => {
+            fields
+        }
         _ => Vec::new(),
     };
     Failure { says, fields }

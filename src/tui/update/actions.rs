@@ -291,6 +291,16 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::Archive { entry } => (format!("Archive {}", named(entry)), Some(entry)),
         Command::Restore { entry } => (format!("Restore {}", named(entry)), Some(entry)),
         Command::Import { .. } => ("Import".to_owned(), None),
+        Command::OrderByHand(_) => ("Order by hand".to_owned(), None),
+        Command::Record(record) => (
+            format!("Record {}", named(&record.entry)),
+            Some(&record.entry),
+        ),
+        Command::AddAccount(draft) => (format!("Add account {}", draft.name), None),
+        Command::RemoveAccount { name } => (format!("Remove account {name}"), None),
+        Command::CheckAccount { name } => (format!("Check account {name}"), None),
+        Command::Sync { .. } => ("Look at what is watched".to_owned(), None),
+        Command::Discover { .. } => ("Discover".to_owned(), None),
         Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
     };
     Job {

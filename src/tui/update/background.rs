@@ -130,6 +130,29 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
                     .plain(now, format!("sandbox clock: {}", clock_speed(clock)));
             }
         }
+        Done::Recorded {
+            says, successor, ..
+        } => {
+            model.toasts.plain(now, says);
+            if let Some(successor) = successor {
+                go_to(model, &successor);
+            }
+        }
+        Done::AccountAdded(added) => {
+            let file = added.file.display();
+            let says = format!("The account {} is there; its file is {file}", added.name);
+            model.toasts.push(now, Tone::Good, says);
+        }
+        Done::AccountRemoved(removed) => {
+            let says = format!(
+                "The account {} is removed; {} of its entries are archived",
+                removed.name, removed.archived
+            );
+            model.toasts.plain(now, says);
+        }
+        Done::AccountChecked(_) | Done::Synced(_) | Done::Discovered(_) => {
+            model.toasts.plain(now, format!("{}: done", job.label));
+        }
         Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
     }
     Vec::new()

@@ -2,12 +2,16 @@
 //!
 //! Plain data. The panel and the headless commands make commands; the engine answers them.
 
+mod accounts;
+mod by_hand;
+
 use std::fmt;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
+use crate::config::Target;
 use crate::domain::account::SandboxClock;
 use crate::domain::entry::{EntryId, Method};
 use crate::pki::certificate::Certificate;
@@ -15,6 +19,11 @@ use crate::pki::key::KeyType;
 
 pub use crate::providers::Offer;
 pub use crate::store::HistoryLine;
+pub use accounts::{
+    AccountAdded, AccountCheck, AccountDraft, AccountRemoved, Discovered, Discovery, Progress,
+    SyncReport,
+};
+pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -64,10 +73,38 @@ pub enum Command {
         /// The entry.
         entry: EntryId,
     },
-    /// Read certificates from files and folders into the `files` account.
+    /// Read certificates from files, folders and servers into the `files` account.
     Import {
         /// Files and folders.
         paths: Vec<PathBuf>,
+        /// Servers.
+        hosts: Vec<Target>,
+    },
+    /// Write down an order that was placed in a provider's own panel.
+    OrderByHand(Box<HandOrder>),
+    /// Write down what a person saw in a provider's own panel, or did there.
+    Record(Box<Record>),
+    /// Add an account: write its file and use it from now on.
+    AddAccount(Box<AccountDraft>),
+    /// Remove an account: archive its entries and put its file away.
+    RemoveAccount {
+        /// Its name.
+        name: String,
+    },
+    /// Look whether an account can be used; changes nothing.
+    CheckAccount {
+        /// Its name.
+        name: String,
+    },
+    /// Look at what a watched account watches, now.
+    Sync {
+        /// The account; every watched one where there is none.
+        account: Option<String>,
+    },
+    /// Look for certificates that other programs keep; changes nothing.
+    Discover {
+        /// Where to look; the usual places where there is nothing.
+        roots: Vec<PathBuf>,
     },
     /// Set a sandbox's clock.
     Clock {
@@ -156,6 +193,48 @@ pub enum Field {
     Method,
     /// The mailbox.
     Mailbox,
+    /// The validation level.
+    Level,
+    /// The state.
+    State,
+    /// The number of the order.
+    OrderNumber,
+    /// The number of the invoice.
+    InvoiceNumber,
+    /// The link of the invoice.
+    InvoiceLink,
+    /// The price.
+    Price,
+    /// The term.
+    Term,
+    /// Until when it is paid for.
+    PaidUntil,
+    /// What has to be published.
+    Proof,
+    /// What the provider or the CA asks.
+    Question,
+    /// The certificate.
+    Certificate,
+    /// The chain.
+    Chain,
+    /// The private key.
+    Key,
+    /// The kind of account.
+    Kind,
+    /// The lifecycle of an account.
+    Lifecycle,
+    /// The provider's panel.
+    Panel,
+    /// Files and folders to watch.
+    Paths,
+    /// Patterns of files to watch.
+    Include,
+    /// Patterns of files not to watch.
+    Exclude,
+    /// Servers to watch.
+    Hosts,
+    /// How often servers are looked at.
+    Every,
 }
 
 impl Field {
@@ -170,6 +249,27 @@ impl Field {
             Self::Csr => "csr",
             Self::Method => "method",
             Self::Mailbox => "mailbox",
+            Self::Level => "level",
+            Self::State => "shows",
+            Self::OrderNumber => "order-number",
+            Self::InvoiceNumber => "invoice",
+            Self::InvoiceLink => "invoice-link",
+            Self::Price => "price",
+            Self::Term => "term",
+            Self::PaidUntil => "paid-until",
+            Self::Proof => "proof",
+            Self::Question => "question",
+            Self::Certificate => "certificate",
+            Self::Chain => "chain",
+            Self::Key => "private-key",
+            Self::Kind => "kind",
+            Self::Lifecycle => "lifecycle",
+            Self::Panel => "panel",
+            Self::Paths => "path",
+            Self::Include => "include",
+            Self::Exclude => "exclude",
+            Self::Hosts => "host",
+            Self::Every => "every",
         }
     }
 }
@@ -219,6 +319,25 @@ pub enum Done {
     Key(SecretString),
     /// The certificates that were found.
     Imported(ImportReport),
+    /// What a person said is written down.
+    Recorded {
+        /// The entry.
+        entry: EntryId,
+        /// What is so now, in a sentence; nobody but the person said it.
+        says: String,
+        /// The successor that came of it.
+        successor: Option<EntryId>,
+    },
+    /// The account is there.
+    AccountAdded(AccountAdded),
+    /// The account is put away.
+    AccountRemoved(AccountRemoved),
+    /// What a check of an account found.
+    AccountChecked(AccountCheck),
+    /// What was seen of watched accounts.
+    Synced(Vec<SyncReport>),
+    /// What other programs keep.
+    Discovered(Vec<Discovery>),
     /// What the clocks show now, by account.
     Clocks(Vec<(String, SandboxClock)>),
     /// It is written down.

@@ -2,6 +2,10 @@
 //!
 //! May not: do anything. `cli::run` parses with it and hands each command its arguments.
 
+mod account;
+mod check;
+mod record;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -12,6 +16,9 @@ use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
+pub(in crate::cli) use account::{AccountArguments, SyncArguments};
+pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use record::RecordArguments;
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -90,7 +97,15 @@ pub(super) enum Verb {
     Withdraw(IdsArguments),
     /// Renew entries; short for `act renew`
     Renew(RenewArguments),
-    /// Read certificates from files and folders
+    /// Say what needs someone, for monitoring; the exit code says how badly
+    Check(CheckArguments),
+    /// Write down what happened in a provider's own panel, for entries kept by hand
+    Record(RecordArguments),
+    /// Add, list, check and remove accounts
+    Account(AccountArguments),
+    /// Look at what watched accounts watch, now
+    Sync(SyncArguments),
+    /// Read certificates from files, folders and servers
     Import(ImportArguments),
     /// Show what happened
     History(HistoryArguments),
@@ -115,6 +130,7 @@ impl Verb {
     pub(super) fn may_change_things(&self) -> bool {
         match self {
             Self::List(_)
+            | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
             | Self::Products(_)
