@@ -4,6 +4,7 @@
 //! The panel makes them and draws them.
 
 pub(in crate::tui) mod about;
+mod accounts;
 mod confirm;
 mod copy;
 mod events;
@@ -15,6 +16,8 @@ pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;
 
+pub(in crate::tui) use accounts::synced_words;
+pub use accounts::{Accounts, AccountsNow};
 pub use confirm::{Confirm, Question};
 pub use copy::CopyMenu;
 pub use events::EventMenu;

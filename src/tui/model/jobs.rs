@@ -33,6 +33,8 @@ pub enum Purpose {
     GoToOrder,
     /// To go to the successor that was made.
     GoToSuccessor,
+    /// To be shown among the accounts, where they are still open.
+    OfAccounts,
 }
 
 /// All jobs that are under way.

@@ -237,19 +237,9 @@ pub(super) fn clock(model: &mut Model, action: UiAction) -> Vec<Effect> {
     run(model, Command::Clock { account, change }, false)
 }
 
-/// Nothing here has a provider to ask yet; that is said rather than passed over.
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
-    if let Some(loaded) = &mut model.details.loaded {
-        loaded.outdated = true;
-    }
-    let says = "Sandbox and files are always up to date; there is no other provider to ask";
-    model.toasts.plain(model.now, says);
-    Vec::new()
-}
-
 /// Hands a command to the engine. The same one is not sent twice at once.
 pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<Effect> {
-    if model.settings.read_only {
+    if model.settings.read_only && !only_looks(&command) {
         read_only(model);
         return Vec::new();
     }
@@ -260,6 +250,14 @@ pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<
         return Vec::new();
     }
     vec![Effect::Run(model.jobs.start(job), command)]
+}
+
+/// Whether a command changes nothing, so that it is possible also where nothing may be changed.
+fn only_looks(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CheckAccount { .. } | Command::Discover { .. }
+    )
 }
 
 fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
@@ -300,7 +298,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::RemoveAccount { name } => (format!("Remove account {name}"), None),
         Command::CheckAccount { name } => (format!("Check account {name}"), None),
         Command::Sync { .. } => ("Look at what is watched".to_owned(), None),
-        Command::Discover { .. } => ("Discover".to_owned(), None),
+        Command::Discover { .. } => ("Find certificates".to_owned(), None),
         Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
     };
     Job {

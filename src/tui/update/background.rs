@@ -26,6 +26,7 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             };
             super::details::arrived(model, loaded);
         }
+        Message::Progress(progress) => model.progress = progress,
         Message::Finished(id, outcome) => return finished(model, id, outcome),
         Message::Notice(notice) => return news(model, notice),
         Message::LinkCopied(says) | Message::LinkOpened(says) => {
@@ -37,14 +38,15 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Time has passed: toasts go, and where a sandbox's clock runs, rows move.
+/// Time has passed: toasts go, and where a sandbox's clock runs or ages are told, rows move.
 fn tick(model: &mut Model, now: jiff::Timestamp) {
     model.now = now;
     model.stale |= model.toasts.expire(now);
-    if model.inventory.sandbox_is_running() {
+    if model.inventory.sandbox_is_running() || model.watches_something() {
         model.list.refill(&model.inventory, now);
         model.stale = true;
     }
+    super::accounts::tell_overlay(model);
 }
 
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
@@ -62,6 +64,7 @@ fn published(model: &mut Model, inventory: Arc<Inventory>) {
             loaded.outdated = true;
         }
     }
+    super::accounts::tell_overlay(model);
 }
 
 fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec<Effect> {
@@ -93,17 +96,29 @@ fn form_waits(model: &Model, job: &Job) -> bool {
         return false;
     };
     let is_order = job.purpose == Purpose::GoToOrder;
+    let is_of_accounts = job.purpose == Purpose::OfAccounts;
     job.form_waits
         && match overlay {
             Overlay::Order(_) => is_order,
-            Overlay::Note(_) => !is_order,
+            Overlay::Note(_) => !is_order && !is_of_accounts,
+            Overlay::Accounts(_) => is_of_accounts,
             _ => false,
         }
 }
 
+/// Hands the answer to the overlay that asked and goes on with it; what else there is to say of it
+/// is said as well.
+fn answered(model: &mut Model, done: Done) -> Vec<Effect> {
+    super::accounts::say(model, &done, true);
+    super::overlay::input(model, &Input::Answer(done))
+}
+
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
     if form_waits(model, job) {
-        model.layer = None;
+        match &model.layer {
+            Some(Layer::Overlay(overlay)) if overlay.wants(&done) => return answered(model, done),
+            _ => model.layer = None,
+        }
     }
     let now = model.now;
     match done {
@@ -138,21 +153,11 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
                 go_to(model, &successor);
             }
         }
-        Done::AccountAdded(added) => {
-            let file = added.file.display();
-            let says = format!("The account {} is there; its file is {file}", added.name);
-            model.toasts.push(now, Tone::Good, says);
-        }
-        Done::AccountRemoved(removed) => {
-            let says = format!(
-                "The account {} is removed; {} of its entries are archived",
-                removed.name, removed.archived
-            );
-            model.toasts.plain(now, says);
-        }
-        Done::AccountChecked(_) | Done::Synced(_) | Done::Discovered(_) => {
-            model.toasts.plain(now, format!("{}: done", job.label));
-        }
+        Done::AccountAdded(_)
+        | Done::AccountRemoved(_)
+        | Done::AccountChecked(_)
+        | Done::Synced(_)
+        | Done::Discovered(_) => super::accounts::say(model, &done, false),
         Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
     }
     Vec::new()

@@ -113,6 +113,11 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         Command::CopyKey { .. } => Purpose::CopyKey,
         Command::Order(_) => Purpose::GoToOrder,
         Command::Act { .. } => Purpose::GoToSuccessor,
+        Command::AddAccount(_)
+        | Command::RemoveAccount { .. }
+        | Command::CheckAccount { .. }
+        | Command::Sync { .. }
+        | Command::Discover { .. } => Purpose::OfAccounts,
         _ => Purpose::Tell,
     }
 }
