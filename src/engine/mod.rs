@@ -7,7 +7,7 @@
 
 mod accounts;
 mod act;
-mod by_hand;
+pub mod by_hand;
 mod clocks;
 pub mod command;
 pub mod demo;

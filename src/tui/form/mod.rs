@@ -8,6 +8,8 @@ mod draft;
 mod fields;
 mod mailboxes;
 mod pages;
+#[cfg_attr(not(test), expect(dead_code, reason = "the forms over it follow"))]
+pub(in crate::tui) mod sheet_form;
 mod summary;
 pub(in crate::tui) mod text_input;
 mod widgets;
