@@ -186,7 +186,8 @@ pub(crate) fn confirm(danger: Danger) -> Overlay {
 
 /// Every overlay, by name.
 pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
-    vec![
+    let mut all = crate::accounts_fixtures::all();
+    all.extend(vec![
         ("form", form()),
         ("confirm", confirm(Danger::Asks)),
         ("confirm by name", confirm(Danger::WantsTheName)),
@@ -196,7 +197,8 @@ pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
         ("note", note(&entry("issued"))),
         ("events", events(&entry("verification"))),
         ("help", help()),
-    ]
+    ]);
+    all
 }
 
 /// A real request for these names.

@@ -6,6 +6,8 @@
     reason = "a fixture that cannot be made fails the test, as it should"
 )]
 
+mod accounts;
+mod accounts_fixtures;
 mod desk;
 mod dialogs;
 mod fixtures;

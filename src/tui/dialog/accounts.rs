@@ -16,7 +16,8 @@ use super::confirm::{Confirm, Question};
 use super::steer::{Move, line_after, steer};
 use crate::domain::account::AccountKind;
 use crate::domain::action::Danger;
-use crate::engine::command::{AccountDraft, Command, Done, SyncReport};
+use crate::engine::command::{AccountDraft, Command, Done, FieldError, SyncReport};
+use crate::tui::form::account::{AccountForm, AccountStep};
 use crate::tui::keymap::Scope;
 use crate::tui::overlay::{Input, Outcome};
 use crate::tui::ui_action::UiAction;
@@ -48,6 +49,8 @@ enum Page {
     Report(Report),
     /// What other programs keep on this machine.
     Found(Found),
+    /// A new account.
+    New(Box<AccountForm>),
     /// Whether the selected account shall be removed.
     Remove(Box<Confirm>),
     /// It is being removed.
@@ -87,16 +90,32 @@ impl Accounts {
         match input {
             Input::Accounts(now) => self.renew(Arc::clone(now)),
             Input::Answer(done) => return self.answer(done),
-            Input::Failed { says, .. } => return self.failed(says),
+            Input::Failed { fields, says } => return self.failed(fields, says),
             _ => return self.asked(input),
         }
         Outcome::Stay
     }
 
+    /// Something for the form.
+    fn filled_in(&mut self, step: AccountStep) -> Outcome {
+        match step {
+            AccountStep::Stay => Outcome::Stay,
+            AccountStep::Cancel => self.back(),
+            AccountStep::Add(draft) => Outcome::RunHere(Command::AddAccount(draft)),
+        }
+    }
+
     fn asked(&mut self, input: &Input) -> Outcome {
-        if let Page::Remove(confirm) = &mut self.page {
-            let outcome = confirm.handle(input);
-            return self.decided(outcome);
+        match &mut self.page {
+            Page::Remove(confirm) => {
+                let outcome = confirm.handle(input);
+                return self.decided(outcome);
+            }
+            Page::New(form) => {
+                let step = form.handle(input);
+                return self.filled_in(step);
+            }
+            _ => {}
         }
         match input {
             Input::Action(UiAction::AccountNew) => self.begin_new(),
@@ -113,6 +132,9 @@ impl Accounts {
     fn renew(&mut self, now: Arc<AccountsNow>) {
         let at = self.position().unwrap_or_default();
         self.now = now;
+        if let Page::New(form) = &mut self.page {
+            form.renew(Arc::clone(&self.now.inventory));
+        }
         if self.position().is_none() {
             // What had the cursor is gone: its neighbour has it now.
             let last = self.now.lines.len().saturating_sub(1);
@@ -157,7 +179,7 @@ impl Accounts {
             Page::Details(top) | Page::Report(Report { top, .. }) => {
                 *top = line_after(*top, LONGEST, step);
             }
-            Page::Remove(_) | Page::Removing => {}
+            Page::Remove(_) | Page::Removing | Page::New(_) => {}
         }
         Outcome::Stay
     }
@@ -182,6 +204,11 @@ impl Accounts {
     }
 
     fn begin_new(&mut self) -> Outcome {
+        if self.may_change() {
+            let form = AccountForm::new(Arc::clone(&self.now.inventory));
+            self.page = Page::New(Box::new(form));
+            self.said = None;
+        }
         Outcome::Stay
     }
 
@@ -373,6 +400,14 @@ impl Accounts {
                 None => self.found_added(),
             };
         }
+        let Page::New(form) = &self.page else {
+            return Outcome::Stay;
+        };
+        if form.watches() {
+            return self.look_at(Some(name.to_owned()));
+        }
+        self.page = Page::List;
+        self.said = Some(Ok(format!("The account {name} is there.")));
         Outcome::Stay
     }
 
@@ -394,8 +429,9 @@ impl Accounts {
         self.look_at(account)
     }
 
-    fn failed(&mut self, says: &str) -> Outcome {
+    fn failed(&mut self, fields: &[FieldError], says: &str) -> Outcome {
         match &mut self.page {
+            Page::New(form) => form.refuse(fields, says),
             Page::Report(report) if report.findings.is_none() => {
                 report.findings = Some(vec![(String::new(), Err(says.to_owned()))]);
             }
@@ -424,6 +460,7 @@ impl Accounts {
     pub fn scope(&self) -> Scope {
         match &self.page {
             Page::Remove(confirm) => confirm.scope(),
+            Page::New(form) => form.scope(),
             _ => Scope::Accounts,
         }
     }

@@ -4,6 +4,7 @@
 //! below it, as the engine's own check says it. A paste never sends anything, and nothing that was
 //! filled in is thrown away without a question. The panel makes and draws it.
 
+pub(in crate::tui) mod account;
 mod draft;
 mod fields;
 mod mailboxes;

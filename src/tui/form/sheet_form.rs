@@ -139,7 +139,7 @@ impl SheetForm {
             Input::Action(action) => return self.act(*action),
             Input::Text(key) if key.kind != KeyEventKind::Release => return self.key(*key),
             Input::Paste(pasted) => return self.paste(pasted),
-            Input::Text(_) => {}
+            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) => {}
         }
         FormStep::Stay
     }

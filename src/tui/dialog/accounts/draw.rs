@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::now::AccountLine;
-use super::words::{Finding, many};
+use super::words::Finding;
 use super::{Accounts, Page, Report, Reporting};
+use crate::config::BUILT_IN_ACCOUNTS;
 use crate::domain::account::AccountKind;
 use crate::domain::text;
 use crate::domain::time;
@@ -21,6 +22,10 @@ use crate::tui::ui_action::UiAction;
 const WIDTH: u16 = 100;
 /// From so many columns on, an account is one line of a table.
 const TABLE: usize = 70;
+/// From so many columns on, the table names the lifecycles.
+const WITH_LIFECYCLE: usize = 90;
+/// ` ⚠ 12 unreadable`.
+const TROUBLE: usize = 16;
 /// Of many accounts, so many around the cursor are laid out; more than any screen has lines.
 const LAID_OUT: usize = 400;
 /// How wide labels are.
@@ -53,8 +58,10 @@ const FOUND: Hints = &[
 impl Accounts {
     /// Draws it.
     pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        if let Page::Remove(confirm) = &self.page {
-            return confirm.view(frame, area, look);
+        match &self.page {
+            Page::Remove(confirm) => return confirm.view(frame, area, look),
+            Page::New(form) => return form.view(frame, area, look),
+            _ => {}
         }
         let title = self.title(look);
         sheet::draw(frame, area, look, &title, WIDTH, |columns| Sheet {
@@ -102,7 +109,9 @@ impl Accounts {
             }),
             Page::Report(report) => report.body(look, columns),
             Page::Found(found) => found.body(&self.now, look, columns),
-            Page::List | Page::Remove(_) | Page::Removing => self.list(look, columns),
+            Page::List | Page::Remove(_) | Page::Removing | Page::New(_) => {
+                self.list(look, columns)
+            }
         }
     }
 
@@ -261,13 +270,16 @@ impl Accounts {
 
 /// Where the file of an account lies.
 fn file(name: &str) -> String {
-    format!("accounts/{name}.toml, beside config.toml; the built-in accounts need none")
+    let built_in = BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name);
+    if built_in {
+        return format!("none needed: it is built in; accounts/{name}.toml changes its settings");
+    }
+    format!("accounts/{name}.toml, beside config.toml")
 }
 
 fn trouble(line: &AccountLine, look: &Look<'_>) -> Option<String> {
     let count = line.troubles();
-    let places = many(count, "place unreadable", "places unreadable");
-    (count > 0).then(|| format!("{} {places}", look.symbols.trouble))
+    (count > 0).then(|| format!("{} {count} unreadable", look.symbols.trouble))
 }
 
 impl Report {
@@ -372,9 +384,13 @@ impl Widths {
             let widths = lines.iter().map(|line| text::width(text(line)));
             widths.max().unwrap_or_default()
         };
-        let lifecycle = longest(|line| &line.account.lifecycle).clamp(9, 14);
-        let others = 8 + lifecycle + 7 + 4 + 6 + 10 + 7;
-        let room = columns.saturating_sub(others + 2);
+        // The lifecycle stands in the details, too; the trouble must be read here.
+        let lifecycle = match columns {
+            0..WITH_LIFECYCLE => 0,
+            _ => longest(|line| &line.account.lifecycle).clamp(9, 14),
+        };
+        let others = 8 + lifecycle + 7 + 4 + 6 + 10 + 8;
+        let room = columns.saturating_sub(others + TROUBLE);
         let name = longest(|line| &line.account.name).clamp(7, room.clamp(7, 24));
         Self([name, 8, lifecycle, 7, 4, 6, 10])
     }
@@ -383,6 +399,9 @@ impl Widths {
     fn line(&self, look: &Look<'_>, cells: [String; 7], role: Role) -> Line<'static> {
         let mut line = Line::from(Span::raw(" "));
         for (index, (cell, width)) in cells.into_iter().zip(self.0).enumerate() {
+            if width == 0 {
+                continue;
+            }
             let cell = look.fit(&cell, width);
             let air = " ".repeat(width - text::width(&cell));
             let is_number = (3..=5).contains(&index);

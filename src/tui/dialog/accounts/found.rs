@@ -137,7 +137,8 @@ impl Found {
             let first = body.lines.len();
             place.draw(&mut body, now, look, (columns, index == self.at));
             if index == self.at {
-                body.focus_from(first);
+                // With the first one, what is said above them is in sight.
+                body.focus_from(if index == 0 { 0 } else { first });
             }
         }
         body
