@@ -31,6 +31,8 @@ pub struct AccountFacts<'a> {
     pub name: &'a str,
     /// Its kind.
     pub kind: AccountKind,
+    /// Whether there is such an account; the entries of one that was removed stay.
+    pub configured: bool,
     /// Whether nothing may be changed through it.
     pub read_only: bool,
     /// Whether its zone is active, where it has one and that is known.
@@ -95,6 +97,9 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
     if let Some(says) = never(spec, lifecycle) {
         return refused(says);
     }
+    if let Some(reason) = without_account(spec, context) {
+        return refused(reason);
+    }
     if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
         return refused(reason);
     }
@@ -116,6 +121,19 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         }
         _ => verdict,
     }
+}
+
+/// Why what goes through an account cannot be done where there is none any more.
+fn without_account(spec: &ActionSpec, context: &Context<'_>) -> Option<String> {
+    let asks_for_it = |need: &Need| matches!(need, Need::Sandbox | Need::ByHand);
+    let goes_through_it = spec.kind == Kind::Provider || spec.needs.iter().any(asks_for_it);
+    let name = context.account.name;
+    (goes_through_it && !context.account.configured).then(|| {
+        format!(
+            "there is no account {name} (any more); move accounts/removed/{name}.toml back into \
+             accounts, or write accounts/{name}.toml anew, and start certdeck again"
+        )
+    })
 }
 
 /// Why nothing is sent and nothing is played for an entry as it lies.

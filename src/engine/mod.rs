@@ -5,7 +5,7 @@
 //! without the lock, and what came of it is one transaction, after which everybody sees the new
 //! inventory. The panel and the headless commands call it; it knows neither.
 
-mod accounts;
+pub mod accounts;
 mod act;
 pub mod by_hand;
 mod clocks;
