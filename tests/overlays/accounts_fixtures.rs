@@ -7,7 +7,7 @@ use certdeck::domain::account::AccountKind;
 use certdeck::domain::entry::{Entry, EntryId};
 use certdeck::domain::inventory::{Account, Inventory, Watched};
 use certdeck::engine::command::{
-    AccountAdded, AccountCheck, AccountDraft, Discovered, Discovery, Done, SyncReport,
+    AccountAdded, AccountCheck, AccountDraft, Discovered, Discoveries, Discovery, Done, SyncReport,
 };
 use certdeck::tui::dialog::{Accounts, AccountsNow};
 use certdeck::tui::overlay::{Input, Overlay};
@@ -150,11 +150,14 @@ fn discovery(program: &'static str, folder: &str, names: &[&str]) -> Discovery {
         },
         certificates: names.iter().map(certificate).collect(),
         unreadable: Vec::new(),
+        watched_by: None,
+        notes: Vec::new(),
     }
 }
 
 pub(crate) fn discovered() -> Done {
-    let watched = discovery("certbot", "/etc/letsencrypt/live", &["old.example"]);
+    let mut watched = discovery("certbot", "/etc/letsencrypt/live", &["old.example"]);
+    watched.watched_by = Some("edge".to_owned());
     let mut lego = discovery(
         "lego",
         "/home/ada/.lego/certificates",
@@ -168,7 +171,11 @@ pub(crate) fn discovered() -> Done {
     lego.certificates[1].not_after = minutes_ago(60 * 24 * 3);
     let mut acme = discovery("acme.sh", "/root/.acme.sh", &[]);
     acme.unreadable = vec![("/root/.acme.sh".to_owned(), REASON.to_owned())];
-    Done::Discovered(vec![watched, lego, acme])
+    acme.notes = vec!["Nothing of it could be read yet.".to_owned()];
+    Done::Discovered(Discoveries {
+        found: vec![watched, lego, acme],
+        unreadable: vec![("/etc/nginx".to_owned(), REASON.to_owned())],
+    })
 }
 
 /// The pages of the dialog, by name.

@@ -16,7 +16,7 @@ use super::confirm::{Confirm, Question};
 use super::steer::{Move, line_after, steer};
 use crate::domain::account::AccountKind;
 use crate::domain::action::Danger;
-use crate::engine::command::{AccountDraft, Command, Done, FieldError, SyncReport};
+use crate::engine::command::{AccountDraft, Command, Discoveries, Done, FieldError, SyncReport};
 use crate::tui::form::account::{AccountForm, AccountStep};
 use crate::tui::keymap::Scope;
 use crate::tui::overlay::{Input, Outcome};
@@ -299,7 +299,7 @@ impl Accounts {
 
     fn mark(&mut self) -> Outcome {
         if let Page::Found(found) = &mut self.page {
-            found.mark(&self.now);
+            found.mark();
             self.said = None;
         }
         Outcome::Stay
@@ -443,7 +443,7 @@ impl Accounts {
                 };
             }
             Page::Found(found) if found.is_waiting() => {
-                found.arrived(Vec::new());
+                found.arrived(Discoveries::default());
                 self.said = Some(Err(says.to_owned()));
             }
             Page::Removing => {

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use super::sheet_form::{FieldNote, FormField, FormStep, FormWords, SheetForm};
 use crate::domain::account::AccountKind;
 use crate::domain::inventory::Inventory;
+use crate::engine::accounts::check_draft;
 use crate::engine::command::{AccountDraft, Field, FieldError};
 use crate::tui::keymap::Scope;
 use crate::tui::look::Look;
@@ -132,7 +133,7 @@ impl AccountForm {
             good: false,
         };
         self.form.set_notes(vec![note]);
-        let problems = problems(&self.draft(), &self.inventory);
+        let problems = check_draft(&self.draft(), &self.inventory);
         self.form.set_problems(problems);
     }
 
@@ -192,7 +193,7 @@ fn belongs(field: Field, kind: AccountKind) -> bool {
 fn fields(lifecycles: Vec<String>) -> Vec<FormField> {
     let kinds = KINDS.map(|(_, words, _)| words.to_owned()).to_vec();
     let name = "letters, digits and hyphens, for example netcup-main";
-    let panel = "the link of the panel where you order, https://…; may stay empty";
+    let panel = "where you order: an https link; may stay empty";
     let paths = "files and folders, one to a line: /etc/ssl/certs, ~/certs";
     let include = "patterns such as *.crt; empty: whatever looks like a certificate";
     let hosts = "one to a line: example.com, 10.0.0.7:8443, name@host:port";
@@ -226,10 +227,4 @@ fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| c.is_whitespace() || c == ',');
     let words = words.filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
-}
-
-/// What is wrong with it, as the engine says.
-fn problems(draft: &AccountDraft, inventory: &Inventory) -> Vec<FieldError> {
-    let _ = (draft, inventory);
-    Vec::new()
 }

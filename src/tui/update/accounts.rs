@@ -61,7 +61,7 @@ pub(super) fn say(model: &mut Model, done: &Done, shown: bool) {
         Done::Discovered(found) if !shown => {
             let says = format!(
                 "{} places with certificates were found; look among the accounts",
-                found.len()
+                found.found.len()
             );
             (Tone::Plain, says)
         }

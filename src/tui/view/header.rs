@@ -21,8 +21,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     let right = right_part(model, look);
     let full = left_part(model, look, false);
     let short = left_part(model, look, true);
-    // Words rather than signs for as long as the shortest version of the right side fits beside.
-    let least = right.last().map_or(0, Line::width);
+    // Words rather than signs for as long as the right side fits beside in its shortest version;
+    // of what is under way, numbers alone would tell nothing.
+    let least = match &model.progress {
+        Some(progress) => progress_words(progress).len() + 1,
+        None => right.last().map_or(0, Line::width),
+    };
     let left = if full.width() + 2 + least <= width {
         full
     } else {

@@ -18,7 +18,7 @@ pub(super) fn kind_words(account: &Account) -> &'static str {
         AccountKind::Sandbox => "sandbox",
         AccountKind::ByHand => "by hand",
         AccountKind::Files if account.watched.is_some() => "watched",
-        AccountKind::Files => "imported files",
+        AccountKind::Files => "imported",
     }
 }
 

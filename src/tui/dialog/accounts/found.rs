@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::now::AccountsNow;
 use super::words::many;
 use crate::domain::time;
-use crate::engine::command::{AccountDraft, Discovered, Discovery};
+use crate::engine::command::{AccountDraft, Discovered, Discoveries, Discovery};
 use crate::tui::dialog::steer::{Move, line_after};
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
@@ -23,6 +23,8 @@ const NAMED: (usize, usize) = (2, 20);
 pub(super) struct Found {
     /// What was found; nothing while it is being looked for.
     places: Option<Vec<Place>>,
+    /// What could not be searched, with the reason.
+    unreadable: Vec<(String, String)>,
     at: usize,
     /// What is still to be added.
     queue: VecDeque<usize>,
@@ -42,14 +44,15 @@ struct Place {
 
 impl Found {
     /// What was found arrives.
-    pub(super) fn arrived(&mut self, found: Vec<Discovery>) {
+    pub(super) fn arrived(&mut self, found: Discoveries) {
         let place = |found| Place {
             found,
             marked: false,
             refused: None,
             added: false,
         };
-        self.places = Some(found.into_iter().map(place).collect());
+        self.places = Some(found.found.into_iter().map(place).collect());
+        self.unreadable = found.unreadable;
         self.at = 0;
     }
 
@@ -70,15 +73,15 @@ impl Found {
         self.at = line_after(self.at, self.places().len(), step);
     }
 
-    /// Marks the place with the cursor, or takes the mark away; what is watched already cannot be
-    /// marked.
-    pub(super) fn mark(&mut self, now: &AccountsNow) {
+    /// Marks the place with the cursor, or takes the mark away; what is watched already, or holds
+    /// nothing to watch, cannot be marked.
+    pub(super) fn mark(&mut self) {
         let at = self.at;
         if self.is_adding() {
             return;
         }
         if let Some(place) = self.places.as_mut().and_then(|places| places.get_mut(at)) {
-            place.marked = !place.marked && place.watcher(now).is_none();
+            place.marked = !place.marked && place.can_be_added();
             place.refused = None;
         }
     }
@@ -141,6 +144,10 @@ impl Found {
                 body.focus_from(if index == 0 { 0 } else { first });
             }
         }
+        for (folder, why) in &self.unreadable {
+            let says = format!("{folder}: {why}");
+            indented(&mut body, look, &says, columns, Role::Warn);
+        }
         body
     }
 }
@@ -157,10 +164,8 @@ fn introduction(places: &[Place]) -> String {
 }
 
 impl Place {
-    /// The account that watches it already.
-    fn watcher<'a>(&self, now: &'a AccountsNow) -> Option<&'a str> {
-        let mut places = self.found.draft.paths.iter();
-        places.find_map(|path| now.watcher_of(path))
+    fn can_be_added(&self) -> bool {
+        !self.added && self.found.can_be_added()
     }
 
     fn draw(
@@ -170,9 +175,8 @@ impl Place {
         look: &Look<'_>,
         (columns, chosen): (usize, bool),
     ) {
-        body.push(self.title(now, look, columns, chosen));
-        let watched = self.watcher(now).filter(|_| !self.added);
-        if let Some(account) = watched {
+        body.push(self.title(look, columns, chosen));
+        if let Some(account) = &self.found.watched_by {
             let says = format!("    watched already, by the account {account}");
             body.push(look.line(&says, columns, Role::Good));
         }
@@ -196,34 +200,40 @@ impl Place {
             );
             body.push(look.line(&says, columns, Role::Warn));
         }
+        for note in &self.found.notes {
+            let lines = look.paragraph(note, columns.saturating_sub(4), Role::Dim);
+            body.lines.extend(lines.into_iter().map(|mut line| {
+                line.spans.insert(0, Span::raw("    "));
+                line
+            }));
+        }
         if let Some(why) = &self.refused {
             indented(body, look, &format!("not added: {why}"), columns, Role::Bad);
         }
     }
 
-    fn title(
-        &self,
-        now: &AccountsNow,
-        look: &Look<'_>,
-        columns: usize,
-        chosen: bool,
-    ) -> Line<'static> {
+    fn title(&self, look: &Look<'_>, columns: usize, chosen: bool) -> Line<'static> {
         let sign = if chosen { look.symbols.selected } else { " " };
-        let check = match (self.added, self.marked, self.watcher(now)) {
-            (true, ..) => "added",
-            (_, true, _) => "[x]",
-            (_, _, Some(_)) => " - ",
-            _ => "[ ]",
+        let check = match (self.added, self.marked) {
+            (true, _) => "added",
+            (_, true) => "[x]",
+            _ if self.can_be_added() => "[ ]",
+            _ => " - ",
         };
         let count = many(self.found.certificates.len(), "certificate", "certificates");
         let dot = look.symbols.separator;
         let says = format!(
-            "{sign} {check} {} {dot} {} {dot} {count} {} {}",
+            "{sign} {check} {} {dot} {} {dot} {count}",
             self.found.program,
             self.found.folder.display(),
-            look.symbols.arrow,
-            self.found.draft.name,
         );
+        // Only what can be added gets a name.
+        let name = if self.can_be_added() {
+            format!(" {} {}", look.symbols.arrow, self.found.draft.name)
+        } else {
+            String::new()
+        };
+        let says = format!("{says}{name}");
         let role = if chosen { Role::Selection } else { Role::Text };
         look.line(&says, columns, role)
     }

@@ -68,16 +68,6 @@ impl AccountsNow {
         self.lines.iter().find(|line| line.account.name == name)
     }
 
-    /// The account that watches a place already.
-    pub(super) fn watcher_of(&self, place: &str) -> Option<&str> {
-        let watches = |line: &&AccountLine| {
-            let watched = line.account.watched.as_ref();
-            watched.is_some_and(|watched| watched.places.iter().any(|at| at == place))
-        };
-        let found = self.lines.iter().find(watches)?;
-        Some(&found.account.name)
-    }
-
     /// How long ago something was: `just now`, `2 min ago`.
     pub(super) fn ago(&self, at: Timestamp) -> String {
         time::ago(self.at, at)
