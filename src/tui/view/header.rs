@@ -9,6 +9,7 @@ use super::sheet::grouped;
 use crate::domain::account::SandboxClock;
 use crate::domain::lifecycle::Phase;
 use crate::domain::row::count_phases;
+use crate::domain::text;
 use crate::domain::time;
 use crate::engine::command::Progress;
 use crate::tui::look::Look;
@@ -24,7 +25,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     // Words rather than signs for as long as the right side fits beside in its shortest version;
     // of what is under way, numbers alone would tell nothing.
     let least = match &model.progress {
-        Some(progress) => progress_words(progress).len() + 1,
+        Some(progress) => text::width(&progress_words(progress)) + 1,
         None => right.last().map_or(0, Line::width),
     };
     let left = if full.width() + 2 + least <= width {
