@@ -234,7 +234,7 @@ impl Inner {
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
             Command::RemoveAccount { name } => self.remove_account(&name),
-            Command::Discover { roots } => self.discover(&roots),
+            Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
             | Command::Import { .. }
