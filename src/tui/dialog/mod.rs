@@ -4,6 +4,7 @@
 //! The panel makes them and draws them.
 
 pub(in crate::tui) mod about;
+mod by_hand;
 mod confirm;
 mod copy;
 mod events;
@@ -11,14 +12,17 @@ mod help;
 mod invoice;
 mod menu;
 mod note;
+mod record;
 pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;
 
+pub use by_hand::ByHandDialog;
 pub use confirm::{Confirm, Question};
 pub use copy::CopyMenu;
 pub use events::EventMenu;
 pub use help::Help;
 pub use invoice::InvoiceDialog;
 pub use note::NotePrompt;
+pub use record::{RecordMenu, describe};
 pub use support::SupportMail;

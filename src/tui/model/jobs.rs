@@ -31,6 +31,10 @@ pub enum Purpose {
     CopyKey,
     /// To go to the entry that was ordered.
     GoToOrder,
+    /// To go to the order by hand that was written down.
+    GoToHandOrder,
+    /// To close the form of the record.
+    Recorded,
     /// To go to the successor that was made.
     GoToSuccessor,
 }

@@ -92,13 +92,14 @@ fn form_waits(model: &Model, job: &Job) -> bool {
     let Some(Layer::Overlay(overlay)) = &model.layer else {
         return false;
     };
-    let is_order = job.purpose == Purpose::GoToOrder;
-    job.form_waits
-        && match overlay {
-            Overlay::Order(_) => is_order,
-            Overlay::Note(_) => !is_order,
-            _ => false,
-        }
+    let wanted = match overlay {
+        Overlay::Order(_) => Purpose::GoToOrder,
+        Overlay::HandOrder(_) => Purpose::GoToHandOrder,
+        Overlay::Record(_) => Purpose::Recorded,
+        Overlay::Note(_) => Purpose::Tell,
+        _ => return false,
+    };
+    job.form_waits && job.purpose == wanted
 }
 
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {

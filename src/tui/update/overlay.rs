@@ -46,6 +46,11 @@ fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effec
             model.toasts.plain(model.now, format!("Copied {what}"));
             vec![Effect::Copy(SecretString::from(text))]
         }
+        Outcome::CopyHere { what, text } => {
+            model.toasts.plain(model.now, format!("Copied {what}"));
+            vec![Effect::Copy(SecretString::from(text))]
+        }
+        Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
         Outcome::OpenLink { link } => vec![Effect::OpenLink(link)],
         Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
@@ -112,6 +117,8 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         Command::RevealKey { .. } => Purpose::ShowKey,
         Command::CopyKey { .. } => Purpose::CopyKey,
         Command::Order(_) => Purpose::GoToOrder,
+        Command::OrderByHand(_) => Purpose::GoToHandOrder,
+        Command::Record(_) => Purpose::Recorded,
         Command::Act { .. } => Purpose::GoToSuccessor,
         _ => Purpose::Tell,
     }
