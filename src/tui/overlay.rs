@@ -12,8 +12,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::dialog::{
-    ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog, NotePrompt, RecordMenu,
-    SupportMail,
+    ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog, NotePrompt, OrderWhere,
+    RecordMenu, SupportMail,
 };
 use super::form::{HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
@@ -154,6 +154,8 @@ pub enum Overlay {
     Record(Box<RecordForm>),
     /// What to do in the provider's own panel.
     ByHand(Box<ByHandDialog>),
+    /// Which account to order from.
+    OrderWhere(OrderWhere),
     /// An order by hand that is being filled in.
     HandOrder(Box<HandOrderForm>),
     /// Every key.
@@ -174,6 +176,7 @@ macro_rules! each {
             Overlay::Records($inner) => $call,
             Overlay::Record($inner) => $call,
             Overlay::ByHand($inner) => $call,
+            Overlay::OrderWhere($inner) => $call,
             Overlay::HandOrder($inner) => $call,
             Overlay::Help($inner) => $call,
         }

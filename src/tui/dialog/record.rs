@@ -57,7 +57,7 @@ impl RecordMenu {
         let found = by_hand::recordable(entry, inventory, system);
         let above = found.events.len() + found.submitted.len();
         let (items, choices) = lines(found, &provider);
-        let says = format!("{provider}'s panel now shows …");
+        let says = format!("{provider}'s panel now shows:");
         Self {
             entry: entry.id.clone(),
             name: entry.name().to_owned(),

@@ -95,7 +95,7 @@ fn text(asked: Field, known: &Particulars) -> Option<FormField> {
         Field::Product => line("Product", "as the provider calls it", &known.product),
         Field::OrderNumber => line("Order number", "the provider's own", &known.order_number),
         Field::InvoiceNumber => line("Invoice", "its number", &known.invoice_number),
-        Field::InvoiceLink => line("Invoice link", "https://…", &known.invoice_link),
+        Field::InvoiceLink => line("Invoice link", "https://", &known.invoice_link),
         Field::Price => line("Price", "49.00 EUR", &known.price),
         Field::Term => line("Term", "months that one payment lasts: 12", &known.term),
         Field::PaidUntil => line("Paid until", "2027-06-01", &known.paid_until),

@@ -16,7 +16,7 @@ use super::sheet_form::{FormStep, FormWords, SheetForm};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
 use crate::engine::by_hand;
-use crate::engine::command::{Command, Field, Particulars, Record, Recorded};
+use crate::engine::command::{Command, Particulars, Record, Recorded};
 use crate::pki::belong::Expected;
 use crate::tui::keymap::Scope;
 use crate::tui::look::Look;

@@ -32,7 +32,10 @@ pub enum Purpose {
     /// To go to the entry that was ordered.
     GoToOrder,
     /// To go to the order by hand that was written down.
-    GoToHandOrder,
+    GoToHandOrder {
+        /// Whether certdeck made the CSR, which has to get into the provider's panel.
+        csr_here: bool,
+    },
     /// To close the form of the record.
     Recorded,
     /// To go to the successor that was made.

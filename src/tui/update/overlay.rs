@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::actions;
-use crate::engine::command::{Command, Offer};
-use crate::tui::dialog::Help;
-use crate::tui::form::OrderFormScreen;
+use crate::engine::command::{Command, CsrChoice, Offer};
+use crate::tui::dialog::{Help, OrderWhere};
 use crate::tui::message::Effect;
 use crate::tui::model::{Layer, Model, Purpose};
 use crate::tui::overlay::{Input, Outcome, Overlay};
@@ -94,13 +93,12 @@ pub(super) fn open_order(model: &mut Model, offers: BTreeMap<String, Vec<Offer>>
     if model.layer.is_some() {
         return Vec::new();
     }
-    if offers.values().all(Vec::is_empty) {
-        let says = "No account sells certificates here; write one into accounts/NAME.toml, see config.example.toml";
+    let Some(overlay) = OrderWhere::begin(&model.inventory, offers, model.now) else {
+        let says = "No account takes orders here; add one with c, or write accounts/NAME.toml, see config.example.toml";
         model.toasts.plain(model.now, says);
         return Vec::new();
-    }
-    let form = OrderFormScreen::new(model.inventory.clone(), offers);
-    model.layer = Some(Layer::Overlay(Overlay::Order(Box::new(form))));
+    };
+    model.layer = Some(Layer::Overlay(overlay));
     Vec::new()
 }
 
@@ -117,7 +115,9 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         Command::RevealKey { .. } => Purpose::ShowKey,
         Command::CopyKey { .. } => Purpose::CopyKey,
         Command::Order(_) => Purpose::GoToOrder,
-        Command::OrderByHand(_) => Purpose::GoToHandOrder,
+        Command::OrderByHand(order) => Purpose::GoToHandOrder {
+            csr_here: matches!(order.csr, CsrChoice::Certdeck),
+        },
         Command::Record(_) => Purpose::Recorded,
         Command::Act { .. } => Purpose::GoToSuccessor,
         _ => Purpose::Tell,
