@@ -158,7 +158,7 @@ impl ByHandDialog {
     /// Draws it.
     pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let dot = look.symbols.separator;
-        let title = format!("{} {dot} {} {dot} by hand", self.title, self.name);
+        let title = format!("{}, by hand {dot} {}", self.title, self.name);
         let title = titled(false, &title, look.symbols);
         sheet::draw(frame, area, look, &title, WIDTH, |columns| {
             let labels: Vec<_> = self.buttons.iter().map(|press| press.label()).collect();

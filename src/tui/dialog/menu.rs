@@ -61,8 +61,7 @@ impl MenuList {
 
     /// Every line, the cursor's in sight.
     pub(super) fn body(&self, look: &Look<'_>, columns: usize) -> Body {
-        let widths = self.items.iter().map(|item| text::width(&item.label));
-        let column = widths.max().unwrap_or(0).min(columns / 2);
+        let column = self.column(columns);
         let mut body = Body::default();
         for (index, item) in self.items.iter().enumerate() {
             self.push_heading(index, look, columns, &mut body);
@@ -82,6 +81,17 @@ impl MenuList {
             }
         }
         body
+    }
+
+    /// How wide the labels are: as wide as they want to be where the details leave the room, else
+    /// half of what there is.
+    fn column(&self, columns: usize) -> usize {
+        let widest = |of: fn(&Item) -> &str| {
+            let widths = self.items.iter().map(|item| text::width(of(item)));
+            widths.max().unwrap_or(0)
+        };
+        let left = columns.saturating_sub(widest(|item| &item.detail) + 4);
+        widest(|item| &item.label).min(left.max(columns / 2))
     }
 
     fn push_heading(&self, index: usize, look: &Look<'_>, columns: usize, body: &mut Body) {

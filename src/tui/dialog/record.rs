@@ -147,7 +147,7 @@ fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
     };
     for event in found.events {
         let detail = format!("to: {}", event.leads_to);
-        let says = format!("It is {} then.", event.leads_to);
+        let says = format!("The entry is {:?} then.", event.leads_to);
         add(
             format!("record: {}", event.label),
             detail,
@@ -165,7 +165,7 @@ fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
                 "A new entry follows and is linked to this one; give what is known of its order."
                     .to_owned(),
             ),
-            (false, Some(to)) => (format!("to: {to}"), format!("It is {to} then.")),
+            (false, Some(to)) => (format!("to: {to}"), format!("The entry is {to:?} then.")),
             (false, None) => (String::new(), String::new()),
         };
         let title = format!("{} submitted", action.title);
@@ -183,7 +183,7 @@ fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
             ""
         };
         let says = format!(
-            "This is a correction: it is kept as {} from now on, as {provider}'s panel shows it.",
+            "This is a correction: the entry is {:?} from now on, as {provider}'s panel shows it.",
             state.label
         );
         let title = format!("the panel shows {}", state.label);
@@ -205,7 +205,7 @@ pub(super) fn ask(
     system: Timestamp,
 ) -> Option<Overlay> {
     let held = inventory.entries.get(entry)?;
-    let title = format!("Record: {title} · {} · by hand", held.name());
+    let title = format!("Record by hand: {title} · {}", held.name());
     let sent = "You write down what you saw; nothing is sent.";
     let words = RecordWords {
         title: title.clone(),
@@ -238,7 +238,7 @@ pub(super) fn ask(
 pub fn describe(entry: &EntryId, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Overlay> {
     let held = inventory.entries.get(entry)?;
     let words = RecordWords {
-        title: format!("Order and product · {} · by hand", held.name()),
+        title: format!("Order and product, by hand · {}", held.name()),
         introduction: "Nothing moves: what is known of it is put right. What you empty is taken \
                        away."
             .to_owned(),

@@ -15,7 +15,7 @@ use super::particulars::{self, Taken};
 use super::recognised;
 use super::sheet_form::{FormField, FormStep, FormWords, SheetForm};
 use crate::domain::inventory::{Account, Inventory};
-use crate::domain::lifecycle::Lifecycle;
+use crate::domain::lifecycle::{Lifecycle, State};
 use crate::engine::by_hand;
 use crate::engine::command::{Command, CsrChoice, Field, HandOrder, Particulars, RECORD_FIELDS};
 use crate::pki::KeyType;
@@ -47,7 +47,7 @@ impl HandOrderForm {
         let lifecycle = inventory.lifecycles.get(&account.lifecycle)?.clone();
         let mut made = Self {
             account: account.name.clone(),
-            form: SheetForm::new(words(account, &lifecycle, inventory), fields(&lifecycle)),
+            form: SheetForm::new(words(account, &lifecycle), fields(&lifecycle)),
             inventory: inventory.clone(),
             lifecycle,
             system,
@@ -85,7 +85,8 @@ impl HandOrderForm {
     /// The state that was chosen; the first choice leaves it to the lifecycle.
     fn state(&self) -> Option<String> {
         let at = self.form.chosen(Field::State)?.checked_sub(1)?;
-        self.lifecycle.states.get(at).map(|state| state.id.clone())
+        let state = other_states(&self.lifecycle).nth(at);
+        state.map(|state| state.id.clone())
     }
 
     fn maker(&self) -> (CsrChoice, KeyType) {
@@ -103,7 +104,7 @@ impl HandOrderForm {
     }
 
     fn refresh(&mut self) {
-        // First as if everything were there, so that what was filled in decides.
+        // What was filled in decides which fields there are, and these which answers count.
         let order = self.order();
         let mut asked = by_hand::order_fields(&order, &self.lifecycle);
         asked.push(MAKER);
@@ -140,16 +141,12 @@ impl HandOrderForm {
     }
 }
 
-fn words(account: &Account, lifecycle: &Lifecycle, inventory: &Inventory) -> FormWords {
+fn words(account: &Account, lifecycle: &Lifecycle) -> FormWords {
     let provider = &lifecycle.provider;
-    let _ = inventory;
-    let panel = account.panel.as_ref();
-    let panel = panel.map_or_else(String::new, |link| format!(" ({link})"));
     FormWords {
         title: format!("Order by hand · {}", account.name),
         introduction: format!(
-            "Order it in {provider}'s own panel{panel}; this writes the order down, so that \
-             certdeck can keep track of it. Nothing is sent."
+            "Order it in {provider}'s own panel. This writes the order down; nothing is sent."
         ),
         submit: "Write the order down".to_owned(),
         waiting: "The order is being written down. Making an RSA key can take a few seconds; you \
@@ -217,14 +214,24 @@ fn makers() -> Vec<String> {
 }
 
 fn states(lifecycle: &Lifecycle) -> Vec<String> {
-    let mut begins = lifecycle.entry_points.iter();
-    let first = begins
-        .find(|point| point.when.is_none())
-        .and_then(|point| lifecycle.state(&point.state));
-    let as_usual = first.map_or_else(
+    let as_usual = beginning(lifecycle).map_or_else(
         || "the beginning".to_owned(),
         |state| format!("{}, where orders begin", state.label),
     );
-    let states = lifecycle.states.iter().map(|state| state.label.clone());
-    std::iter::once(as_usual).chain(states).collect()
+    let others = other_states(lifecycle).map(|state| state.label.clone());
+    std::iter::once(as_usual).chain(others).collect()
+}
+
+/// The state in which an order begins where nothing else is said.
+fn beginning(lifecycle: &Lifecycle) -> Option<&State> {
+    let mut begins = lifecycle.entry_points.iter();
+    let usual = begins.find(|point| point.when.is_none())?;
+    lifecycle.state(&usual.state)
+}
+
+/// Every state but the one in which orders begin.
+fn other_states(lifecycle: &Lifecycle) -> impl Iterator<Item = &State> {
+    let first = beginning(lifecycle).map(|state| state.id.as_str());
+    let states = lifecycle.states.iter();
+    states.filter(move |state| Some(state.id.as_str()) != first)
 }

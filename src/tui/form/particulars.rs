@@ -33,7 +33,7 @@ fn document(asked: Field) -> Option<FormField> {
     let (label, hint) = match asked {
         Field::Certificate => (
             "Certificate",
-            "paste the PEM, or type a path and press Enter; chain, CSR and key may be in it",
+            "paste the PEM, or type a path; chain and key may be in it",
         ),
         Field::Chain => ("Chain", "if it came in a file of its own: paste, or a path"),
         Field::Csr => ("CSR", "if you have it: paste, or a path"),
@@ -75,7 +75,7 @@ fn text(asked: Field, known: &Particulars) -> Option<FormField> {
     match asked {
         Field::Names => {
             let names = known.names.clone().unwrap_or_default().join("\n");
-            let hint = "www.example.org, *.example.org; one to a line, or pasted";
+            let hint = "one to a line, or pasted: www.example.org, *.example.org";
             Some(FormField::area(asked, "Names", hint, &names))
         }
         Field::Proof => {
@@ -95,11 +95,19 @@ fn text(asked: Field, known: &Particulars) -> Option<FormField> {
         Field::Product => line("Product", "as the provider calls it", &known.product),
         Field::OrderNumber => line("Order number", "the provider's own", &known.order_number),
         Field::InvoiceNumber => line("Invoice", "its number", &known.invoice_number),
-        Field::InvoiceLink => line("Invoice link", "https://", &known.invoice_link),
-        Field::Price => line("Price", "49.00 EUR", &known.price),
-        Field::Term => line("Term", "months that one payment lasts: 12", &known.term),
-        Field::PaidUntil => line("Paid until", "2027-06-01", &known.paid_until),
-        Field::Mailbox => line("Mailbox", "hostmaster@example.org", &known.mailbox),
+        Field::InvoiceLink => line("Invoice link", "begins with https://", &known.invoice_link),
+        Field::Price => line("Price", "for example 49.00 EUR", &known.price),
+        Field::Term => line(
+            "Term",
+            "months that one payment lasts, for example 12",
+            &known.term,
+        ),
+        Field::PaidUntil => line("Paid until", "for example 2027-06-01", &known.paid_until),
+        Field::Mailbox => line(
+            "Mailbox",
+            "for example hostmaster@example.org",
+            &known.mailbox,
+        ),
         _ => None,
     }
 }

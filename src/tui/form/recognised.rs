@@ -109,8 +109,11 @@ fn of_chain(chain: &[Certificate]) -> String {
     } else {
         "certificates"
     };
-    let issuer = chain.first().map_or("", |first| first.subject.as_str());
-    format!("{count} {noun} above it, first {issuer}")
+    let issuer = chain.first().map_or("", |first| {
+        let common_name = first.subject_common_name.as_deref();
+        common_name.unwrap_or(&first.subject)
+    });
+    format!("{count} {noun} above it, the first is {issuer}")
 }
 
 /// The first name, and how many more there are.
