@@ -73,12 +73,17 @@ impl HandOrderForm {
 
     fn order(&self) -> HandOrder {
         let (csr, key_type) = self.maker();
+        // A CSR of one's own is the answer to who makes it, and is given once.
+        let with = Particulars {
+            csr: None,
+            ..particulars::read(&self.form, Taken::All)
+        };
         HandOrder {
             account: self.account.clone(),
             state: self.state(),
             csr,
             key_type,
-            with: particulars::read(&self.form, Taken::All),
+            with,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use zeroize::Zeroize;
 
 use super::actions;
 use crate::engine::command::{Command, CsrChoice, Offer};
@@ -76,7 +77,7 @@ fn run_here(model: &mut Model, command: Command) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: String) -> Vec<Effect> {
     model.pressed.clear();
     match &model.layer {
-        Some(Layer::Overlay(_)) => return input(model, &Input::Paste(text)),
+        Some(Layer::Overlay(_)) => return once(model, Input::Paste(text)),
         None if model.list.typing => super::list::paste_filter(model, &text),
         _ => {}
     }
@@ -85,7 +86,16 @@ pub(super) fn paste(model: &mut Model, text: String) -> Vec<Effect> {
 
 /// The file that a form asked for.
 pub(super) fn file(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
-    input(model, &Input::File(answer))
+    once(model, Input::File(answer))
+}
+
+/// Something that may be a private key goes in, and is wiped where it came from.
+fn once(model: &mut Model, mut given: Input) -> Vec<Effect> {
+    let effects = input(model, &given);
+    if let Input::Paste(text) | Input::File(Ok(text)) = &mut given {
+        text.zeroize();
+    }
+    effects
 }
 
 /// Opens the order form, now that it is known what is sold.
