@@ -73,7 +73,9 @@ impl Verdict {
 pub struct Reason(String);
 
 impl Reason {
-    fn new(text: impl Into<String>) -> Self {
+    /// A reason in words.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
