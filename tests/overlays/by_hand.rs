@@ -105,7 +105,7 @@ fn what_is_pasted_as_issued_is_recognised_at_once() {
     desk.sees("▌Certificate");
     desk.paste(&format!("{}{}{}", held.leaf, held.chain, held.key));
     desk.sees("✓ certificate of www.example.com, valid until 2027-02-10");
-    desk.sees("key is here");
+    desk.sees("it is the certificate's");
     desk.sees("above it");
     let record = recorded(desk.press("ctrl-s"));
     assert_eq!(record.what, Recorded::Event("issued".to_owned()));
@@ -269,7 +269,7 @@ fn an_order_that_is_issued_already_takes_its_certificate() {
     let held = papers(hands::NAME, 80);
     let mut desk = Desk::with(hands::order());
     desk.write(hands::NAME);
-    desk.does_not_see("Certificate ");
+    desk.does_not_see("Private key");
     go_to(&mut desk, "Key and CSR");
     desk.press("left");
     desk.sees("me: I have a CSR");

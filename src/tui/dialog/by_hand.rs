@@ -126,13 +126,19 @@ impl ByHandDialog {
         lines.sum::<usize>() + crate::tui::look::wrap(&self.guidance.then, 20).len()
     }
 
+    /// What will be written down, without the word that it was.
+    fn then(&self) -> &str {
+        let then = &self.guidance.then;
+        then.strip_prefix("Recorded: ").unwrap_or(then)
+    }
+
     fn press(&self, press: Press) -> Outcome {
         let link = self.guidance.link.as_deref().filter(|link| is_web(link));
         match (press, link) {
             (Press::Record, _) => {
                 let what = Recorded::Submitted(self.action.clone());
                 let title = format!("{} submitted", self.title);
-                let says = self.guidance.then.clone();
+                let says = capitalised(self.then());
                 let (inventory, system) = (&self.inventory, self.system);
                 let asked = record::ask(what, &title, says, &self.entry, inventory, system);
                 asked.map_or(Outcome::Close, |overlay| Outcome::Ask(Box::new(overlay)))
@@ -193,10 +199,22 @@ impl ByHandDialog {
             body.lines.extend(look.paragraph(link, columns, Role::Link));
         }
         body.gap();
-        body.lines
-            .extend(look.paragraph(&self.guidance.then, columns, Role::Dim));
+        let says = format!(
+            "Then record it, and it is written down here: {}",
+            self.then()
+        );
+        body.lines.extend(look.paragraph(&says, columns, Role::Dim));
         body
     }
+}
+
+/// The sentence with a capital letter.
+fn capitalised(says: &str) -> String {
+    let mut letters = says.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 /// Only addresses of the web are handed to a program that opens whatever it gets.

@@ -16,7 +16,7 @@ use super::recognised;
 use super::sheet_form::{FormField, FormStep, FormWords, SheetForm};
 use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::{Lifecycle, State};
-use crate::engine::by_hand;
+use crate::engine::by_hand::{self, Guidance};
 use crate::engine::command::{Command, CsrChoice, Field, HandOrder, Particulars, RECORD_FIELDS};
 use crate::pki::KeyType;
 use crate::pki::belong::Expected;
@@ -47,7 +47,7 @@ impl HandOrderForm {
         let lifecycle = inventory.lifecycles.get(&account.lifecycle)?.clone();
         let mut made = Self {
             account: account.name.clone(),
-            form: SheetForm::new(words(account, &lifecycle), fields(&lifecycle)),
+            form: SheetForm::new(words(account, inventory), fields(&lifecycle)),
             inventory: inventory.clone(),
             lifecycle,
             system,
@@ -146,19 +146,31 @@ impl HandOrderForm {
     }
 }
 
-fn words(account: &Account, lifecycle: &Lifecycle) -> FormWords {
-    let provider = &lifecycle.provider;
+fn words(account: &Account, inventory: &Inventory) -> FormWords {
     FormWords {
         title: format!("Order by hand · {}", account.name),
-        introduction: format!(
-            "Order it in {provider}'s own panel. This writes the order down; nothing is sent."
-        ),
+        introduction: introduction(&by_hand::order_guidance(&account.name, inventory)),
         submit: "Write the order down".to_owned(),
         waiting: "The order is being written down. Making an RSA key can take a few seconds; you \
                   may close this, it goes on."
             .to_owned(),
         ..FormWords::default()
     }
+}
+
+/// What to do in the provider's own panel first, and what this is for.
+fn introduction(guidance: &Guidance) -> String {
+    let mut lines = Vec::new();
+    let several = guidance.steps.len() > 1;
+    for (index, step) in guidance.steps.iter().enumerate() {
+        lines.push(match several {
+            true => format!("{}. {step}", index + 1),
+            false => step.clone(),
+        });
+    }
+    lines.extend(guidance.link.clone());
+    lines.push("This writes the order down; nothing is sent.".to_owned());
+    lines.join("\n")
 }
 
 /// Every field that an order can have, in the order of the form.

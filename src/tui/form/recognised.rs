@@ -3,6 +3,7 @@
 //! Says only what fits; what does not is the engine's check to say. Called by the forms for records
 //! and for orders by hand.
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::sheet_form::{FieldNote, SheetForm};
@@ -47,7 +48,10 @@ fn said(material: &Material, pasted: Pasted<'_>, expected: &Expected<'_>) -> Vec
         });
     };
     if let Some(leaf) = &material.leaf {
-        note(Field::Certificate, of_leaf(leaf, material, expected));
+        note(Field::Certificate, of_leaf(leaf, expected.at));
+        if let Some(says) = key_of_leaf(material, expected) {
+            note(Field::Certificate, says.to_owned());
+        }
     }
     if !material.chain.is_empty() {
         let field = at(pasted.chain, Field::Chain);
@@ -84,22 +88,25 @@ fn at(own: Option<&SecretString>, field: Field) -> Field {
     own.map_or(Field::Certificate, |_| field)
 }
 
-fn of_leaf(leaf: &Certificate, material: &Material, expected: &Expected<'_>) -> String {
+fn of_leaf(leaf: &Certificate, at: Timestamp) -> String {
     let names = listed(&leaf.names);
     let until = time::date(leaf.not_after);
-    let end = if leaf.not_after < expected.at {
+    let end = if leaf.not_after < at {
         "it expired on"
     } else {
         "valid until"
     };
-    let key = if expected.spki_sha256.is_some() {
-        "; its key is the order's"
-    } else if material.key.is_some() {
-        "; its key is here"
-    } else {
-        ""
-    };
-    format!("certificate of {names}, {end} {until}{key}")
+    format!("certificate of {names}, {end} {until}")
+}
+
+/// Whose key the certificate has, where there is anything that it was compared with.
+fn key_of_leaf(material: &Material, expected: &Expected<'_>) -> Option<&'static str> {
+    match (&material.key, &material.csr, expected.spki_sha256) {
+        (Some(_), ..) => None,
+        (None, _, Some(_)) => Some("its key is the one of the order"),
+        (None, Some(_), None) => Some("its key is the one of the CSR"),
+        (None, None, None) => None,
+    }
 }
 
 fn of_chain(chain: &[Certificate]) -> String {
