@@ -13,10 +13,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::dialog::{
-    Accounts, AccountsNow, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog, NotePrompt,
-    SupportMail,
+    Accounts, AccountsNow, ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog,
+    NotePrompt, OrderWhere, RecordMenu, SupportMail,
 };
-use super::form::OrderFormScreen;
+use super::form::{HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
 use super::look::Look;
 use super::ui_action::UiAction;
@@ -70,6 +70,7 @@ impl fmt::Debug for Input {
 }
 
 /// What the panel does next. Everything but [`Stay`](Self::Stay), [`RunHere`](Self::RunHere),
+/// [`CopyHere`](Self::CopyHere), [`OpenLinkHere`](Self::OpenLinkHere),
 /// [`ReadFile`](Self::ReadFile) and [`Ask`](Self::Ask) also closes the overlay.
 #[derive(Debug)]
 pub enum Outcome {
@@ -102,6 +103,18 @@ pub enum Outcome {
         /// The link.
         link: String,
     },
+    /// Put this on the clipboard; the overlay stays open.
+    CopyHere {
+        /// What it is, for the toast: `the link`.
+        what: String,
+        /// What to copy.
+        text: String,
+    },
+    /// Open this link; the overlay stays open.
+    OpenLinkHere {
+        /// The link.
+        link: String,
+    },
     /// Read this file as text (64 KiB at most) and answer with [`Input::File`].
     ReadFile {
         /// The path as it was typed; `~/` means the home directory.
@@ -117,7 +130,12 @@ impl Outcome {
     pub fn closes(&self) -> bool {
         !matches!(
             self,
-            Self::Stay | Self::RunHere(_) | Self::ReadFile { .. } | Self::Ask(_)
+            Self::Stay
+                | Self::RunHere(_)
+                | Self::CopyHere { .. }
+                | Self::OpenLinkHere { .. }
+                | Self::ReadFile { .. }
+                | Self::Ask(_)
         )
     }
 }
@@ -139,6 +157,16 @@ pub enum Overlay {
     Note(NotePrompt),
     /// What the sandbox can let happen.
     Events(EventMenu),
+    /// What can be recorded of an entry kept by hand.
+    Records(RecordMenu),
+    /// A record that is being filled in.
+    Record(Box<RecordForm>),
+    /// What to do in the provider's own panel.
+    ByHand(Box<ByHandDialog>),
+    /// Which account to order from.
+    OrderWhere(OrderWhere),
+    /// An order by hand that is being filled in.
+    HandOrder(Box<HandOrderForm>),
     /// Every key.
     Help(Help),
     /// The accounts.
@@ -156,6 +184,11 @@ macro_rules! each {
             Overlay::Copy($inner) => $call,
             Overlay::Note($inner) => $call,
             Overlay::Events($inner) => $call,
+            Overlay::Records($inner) => $call,
+            Overlay::Record($inner) => $call,
+            Overlay::ByHand($inner) => $call,
+            Overlay::OrderWhere($inner) => $call,
+            Overlay::HandOrder($inner) => $call,
             Overlay::Help($inner) => $call,
             Overlay::Accounts($inner) => $call,
         }

@@ -112,6 +112,10 @@ actions! {
     DialogRight = "dialog.right",
     /// Close the dialog; nothing happens.
     DialogCancel = "dialog.cancel",
+    /// Open the link that the dialog shows.
+    DialogOpenLink = "dialog.open-link",
+    /// Copy the link that the dialog shows.
+    DialogCopyLink = "dialog.copy-link",
     /// Go to the form's next field.
     FormNextField = "form.next-field",
     /// Go to the form's previous field.

@@ -8,9 +8,11 @@
 
 mod accounts;
 mod accounts_fixtures;
+mod by_hand;
 mod desk;
 mod dialogs;
 mod fixtures;
 mod form;
+mod hands;
 mod random;
 mod sizes;

@@ -7,9 +7,12 @@
 pub(in crate::tui) mod account;
 mod draft;
 mod fields;
+mod hand_order;
 mod mailboxes;
 mod pages;
-#[cfg_attr(not(test), expect(dead_code, reason = "the forms over it follow"))]
+mod particulars;
+mod recognised;
+mod record;
 pub(in crate::tui) mod sheet_form;
 mod summary;
 pub(in crate::tui) mod text_input;
@@ -32,6 +35,9 @@ use crate::tui::overlay::{Input, Outcome};
 use crate::tui::ui_action::UiAction;
 use draft::{Draft, Slot};
 use pages::Page;
+
+pub use hand_order::HandOrderForm;
+pub use record::{RecordForm, RecordWords};
 
 /// The line that every private key in PEM has (RFC 7468 sections 10 and 11, and the older forms).
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";

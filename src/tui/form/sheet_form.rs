@@ -355,6 +355,21 @@ impl SheetForm {
         }
     }
 
+    /// The same in its words.
+    #[must_use]
+    pub(in crate::tui) fn chosen_words(&self, field: Field) -> Option<&str> {
+        match &self.shown(field)?.kind {
+            FieldKind::Choice { options, at } => options.get(*at).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// Whether a field is filled in otherwise than it was at first.
+    #[must_use]
+    pub(in crate::tui) fn is_field_changed(&self, field: Field) -> bool {
+        self.shown(field).is_some_and(FormField::is_changed)
+    }
+
     /// Whether a switch is on; one that is not shown is off.
     #[must_use]
     pub(in crate::tui) fn is_on(&self, field: Field) -> bool {

@@ -7,9 +7,11 @@ use tui_input::Input as Edit;
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
+use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
 use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
 use crate::tui::overlay::{Input, Overlay};
+use crate::tui::ui_action::UiAction;
 use crate::tui::view::clock_speed;
 
 /// Takes in what is neither key nor paste.
@@ -95,15 +97,15 @@ fn form_waits(model: &Model, job: &Job) -> bool {
     let Some(Layer::Overlay(overlay)) = &model.layer else {
         return false;
     };
-    let is_order = job.purpose == Purpose::GoToOrder;
-    let is_of_accounts = job.purpose == Purpose::OfAccounts;
-    job.form_waits
-        && match overlay {
-            Overlay::Order(_) => is_order,
-            Overlay::Note(_) => !is_order && !is_of_accounts,
-            Overlay::Accounts(_) => is_of_accounts,
-            _ => false,
-        }
+    let its_own = match overlay {
+        Overlay::Order(_) => job.purpose == Purpose::GoToOrder,
+        Overlay::HandOrder(_) => matches!(job.purpose, Purpose::GoToHandOrder { .. }),
+        Overlay::Record(_) => job.purpose == Purpose::Recorded,
+        Overlay::Note(_) => job.purpose == Purpose::Tell,
+        Overlay::Accounts(_) => job.purpose == Purpose::OfAccounts,
+        _ => false,
+    };
+    job.form_waits && its_own
 }
 
 /// Hands the answer to the overlay that asked and goes on with it; what else there is to say of it
@@ -146,11 +148,15 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
             }
         }
         Done::Recorded {
-            says, successor, ..
+            entry,
+            says,
+            successor,
         } => {
-            model.toasts.plain(now, says);
-            if let Some(successor) = successor {
-                go_to(model, &successor);
+            recorded(model, job, says);
+            let is_order = matches!(job.purpose, Purpose::GoToHandOrder { .. });
+            let ordered = is_order.then_some(entry);
+            if let Some(there) = successor.or(ordered) {
+                go_to(model, &there);
             }
         }
         Done::AccountAdded(_)
@@ -161,6 +167,18 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
     }
     Vec::new()
+}
+
+/// Says what is written down, and after an order what has to be done with its CSR.
+fn recorded(model: &mut Model, job: &Job, says: String) {
+    let keymap = &model.settings.keymap;
+    let says = match keymap.key_label_in(Scope::List, UiAction::Copy) {
+        Some(key) if job.purpose == (Purpose::GoToHandOrder { csr_here: true }) => {
+            format!("{says} {key} copies the CSR for the provider's panel.")
+        }
+        _ => says,
+    };
+    model.toasts.push(model.now, Tone::Good, says);
 }
 
 fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<Effect> {
