@@ -4,11 +4,9 @@
 //! are parsed with it; the engine and `probe` use it.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-
-use glob::{MatchOptions, Pattern};
 
 /// The port of a server that is named without one: HTTPS (RFC 9110, section 4.2.2).
 pub const USUAL_PORT: u16 = 443;
@@ -50,32 +48,6 @@ impl Watch {
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty() && self.hosts.is_empty()
     }
-
-    /// Whether a file in a watched folder fits the patterns; `below` is its path below that
-    /// folder.
-    #[must_use]
-    pub fn fits(&self, below: &Path) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, below));
-        (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
-    }
-}
-
-/// `*` stays within one folder, and a hidden file is a file like any other. A pattern without a
-/// slash is about the file's name alone.
-fn fits(pattern: &str, below: &Path) -> bool {
-    let options = MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let compared = if pattern.contains('/') {
-        Some(below)
-    } else {
-        below.file_name().map(Path::new)
-    };
-    let pattern = Pattern::new(pattern);
-    pattern
-        .is_ok_and(|pattern| compared.is_some_and(|path| pattern.matches_path_with(path, options)))
 }
 
 /// A TLS server, and the name that it is asked for.
@@ -181,30 +153,6 @@ fn expected(given: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_are_about_the_name_or_with_a_slash_about_the_path() {
-        let watch = |include: &[&str], exclude: &[&str]| Watch {
-            include: include.iter().map(|&pattern| pattern.to_owned()).collect(),
-            exclude: exclude.iter().map(|&pattern| pattern.to_owned()).collect(),
-            ..Watch::default()
-        };
-        let cases = [
-            (watch(&[], &[]), "a/b.pem", true),
-            (watch(&["*.pem"], &[]), "a/b.pem", true),
-            (watch(&["*.pem"], &[]), "a/b.crt", false),
-            (watch(&["*.crt"], &["*.issuer.crt"]), "a.issuer.crt", false),
-            (watch(&["*.crt"], &["*.issuer.crt"]), "_.a.crt", true),
-            (watch(&["*/b.pem"], &[]), "a/b.pem", true),
-            (watch(&["*/b.pem"], &[]), "a/x/b.pem", false),
-            (watch(&["**/b.pem"], &[]), "a/x/b.pem", true),
-            (watch(&["b.pem", "c.pem"], &["old/*"]), "old/c.pem", false),
-            (watch(&["[!a]*"], &[]), ".hidden", true),
-        ];
-        for (watch, below, fitting) in cases {
-            assert_eq!(watch.fits(Path::new(below)), fitting, "{watch:?} {below}");
-        }
-    }
 
     #[test]
     fn servers_are_read_as_people_write_them() {

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::watch::Filter;
 use super::{FileError, looks_like_certificate, read_file, walk};
 use crate::pki::bundle::{self, Found};
 
@@ -20,12 +21,12 @@ pub struct Survey {
     pub troubles: Vec<(PathBuf, FileError)>,
 }
 
-/// Looks at a file, or at a folder and everything below it whose path below the folder `fits`.
+/// Looks at a file, or at a folder and everything below it that the filter lets through.
 /// Blocks while it reads.
 ///
 /// # Errors
 /// When the path itself cannot be looked at.
-pub fn survey(path: &Path, fits: &dyn Fn(&Path) -> bool) -> Result<Survey, FileError> {
+pub fn survey(path: &Path, filter: &Filter) -> Result<Survey, FileError> {
     let mut survey = Survey::default();
     let mut refused = None;
     walk::walk(path, &mut |reached| {
@@ -33,8 +34,10 @@ pub fn survey(path: &Path, fits: &dyn Fn(&Path) -> bool) -> Result<Survey, FileE
         match reached.outcome {
             Err(error) if reached.named => refused = Some(error),
             Err(error) => survey.troubles.push((reached.path, error)),
-            Ok(()) if reached.named || fits(below) => survey.take(reached.path, reached.named),
-            Ok(()) => {}
+            Ok(_) if reached.named || filter.fits(below) => {
+                survey.take(reached.path, reached.named)
+            }
+            Ok(_) => {}
         }
     });
     refused.map_or(Ok(survey), Err)
@@ -76,13 +79,14 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         std::os::unix::fs::symlink("nowhere", folder.path().join("a/chain.pem")).unwrap();
-        let all = survey(folder.path(), &|_| true).unwrap();
+        let all = survey(folder.path(), &Filter::default()).unwrap();
         assert_eq!((all.fitting, all.holding, all.certificates), (3, 2, 2));
         assert_eq!(all.troubles.len(), 1);
-        let some = survey(folder.path(), &|below| below.ends_with("fullchain.pem")).unwrap();
+        let only = |pattern: &str| Filter::new(&[pattern.to_owned()], &[]).unwrap();
+        let some = survey(folder.path(), &only("fullchain.pem")).unwrap();
         assert_eq!((some.fitting, some.holding), (1, 1));
-        let file = survey(&folder.path().join("note.pem"), &|_| false).unwrap();
+        let file = survey(&folder.path().join("note.pem"), &only("none")).unwrap();
         assert_eq!((file.fitting, file.certificates), (1, 0));
-        assert!(survey(&folder.path().join("gone"), &|_| true).is_err());
+        assert!(survey(&folder.path().join("gone"), &Filter::default()).is_err());
     }
 }

@@ -16,6 +16,7 @@ use crate::config::{Target, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::time;
 use crate::files;
+use crate::files::watch::Filter;
 use crate::pki::certificate;
 use crate::probe::{self, Seen};
 
@@ -133,12 +134,12 @@ fn places(watch: &Watch) -> Vec<Finding> {
 }
 
 fn place(path: &Path, watch: &Watch, findings: &mut Vec<Finding>) {
-    let survey = match files::survey(path, &|below| watch.fits(below)) {
+    let filter = Filter::new(&watch.include, &watch.exclude);
+    let survey =
+        filter.and_then(|filter| files::survey(path, &filter).map_err(|error| error.to_string()));
+    let survey = match survey {
         Ok(survey) => survey,
-        Err(error) => {
-            findings.push((shown(path), Err(error.to_string())));
-            return;
-        }
+        Err(why) => return findings.push((shown(path), Err(why))),
     };
     let says = format!(
         "{}, {} with {}",
