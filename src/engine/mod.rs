@@ -5,9 +5,9 @@
 //! without the lock, and what came of it is one transaction, after which everybody sees the new
 //! inventory. The panel and the headless commands call it; it knows neither.
 
-mod accounts;
+pub mod accounts;
 mod act;
-mod by_hand;
+pub mod by_hand;
 mod clocks;
 pub mod command;
 pub mod demo;
@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::domain::entry::EntryId;
@@ -70,6 +70,8 @@ pub(crate) struct Inner {
     /// The trouble of the last look around, and of the notice command, as they were told.
     trouble: Mutex<Option<String>>,
     notice_trouble: Mutex<Option<String>>,
+    /// The trouble of the last look at each watched account, as it was told.
+    look_trouble: Mutex<BTreeMap<String, String>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -78,6 +80,8 @@ pub(crate) struct Inner {
     progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
+    /// What is known of watched accounts.
+    watching: watching::Watching,
     live: AtomicBool,
 }
 
@@ -99,11 +103,13 @@ impl Engine {
             stuck: Mutex::default(),
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
+            look_trouble: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
             woken: Notify::new(),
+            watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
         inner.check_accounts()?;
@@ -204,7 +210,9 @@ impl Engine {
         if self.0.settings.read_only || !self.0.is_live() {
             return Ok(());
         }
-        self.aside(Inner::keep_clocks).await
+        self.aside(Inner::keep_clocks).await?;
+        self.aside(|inner| inner.keep_looks(SignedDuration::ZERO))
+            .await
     }
 
     /// Does blocking work where it holds up nobody.
@@ -234,7 +242,7 @@ impl Inner {
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
             Command::RemoveAccount { name } => self.remove_account(&name),
-            Command::Discover { roots } => self.discover(&roots),
+            Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
             | Command::Import { .. }

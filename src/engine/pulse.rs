@@ -17,10 +17,15 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 const INTERRUPTED_AFTER_SECONDS: i64 = 20;
 
 impl Engine {
-    /// Keeps the sandbox's clocks going, lets happen what is due, and picks up what other
-    /// processes change; ends only when it is dropped.
+    /// Keeps the sandbox's clocks going, lets happen what is due, picks up what other processes
+    /// change, and looks at what accounts watch; ends only when it is dropped.
     pub async fn live(&self) {
         self.0.go_live();
+        // Neither ends: whoever drops this ends both.
+        tokio::join!(self.keep_pulse(), self.watch_files());
+    }
+
+    async fn keep_pulse(&self) {
         loop {
             let wait = self.aside(Inner::pulse).await;
             let wait = self.0.heard(wait).unwrap_or(LOOK_AROUND);
