@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, ValidationRecord};
+use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord};
 use crate::domain::event::Event;
 use crate::domain::inventory::Inventory;
 use crate::domain::row::{Row, UrgencyClass};
@@ -56,6 +56,9 @@ pub(super) struct RowShape<'a> {
     /// Valid until.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_after: Option<Timestamp>,
+    /// Paid for until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_until: Option<Timestamp>,
     /// The account's time, by which all this is judged.
     now: Timestamp,
     /// The action whose answer is awaited.
@@ -64,6 +67,12 @@ pub(super) struct RowShape<'a> {
     /// What the provider said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     said: Option<&'a str>,
+    /// What waits for you, where it is kept by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminder: Option<&'a str>,
+    /// Why the place that it was read from cannot be read, since when, and when it was read last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<&'a Trouble>,
     /// Whether a successor serves in its place.
     superseded: bool,
     /// Whether it was put away.
@@ -83,13 +92,16 @@ impl<'a> RowShape<'a> {
             sandbox,
             status: &row.state,
             phase: row.phase.map(lifecycle::Phase::id),
-            urgency: urgency(row.urgency.class),
+            urgency: urgency_word(row.urgency.class),
             needs_someone: row.needs_someone(),
             not_before: row.validity.map(|(from, _)| from),
             not_after: row.validity.map(|(_, to)| to),
+            paid_until: row.paid_until,
             now: row.now,
             request: row.request.as_deref(),
             said: row.said.as_deref(),
+            reminder: row.reminder.as_deref(),
+            trouble: entry.trouble.as_ref(),
             superseded: row.superseded,
             archived: row.archived,
             is_ca: row.is_ca,
@@ -97,7 +109,8 @@ impl<'a> RowShape<'a> {
     }
 }
 
-fn urgency(class: UrgencyClass) -> &'static str {
+/// The class of urgency, as scripts read it.
+pub(super) fn urgency_word(class: UrgencyClass) -> &'static str {
     match class {
         UrgencyClass::Broken => "broken",
         UrgencyClass::NeedsYou => "needs-you",

@@ -8,12 +8,10 @@ use tui_input::Input;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::domain::query::{Haystack, Query, SortKey, sort};
+pub(crate) use crate::domain::query::ARCHIVED;
+use crate::domain::query::{Query, QueryError, Search, SortKey, sort};
 use crate::domain::row::Row;
 use crate::domain::text;
-
-/// The word in a filter that shows what was put away, and nothing else.
-pub(crate) const ARCHIVED: &str = "archived";
 
 /// How many neighbours of the selected row are candidates to take its place.
 const NEIGHBOURS: usize = 50;
@@ -102,7 +100,7 @@ fn width(raw: &str) -> usize {
 pub struct ListPane {
     /// The rows of all entries, in the order of their ids.
     pub rows: Vec<Row>,
-    haystack: Haystack,
+    search: Search,
     /// How much room the texts want.
     pub widest: Widest,
     /// The positions of the rows that are shown, in the order in which they are.
@@ -117,6 +115,10 @@ pub struct ListPane {
     pub sort: SortKey,
     /// What was typed as a filter.
     pub filter: Input,
+    /// The filter that is applied: what was typed, or what was right before it.
+    query: Query,
+    /// What is wrong with what was typed.
+    pub problem: Option<QueryError>,
     /// Whether the filter is being typed.
     pub typing: bool,
     /// An entry to be selected as soon as it is there.
@@ -128,7 +130,7 @@ impl ListPane {
     pub fn refill(&mut self, inventory: &Inventory, now: Timestamp) {
         let candidates = self.candidates();
         self.rows = inventory.rows(now);
-        self.haystack = Haystack::of(&self.rows);
+        self.search = Search::of(inventory, &self.rows);
         self.widest = Widest::of(&self.rows);
         self.find();
         self.follow_selection(&candidates);
@@ -141,10 +143,18 @@ impl ListPane {
         self.follow_selection(&candidates);
     }
 
+    /// A filter with a mistake in it changes nothing: what was right before it stays applied.
     fn find(&mut self) {
-        let (text, archived) = split_filter(self.filter.value());
-        let mut found = self.haystack.find(&Query::parse(&text));
-        found.retain(|&index| self.rows[index].archived == archived);
+        self.problem = match Query::parse(self.filter.value()) {
+            Ok(query) => {
+                self.query = query;
+                None
+            }
+            Err(problem) => Some(problem),
+        };
+        let mut found = self.search.find(&self.rows, &self.query);
+        let all = self.query.asks_for_archived();
+        found.retain(|&index| all || !self.rows[index].archived);
         sort(&mut found, &self.rows, self.sort);
         self.visible = found;
     }
@@ -215,13 +225,6 @@ impl ListPane {
         let kept = candidates.iter().find_map(|id| self.position_of(id));
         self.select(kept.unwrap_or(self.cursor));
     }
-}
-
-/// The filter's words, and whether what was put away is asked for.
-fn split_filter(text: &str) -> (String, bool) {
-    let (archived, words): (Vec<_>, Vec<_>) =
-        text.split_whitespace().partition(|word| *word == ARCHIVED);
-    (words.join(" "), !archived.is_empty())
 }
 
 #[cfg(test)]
