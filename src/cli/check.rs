@@ -29,11 +29,13 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<(), C
     let (inventory, system) = session.look();
     let rows = inventory.rows(system);
     let query = filter::read(&arguments.filter)?;
-    let found = Search::of(&inventory, &rows).find(&rows, &query);
+    let mut found = Search::of(&inventory, &rows).find(&rows, &query);
+    let all = query.asks_for_archived();
+    found.retain(|index| all || !rows[*index].archived);
     let needs = needs(&inventory, &rows, &found, system);
     let exit = exit(&needs, session);
     if arguments.json {
-        output::print_json(&shape(&needs, &found, exit, system))?;
+        output::print_json(&shape(&inventory, &needs, &found, exit))?;
     } else if !arguments.quiet {
         say(session, &needs, &rows, &found)?;
     }
@@ -135,10 +137,10 @@ fn table(needs: &[Need<'_>]) -> Table {
 }
 
 fn shape<'a>(
+    inventory: &Inventory,
     needs: &'a [Need<'_>],
     found: &[usize],
     exit: Exit,
-    system: jiff::Timestamp,
 ) -> CheckShape<'a> {
     let count = |severity| {
         needs
@@ -147,7 +149,6 @@ fn shape<'a>(
             .count()
     };
     CheckShape {
-        now: system,
         exit: exit.code(),
         counts: CountsShape {
             checked: found.len(),
@@ -157,7 +158,10 @@ fn shape<'a>(
         },
         needs: needs
             .iter()
-            .map(|need| NeedShape::of(need.row, need.severity, &need.reasons))
+            .map(|need| {
+                let sandbox = Session::is_sandbox(inventory, &need.row.account);
+                NeedShape::of(need.row, sandbox, need.severity, &need.reasons)
+            })
             .collect(),
     }
 }

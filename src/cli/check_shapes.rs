@@ -12,8 +12,6 @@ use crate::domain::row::Row;
 /// `check --json`.
 #[derive(Debug, Serialize)]
 pub(super) struct CheckShape<'a> {
-    /// The system's time.
-    pub(super) now: Timestamp,
     /// The exit code: 0 nothing, 10 needs someone, 11 failed or expired, 5 the store is damaged.
     pub(super) exit: u8,
     /// How many there are of each severity.
@@ -46,6 +44,8 @@ pub(super) struct NeedShape<'a> {
     name: &'a str,
     /// The account.
     account: &'a str,
+    /// Whether the sandbox plays it.
+    sandbox: bool,
     /// What the provider's panel shows.
     status: &'a str,
     /// The class of the status; left out where no table knows it.
@@ -61,12 +61,18 @@ pub(super) struct NeedShape<'a> {
 }
 
 impl<'a> NeedShape<'a> {
-    pub(super) fn of(row: &'a Row, severity: Severity, reasons: &'a [Reason]) -> Self {
+    pub(super) fn of(
+        row: &'a Row,
+        sandbox: bool,
+        severity: Severity,
+        reasons: &'a [Reason],
+    ) -> Self {
         Self {
             severity: severity.id(),
             id: row.id.as_str(),
             name: &row.name,
             account: &row.account,
+            sandbox,
             status: &row.state,
             phase: row.phase.map(Phase::id),
             since: row.urgency.at,

@@ -117,8 +117,8 @@ fn state(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Option<Reas
         .says_with(entry.order.method)
         .trim_end_matches('.')
         .to_owned();
-    // What the certificate's dates have made was dated with them.
-    let is_dated = row.has_expired() || row.is_due();
+    // What the certificate's dates have made was dated with them, and a reminder says since when.
+    let is_dated = row.has_expired() || row.is_due() || row.reminder.is_some();
     Some(Reason {
         since: Some(row.since),
         says: if is_dated {

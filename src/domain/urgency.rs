@@ -99,8 +99,9 @@ impl Facts {
         self.validity.map(|(_, to)| to).filter(|to| *to < self.now)
     }
 
+    /// The end of the certificate that serves; without one, since when it has stood so.
     fn end(&self) -> Timestamp {
-        self.validity.map_or(Timestamp::MAX, |(_, to)| to)
+        self.validity.map_or(self.since, |(_, to)| to)
     }
 
     /// Among those that are never urgent, the one that failed or expired is the last.
@@ -109,6 +110,84 @@ impl Facts {
             Timestamp::MAX
         } else {
             self.end()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time;
+
+    fn days(from_now: i64) -> Timestamp {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        time::later(now, time::days(from_now))
+    }
+
+    #[test]
+    fn each_phase_with_a_certificate_that_is_fine_due_over_or_not_there() {
+        use Phase::{ActionNeeded, Ended, Failed, InProgress, Live, WindingDown};
+        use UrgencyClass::{Broken, Leaving, Moving, NeedsYou, Never, Serving};
+        let (none, fine, due, over) = (None, Some((-10, 80)), Some((-80, 10)), Some((-100, -10)));
+        // phase, certificate, class, at: days from now; it stands so for four days
+        let cases = [
+            (Some(ActionNeeded), none, NeedsYou, -4),
+            (Some(ActionNeeded), fine, NeedsYou, -4),
+            (Some(ActionNeeded), due, NeedsYou, -20),
+            (Some(ActionNeeded), over, Broken, -10),
+            (Some(InProgress), none, Moving, -4),
+            (Some(InProgress), fine, Moving, -4),
+            (Some(InProgress), due, NeedsYou, -20),
+            (Some(InProgress), over, Broken, -10),
+            (Some(Live), fine, Serving, 50),
+            (Some(Live), due, NeedsYou, -20),
+            (Some(Live), over, Broken, -10),
+            (Some(WindingDown), none, Leaving, -4),
+            (Some(WindingDown), due, Leaving, 10),
+            (Some(WindingDown), over, Leaving, -10),
+            (Some(Ended), none, Never, -4),
+            (Some(Ended), over, Never, -10),
+            (Some(Failed), none, Broken, -4),
+            (Some(Failed), fine, Broken, -4),
+            (Some(Failed), over, Broken, -10),
+            (None, none, Moving, -4),
+            (None, due, NeedsYou, -20),
+            (None, over, Broken, -10),
+        ];
+        for (phase, life, class, at) in cases {
+            let facts = Facts {
+                phase,
+                since: days(-4),
+                validity: life.map(|(from, to)| (days(from), days(to))),
+                trouble: None,
+                never: false,
+                now: days(0),
+            };
+            let urgency = facts.urgency();
+            let expected = Urgency {
+                class,
+                at: days(at),
+            };
+            assert_eq!(urgency, expected, "{phase:?} {life:?}");
+            let never = Facts {
+                never: true,
+                ..facts
+            };
+            assert_eq!(never.urgency().class, Never, "{phase:?} {life:?}");
+            let lost = Facts {
+                trouble: Some(days(-30)),
+                ..facts
+            };
+            let asks = !matches!(class, Broken | Leaving | Never);
+            let expected = if asks {
+                Urgency {
+                    class: NeedsYou,
+                    at: days(-30),
+                }
+            } else {
+                urgency
+            };
+            assert_eq!(lost.urgency(), expected, "{phase:?} {life:?}, not readable");
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) const TABLE: [(&str, Key, KeyHelp); 22] = [
     row(
         "status",
         Key::Text(TextKey::Status),
-        "status:\"Certificate issued\"",
+        "status:\"not yet\"",
         "what the provider's panel shows; quotes for blanks",
     ),
     row(
@@ -238,7 +238,7 @@ pub const EXAMPLES: [KeyHelp; 4] = [
         says: "the text itself, blanks, colons and all",
     },
     KeyHelp {
-        example: "provider:netcup expires<30d !phase:ended",
+        example: "due: !account:shop",
         says: "all of it holds",
     },
 ];

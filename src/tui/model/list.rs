@@ -103,6 +103,9 @@ pub struct ListPane {
     search: Search,
     /// How much room the texts want.
     pub widest: Widest,
+    /// The positions of all rows, in order, and what they are ordered by.
+    order: Vec<usize>,
+    ordered_by: SortKey,
     /// The positions of the rows that are shown, in the order in which they are.
     pub visible: Vec<usize>,
     /// The selected entry.
@@ -115,7 +118,7 @@ pub struct ListPane {
     pub sort: SortKey,
     /// What was typed as a filter.
     pub filter: Input,
-    /// The filter that is applied: what was typed, or what was right before it.
+    /// The filter that is applied: what was typed, as far as it is right.
     query: Query,
     /// What is wrong with what was typed.
     pub problem: Option<QueryError>,
@@ -132,6 +135,7 @@ impl ListPane {
         self.rows = inventory.rows(now);
         self.search = Search::of(inventory, &self.rows);
         self.widest = Widest::of(&self.rows);
+        self.put_in_order();
         self.find();
         self.follow_selection(&candidates);
     }
@@ -139,24 +143,39 @@ impl ListPane {
     /// Filters and orders again, after filter or order changed.
     pub fn arrange(&mut self) {
         let candidates = self.candidates();
+        if self.ordered_by != self.sort {
+            self.put_in_order();
+        }
         self.find();
         self.follow_selection(&candidates);
     }
 
-    /// A filter with a mistake in it changes nothing: what was right before it stays applied.
+    /// With a mistake in the filter, what stands before it stays applied: the list must not go
+    /// empty while a key is being typed.
     fn find(&mut self) {
-        self.problem = match Query::parse(self.filter.value()) {
-            Ok(query) => {
-                self.query = query;
-                None
+        let typed = self.filter.value();
+        let (query, problem) = match Query::parse(typed) {
+            Ok(query) => (query, None),
+            Err(problem) => {
+                let before: String = typed.chars().take(problem.at.saturating_sub(1)).collect();
+                (Query::parse(&before).unwrap_or_default(), Some(problem))
             }
-            Err(problem) => Some(problem),
         };
-        let mut found = self.search.find(&self.rows, &self.query);
+        (self.query, self.problem) = (query, problem);
         let all = self.query.asks_for_archived();
-        found.retain(|&index| all || !self.rows[index].archived);
-        sort(&mut found, &self.rows, self.sort);
-        self.visible = found;
+        let mut shown = vec![false; self.rows.len()];
+        for index in self.search.find(&self.rows, &self.query) {
+            shown[index] = all || !self.rows[index].archived;
+        }
+        let in_order = self.order.iter().copied();
+        self.visible = in_order.filter(|&index| shown[index]).collect();
+    }
+
+    /// Orders all rows, so that a letter of the filter need not order anything.
+    fn put_in_order(&mut self) {
+        self.order = (0..self.rows.len()).collect();
+        sort(&mut self.order, &self.rows, self.sort);
+        self.ordered_by = self.sort;
     }
 
     /// The row at a position among the visible ones.
