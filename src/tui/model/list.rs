@@ -37,7 +37,9 @@ impl Widest {
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
             // A sign that more was said than the state.
-            let said = usize::from(row.superseded || row.request.is_some() || row.said.is_some());
+            let has_more = [&row.request, &row.said, &row.reminder];
+            let has_more = has_more.into_iter().any(Option::is_some);
+            let said = usize::from(row.superseded || has_more);
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
