@@ -188,6 +188,38 @@ fn a_mistake_is_said_in_the_pane_whatever_its_size() {
 }
 
 #[test]
+fn every_key_of_the_language_is_in_the_panels_help_and_in_that_of_list() {
+    let shelf = filled();
+    let mut model = panel(&shelf);
+    press(&mut model, KeyCode::Char('?'));
+    let _ = update(&mut model, Message::Resize(100, 250));
+    let help = screen(&model, 100, 250);
+    let listed = shelf.run(&["list", "--help"]).out;
+    let checked = shelf.run(&["check", "--help"]).out;
+    let mut count = 0;
+    for key in certdeck::domain::query::keys() {
+        for text in [&help, &listed, &checked] {
+            assert!(
+                text.contains(key.example),
+                "{} is missing in\n{text}",
+                key.example
+            );
+        }
+        count += 1;
+    }
+    assert!(count > 20);
+    let exit_codes = shelf.run(&["--help"]).out;
+    assert!(
+        exit_codes.contains("10 check: something needs someone"),
+        "{exit_codes}"
+    );
+    assert!(
+        exit_codes.contains("11 check: something failed or expired"),
+        "{exit_codes}"
+    );
+}
+
+#[test]
 fn what_is_kept_by_hand_and_forgotten_is_said_in_the_row_and_in_general() {
     let shelf = filled();
     let mut model = panel(&shelf);

@@ -72,7 +72,7 @@ pub(super) struct RowShape<'a> {
     reminder: Option<&'a str>,
     /// Why the place that it was read from cannot be read, since when, and when it was read last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trouble: Option<&'a Trouble>,
+    trouble: Option<TroubleShape<'a>>,
     /// Whether a successor serves in its place.
     superseded: bool,
     /// Whether it was put away.
@@ -101,10 +101,31 @@ impl<'a> RowShape<'a> {
             request: row.request.as_deref(),
             said: row.said.as_deref(),
             reminder: row.reminder.as_deref(),
-            trouble: entry.trouble.as_ref(),
+            trouble: entry.trouble.as_ref().map(TroubleShape::of),
             superseded: row.superseded,
             archived: row.archived,
             is_ca: row.is_ca,
+        }
+    }
+}
+
+/// Why a place cannot be read any more.
+#[derive(Debug, Serialize)]
+pub(super) struct TroubleShape<'a> {
+    /// What stands in the way and what to do.
+    why: &'a str,
+    /// Since when, in the system's time.
+    since: Timestamp,
+    /// When it was read well for the last time, in the system's time.
+    last_good: Timestamp,
+}
+
+impl<'a> TroubleShape<'a> {
+    fn of(trouble: &'a Trouble) -> Self {
+        Self {
+            why: &trouble.why,
+            since: trouble.since,
+            last_good: trouble.last_good,
         }
     }
 }
@@ -359,6 +380,11 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let mut entry = Entry::new(EntryId::new("a1"), "sandbox", "netcup", "registration", at);
         entry.names = vec!["a.example".to_owned(), "b.example".to_owned()];
+        entry.trouble = Some(Trouble {
+            why: "it is gone".to_owned(),
+            since: at,
+            last_good: at,
+        });
         let lifecycles = lifecycle::Lifecycles::built_in().unwrap();
         let row = Row::of(
             &entry,
@@ -383,9 +409,14 @@ mod tests {
               "sandbox": true,
               "status": "Registration",
               "phase": "in-progress",
-              "urgency": "moving",
-              "needs_someone": false,
+              "urgency": "needs-you",
+              "needs_someone": true,
               "now": "1970-01-01T00:00:00Z",
+              "trouble": {
+                "why": "it is gone",
+                "since": "1970-01-01T00:00:00Z",
+                "last_good": "1970-01-01T00:00:00Z"
+              },
               "superseded": false,
               "archived": false,
               "is_ca": false

@@ -27,8 +27,7 @@ pub struct Search {
 struct Subject<'a> {
     entry: &'a Entry,
     row: &'a Row,
-    kind: Option<AccountKind>,
-    lifecycle: Option<&'a Lifecycle>,
+    inventory: &'a Inventory,
 }
 
 impl Search {
@@ -47,7 +46,7 @@ impl Search {
     #[must_use]
     pub fn find(&self, rows: &[Row], query: &Query) -> Vec<usize> {
         let mut fits = vec![true; rows.len()];
-        let (words, others): (Vec<&Term>, Vec<&Term>) = query
+        let (words, mut others): (Vec<&Term>, Vec<&Term>) = query
             .terms
             .iter()
             .partition(|term| matches!(term.asks, Asks::Word(_)));
@@ -61,6 +60,8 @@ impl Search {
             }
         }
         if !others.is_empty() {
+            // Most rows are out before anything but the row is looked at.
+            others.sort_by_key(|term| looks_beyond_the_row(&term.asks));
             self.ask(&mut fits, rows, &others);
         }
         let found = fits.iter().enumerate().filter(|(_, fit)| **fit);
@@ -74,12 +75,10 @@ impl Search {
             if !*fit {
                 continue;
             }
-            let account = self.inventory.accounts.get(&entry.account);
             let subject = Subject {
                 entry,
                 row,
-                kind: account.map(|account| account.kind),
-                lifecycle: self.inventory.lifecycle_of(entry).map(AsRef::as_ref),
+                inventory: &self.inventory,
             };
             *fit = terms
                 .iter()
@@ -88,7 +87,29 @@ impl Search {
     }
 }
 
+/// Whether the row alone does not answer it, so that the entry has to be fetched from memory.
+fn looks_beyond_the_row(asks: &Asks) -> bool {
+    match asks {
+        Asks::Text(key, _) => !matches!(
+            key,
+            TextKey::Status | TextKey::Product | TextKey::Account | TextKey::Id
+        ),
+        Asks::YesNo(fact, _) => *fact == Fact::Trouble,
+        Asks::Needs(needs) => *needs == Needs::You,
+        Asks::Word(_) | Asks::Known(_) | Asks::Time(..) | Asks::Phase(_) => false,
+    }
+}
+
 impl Subject<'_> {
+    fn lifecycle(&self) -> Option<&Lifecycle> {
+        self.inventory.lifecycle_of(self.entry).map(AsRef::as_ref)
+    }
+
+    fn kind(&self) -> Option<AccountKind> {
+        let account = self.inventory.accounts.get(&self.entry.account);
+        account.map(|account| account.kind)
+    }
+
     fn answers(&self, asks: &Asks) -> bool {
         match asks {
             // Words are looked for in the haystack.
@@ -107,38 +128,42 @@ impl Subject<'_> {
 
     fn is_like(&self, key: TextKey, pattern: &Pattern) -> bool {
         let (entry, row) = (self.entry, self.row);
-        let serving = entry.serving();
         match key {
             TextKey::Name => is_name_like(entry.name(), pattern),
             TextKey::San => entry.names.iter().any(|name| is_name_like(name, pattern)),
-            TextKey::Account => pattern.fits(&entry.account),
+            TextKey::Account => pattern.fits(&row.account),
             TextKey::Provider => self.is_provided_by(pattern),
             TextKey::Lifecycle => pattern.fits(&entry.lifecycle),
             TextKey::Status => pattern.fits(&row.state),
             TextKey::Product => pattern.fits(&row.product),
-            TextKey::Issuer => serving.is_some_and(|held| pattern.fits(&held.issuer)),
+            TextKey::Issuer => entry
+                .serving()
+                .is_some_and(|held| pattern.fits(&held.issuer)),
             TextKey::Key => {
                 let ordered = || entry.order.key_type.as_deref();
-                let key = serving.map(|held| held.key.as_str()).or_else(ordered);
+                let serving = entry.serving().map(|held| held.key.as_str());
+                let key = serving.or_else(ordered);
                 key.is_some_and(|key| pattern.fits(key))
             }
-            TextKey::Serial => serving.is_some_and(|held| pattern.fits(&digits(&held.serial))),
-            TextKey::Id => pattern.fits(entry.id.as_str()),
+            TextKey::Serial => entry
+                .serving()
+                .is_some_and(|held| pattern.fits(&digits(&held.serial))),
+            TextKey::Id => pattern.fits(row.id.as_str()),
             TextKey::Note => pattern.fits(&entry.note),
         }
     }
 
     /// The provider by its lifecycle and by the kind of account: either is what people call it.
     fn is_provided_by(&self, pattern: &Pattern) -> bool {
-        let provider = self.lifecycle.map(|table| table.provider.as_str());
+        let provider = self.lifecycle().map(|table| table.provider.as_str());
         pattern.fits(provider.unwrap_or(&self.entry.lifecycle))
-            || self.kind.is_some_and(|kind| pattern.fits(kind.id()))
+            || self.kind().is_some_and(|kind| pattern.fits(kind.id()))
     }
 
     fn time(&self, key: TimeKey) -> Option<jiff::Timestamp> {
         match key {
             TimeKey::Expires => self.row.validity.map(|(_, to)| to),
-            TimeKey::Paid => self.entry.product.paid_until,
+            TimeKey::Paid => self.row.paid_until,
         }
     }
 
@@ -168,7 +193,7 @@ impl Subject<'_> {
         if row.phase != Some(Phase::ActionNeeded) || row.is_due() || row.reminder.is_some() {
             return false;
         }
-        let state = self.lifecycle.and_then(|table| {
+        let state = self.lifecycle().and_then(|table| {
             let state = effective(entry, table, row.now);
             table.find(&state)
         });

@@ -277,8 +277,8 @@ fn sorting_moves_nothing_and_keeps_what_has_no_value_last() {
         ),
         (
             SortKey::Account,
-            "d4 c3 f6 e5 g7 b2 a1",
-            "a1 b2 g7 d4 c3 f6 e5",
+            "d4 c3 e5 f6 g7 b2 a1",
+            "a1 b2 g7 d4 c3 e5 f6",
         ),
         (
             SortKey::Expiry,
@@ -292,13 +292,13 @@ fn sorting_moves_nothing_and_keeps_what_has_no_value_last() {
         ),
         (
             SortKey::Paid,
-            "a1 d4 c3 b2 g7 f6 e5",
-            "a1 d4 c3 b2 g7 f6 e5",
+            "a1 d4 c3 b2 g7 e5 f6",
+            "a1 d4 c3 b2 g7 e5 f6",
         ),
         (
             SortKey::Urgency,
-            "d4 c3 b2 g7 a1 f6 e5",
-            "e5 f6 a1 g7 b2 c3 d4",
+            "d4 c3 b2 g7 a1 e5 f6",
+            "f6 e5 a1 g7 b2 c3 d4",
         ),
     ];
     for (key, forward, backward) in cases {
