@@ -18,11 +18,11 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-pub const START: &str = "2026-11-22T12:00:00Z";
+pub(crate) const START: &str = "2026-11-22T12:00:00Z";
 
-pub struct Desk {
-    pub engine: Engine,
-    pub ca: SandboxCa,
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) ca: SandboxCa,
     clock: Arc<Mutex<Timestamp>>,
     folder: TempDir,
 }
@@ -32,7 +32,7 @@ fn account(name: &str, lifecycle: &str) -> AccountSettings {
 }
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<Mutex<Timestamp>> = Arc::new(Mutex::new(START.parse().unwrap()));
         let hand = Arc::clone(&clock);
@@ -61,20 +61,20 @@ impl Desk {
         }
     }
 
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
 
-    pub fn turn_clock(&self, days: i64) {
+    pub(crate) fn turn_clock(&self, days: i64) {
         *self.clock.lock().unwrap() += SignedDuration::from_hours(24 * days);
     }
 
-    pub fn entry(&self, id: &EntryId) -> Entry {
+    pub(crate) fn entry(&self, id: &EntryId) -> Entry {
         self.engine.inventory().get(id).unwrap().as_ref().clone()
     }
 
     /// What the list shows of it.
-    pub fn state(&self, id: &EntryId) -> String {
+    pub(crate) fn state(&self, id: &EntryId) -> String {
         let inventory = self.engine.inventory();
         let entry = inventory.get(id).unwrap();
         let table = inventory.lifecycle_of(entry).unwrap();
@@ -82,7 +82,7 @@ impl Desk {
         table.label(&state).to_owned()
     }
 
-    pub async fn order(&self, order: HandOrder) -> Result<(EntryId, String), EngineError> {
+    pub(crate) async fn order(&self, order: HandOrder) -> Result<(EntryId, String), EngineError> {
         let command = Command::OrderByHand(Box::new(order));
         match self.engine.run(command).await? {
             Done::Recorded { entry, says, .. } => Ok((entry, says)),
@@ -90,7 +90,7 @@ impl Desk {
         }
     }
 
-    pub async fn record(
+    pub(crate) async fn record(
         &self,
         id: &EntryId,
         what: Recorded,
@@ -100,7 +100,7 @@ impl Desk {
         done.map(|(says, _)| says)
     }
 
-    pub async fn recorded(
+    pub(crate) async fn recorded(
         &self,
         id: &EntryId,
         what: Recorded,
@@ -122,7 +122,7 @@ impl Desk {
         }
     }
 
-    pub async fn event(
+    pub(crate) async fn event(
         &self,
         id: &EntryId,
         event: &str,
@@ -132,7 +132,7 @@ impl Desk {
             .await
     }
 
-    pub async fn shows(
+    pub(crate) async fn shows(
         &self,
         id: &EntryId,
         state: &str,
@@ -147,7 +147,7 @@ impl Desk {
     }
 
     /// The history of an entry in sentences, the oldest first.
-    pub async fn history(&self, id: &EntryId) -> Vec<String> {
+    pub(crate) async fn history(&self, id: &EntryId) -> Vec<String> {
         let lines = self.engine.history(Some(id.clone())).await.unwrap();
         let inventory = self.engine.inventory();
         let table = inventory.lifecycle_of(inventory.get(id).unwrap()).cloned();
@@ -160,12 +160,18 @@ impl Desk {
     }
 
     /// A certificate for the key of a CSR, with its chain, as one text.
-    pub fn certify(&self, request: &str, names: &[&str], until: &str) -> String {
+    pub(crate) fn certify(&self, request: &str, names: &[&str], until: &str) -> String {
         let read = csr::read(request.as_bytes()).unwrap();
         self.certify_key(&read.spki_der, names, "2026-01-02T00:00:00Z", until)
     }
 
-    pub fn certify_key(&self, spki_der: &[u8], names: &[&str], from: &str, until: &str) -> String {
+    pub(crate) fn certify_key(
+        &self,
+        spki_der: &[u8],
+        names: &[&str],
+        from: &str,
+        until: &str,
+    ) -> String {
         let wanted = IssueRequest {
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
             not_before: from.parse().unwrap(),
@@ -179,7 +185,7 @@ impl Desk {
     }
 
     /// Everything in the store outside of the keys' folder, as one text.
-    pub fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         let mut text = String::new();
         gather(&self.store(), &mut text);
         text
@@ -200,31 +206,31 @@ fn gather(folder: &Path, text: &mut String) {
     }
 }
 
-pub fn nothing() -> Particulars {
+pub(crate) fn nothing() -> Particulars {
     Particulars::default()
 }
 
-pub fn text(text: &str) -> Option<String> {
+pub(crate) fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-pub fn secret(text: &str) -> Option<SecretString> {
+pub(crate) fn secret(text: &str) -> Option<SecretString> {
     Some(SecretString::from(text))
 }
 
-pub fn certificate(pem: &str) -> Particulars {
+pub(crate) fn certificate(pem: &str) -> Particulars {
     Particulars {
         certificate: secret(pem),
         ..nothing()
     }
 }
 
-pub fn key() -> PrivateKey {
+pub(crate) fn key() -> PrivateKey {
     PrivateKey::generate(KeyType::P256).unwrap()
 }
 
 /// The order of the story: written down before it is placed, with a CSR that certdeck makes.
-pub fn order() -> HandOrder {
+pub(crate) fn order() -> HandOrder {
     HandOrder {
         account: "netcup-main".to_owned(),
         state: None,
