@@ -169,7 +169,10 @@ fn introduction(guidance: &Guidance) -> String {
         });
     }
     lines.extend(guidance.link.clone());
-    lines.push("This writes the order down; nothing is sent.".to_owned());
+    lines.push(
+        "This writes the order down, and makes key and CSR if certdeck shall. Nothing is sent."
+            .to_owned(),
+    );
     lines.join("\n")
 }
 
