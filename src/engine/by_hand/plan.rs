@@ -334,6 +334,10 @@ impl Look<'_> {
         }
         let plan = self.moved(&step, says)?;
         self.lands(&plan, track, state, !by_time.is_empty())?;
+        if plan.happened.is_empty() {
+            let says = format!("it is shown as {label} already, so there is nothing to correct");
+            return Err(wrong(Field::State, says).into());
+        }
         Ok(plan)
     }
 
@@ -440,10 +444,6 @@ impl Look<'_> {
         }
         happened.extend(self.brought(&step.brings, &facts)?);
         happened.extend(material::issued(&material, self.entry));
-        if happened.is_empty() {
-            let says = format!("it is shown as {} already", self.lifecycle.label(&step.to));
-            return Err(wrong(Field::State, says).into());
-        }
         let after = self.after(&happened);
         let says = format!(
             "{says} {}{}",
