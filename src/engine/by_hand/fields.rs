@@ -116,10 +116,10 @@ fn of(bring: Bring, entry: Option<&Entry>) -> Vec<Field> {
         Bring::Question => vec![Field::Question],
         Bring::Certificate => {
             let mut fields = vec![Field::Certificate, Field::Chain];
-            if !entry.is_some_and(|entry| entry.order.csr.is_some()) {
+            if entry.is_none_or(|entry| entry.order.csr.is_none()) {
                 fields.push(Field::Csr);
             }
-            if !entry.is_some_and(|entry| entry.order.key_held) {
+            if entry.is_none_or(|entry| !entry.order.key_held) {
                 fields.push(Field::Key);
             }
             fields

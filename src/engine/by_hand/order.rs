@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::facts::Facts;
-use super::plan::{is_now, made_by_time, no_state, wants_certificate};
+use super::time_made::made_by_time;
+use super::words::{is_now, no_state, wants_certificate};
 use super::{fields::brings_of, material, typed, typed_csr};
 use crate::config::nearest;
 use crate::domain::account::AccountKind;
