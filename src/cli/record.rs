@@ -17,8 +17,10 @@ use super::shapes::{
 use crate::config::nearest;
 use crate::domain::action::{CATALOGUE, Kind};
 use crate::domain::entry::Entry;
+use crate::domain::gate::Reason;
 use crate::domain::lifecycle::{Lifecycle, effective};
 use crate::domain::text::sanitise;
+use crate::engine::EngineError;
 use crate::engine::by_hand::{self, Recordable};
 use crate::engine::command::{Command, Done, Field, Particulars, Record, Recorded};
 
@@ -163,12 +165,19 @@ fn what(session: &Session, entry: &Arc<Entry>, json: bool) -> Result<(), CliErro
     let possible = by_hand::recordable(entry, &inventory, system);
     let table = inventory.lifecycle_of(entry);
     if possible.states.is_empty() {
-        let reason = inventory.verdict("record", entry, system);
-        let reason = reason.reason().map(ToString::to_string).unwrap_or_default();
-        let name = entry_words(entry.name(), &entry.id);
-        return Err(CliError::Usage(format!(
-            "nothing can be recorded of {name}: {reason}"
-        )));
+        let missing = || {
+            Reason::new(format!(
+                "its lifecycle table {:?} is missing",
+                entry.lifecycle
+            ))
+        };
+        let verdict = inventory.verdict("record", entry, system);
+        let refused = EngineError::Refused {
+            action: "Record".to_owned(),
+            name: sanitise(entry.name()).into_owned(),
+            reason: verdict.reason().cloned().unwrap_or_else(missing),
+        };
+        return Err(refused.into());
     }
     let takes = |event: &str| {
         let what = Recorded::Event(event.to_owned());

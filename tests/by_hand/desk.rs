@@ -211,11 +211,11 @@ pub(crate) fn nothing() -> Particulars {
 }
 
 pub(crate) fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
+    text.to_owned().into()
 }
 
 pub(crate) fn secret(text: &str) -> Option<SecretString> {
-    Some(SecretString::from(text))
+    SecretString::from(text).into()
 }
 
 pub(crate) fn certificate(pem: &str) -> Particulars {

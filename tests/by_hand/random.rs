@@ -21,9 +21,9 @@ enum Ask {
 
 fn ask() -> impl Strategy<Value = Ask> {
     prop_oneof![
-        6 => (0..12_usize, 0..5_u8).prop_map(|(event, with)| Ask::Event(event, with)),
+        6 => (0..12_usize, 0..6_u8).prop_map(|(event, with)| Ask::Event(event, with)),
         2 => (0..4_usize).prop_map(Ask::Submitted),
-        4 => (0..16_usize, 0..5_u8).prop_map(|(state, with)| Ask::Shows(state, with)),
+        4 => (0..16_usize, 0..6_u8).prop_map(|(state, with)| Ask::Shows(state, with)),
         1 => (0..3_u8).prop_map(Ask::Described),
         1 => (1..120_i64).prop_map(Ask::Days),
     ]
@@ -52,14 +52,20 @@ async fn start(account: &str) -> Run {
         certificate: secret(text),
         ..nothing()
     };
+    let stray = Particulars {
+        question: text(&pem),
+        proof: text(&pem),
+        ..nothing()
+    };
     let texts = vec![
+        stray,
         nothing(),
         given(&desk.certify(&csr, &names, "2027-06-01T00:00:00Z")),
         given(&desk.certify(&csr, &names, "2026-11-20T00:00:00Z")),
         given(&pem),
         Particulars {
             key: secret(&pem),
-            question: text("Who are you?"),
+            question: text("Who are you?\nI am I."),
             proof: text("_x.www.example.net TXT y"),
             paid_until: text("2027-01-01"),
             ..nothing()

@@ -3,9 +3,10 @@
 
 use certdeck::domain::entry::Entry;
 use certdeck::engine::EngineError;
-use certdeck::engine::command::{Command, Record, Recorded};
+use certdeck::engine::command::{Command, Particulars, Record, Recorded};
+use secrecy::ExposeSecret as _;
 
-use crate::desk::{Desk, certificate, nothing, order};
+use crate::desk::{Desk, certificate, key, nothing, order, text};
 
 async fn issued(desk: &Desk) -> Entry {
     let (id, _) = desk.order(order()).await.unwrap();
@@ -55,6 +56,42 @@ async fn asking_the_provider_says_where_to_do_it_and_how_to_write_it_down() {
         .await
         .unwrap_err();
     assert!(local.contains("no provider is asked for it"), "{local}");
+}
+
+#[tokio::test]
+async fn a_private_key_in_a_field_that_is_written_down_is_refused_and_kept_nowhere() {
+    let desk = Desk::new();
+    let (id, _) = desk.order(order()).await.unwrap();
+    let pem = key().to_pkcs8_pem();
+    let pem = pem.expose_secret();
+    let body = pem.lines().nth(1).unwrap();
+    let before = desk.entry(&id);
+    for with in [
+        Particulars {
+            question: text(pem),
+            ..nothing()
+        },
+        Particulars {
+            proof: text(pem),
+            ..nothing()
+        },
+        Particulars {
+            product: text(&pem.replace('\n', "")),
+            ..nothing()
+        },
+        Particulars {
+            price: text(body),
+            ..nothing()
+        },
+    ] {
+        let refused = desk
+            .record(&id, Recorded::Described, with)
+            .await
+            .unwrap_err();
+        assert!(!refused.contains(body), "{refused}");
+    }
+    assert_eq!(desk.entry(&id), before);
+    assert!(!desk.written().contains(body));
 }
 
 #[tokio::test]

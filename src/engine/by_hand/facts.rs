@@ -88,6 +88,39 @@ impl Facts {
     }
 }
 
+/// Where a private key was pasted into a field that is written down: it belongs into its own field,
+/// which leads to the vault and nowhere else.
+pub(super) fn stray_keys(with: &Particulars) -> Vec<FieldError> {
+    let names = with.names.as_ref().map(|names| names.join("\n"));
+    let texts = [
+        (Field::Names, &names),
+        (Field::Product, &with.product),
+        (Field::Level, &with.level),
+        (Field::OrderNumber, &with.order_number),
+        (Field::InvoiceNumber, &with.invoice_number),
+        (Field::InvoiceLink, &with.invoice_link),
+        (Field::Price, &with.price),
+        (Field::Term, &with.term),
+        (Field::PaidUntil, &with.paid_until),
+        (Field::Mailbox, &with.mailbox),
+        (Field::Proof, &with.proof),
+        (Field::Question, &with.question),
+    ];
+    let holds_key = |text: &Option<String>| {
+        let text = text.as_deref();
+        text.is_some_and(|text| text.contains("PRIVATE KEY-----"))
+    };
+    let strays = texts.into_iter().filter(|(_, text)| holds_key(text));
+    strays
+        .map(|(field, _)| FieldError {
+            field,
+            says: "this is a private key; it belongs into the field of its own (--private-key), \
+                   and was not kept here"
+                .to_owned(),
+        })
+        .collect()
+}
+
 /// What was typed into one field.
 enum Typed<T> {
     /// Nothing, or something wrong: what is known stays.

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::brought::{brought, is_proof};
-use super::facts::Facts;
+use super::facts::{Facts, stray_keys};
 use super::fields::brings_of;
 use super::possible::{distinct_label, recordable, target};
 use super::time_made::made_by_time;
@@ -87,6 +87,10 @@ pub(super) fn plan(
     if let Verdict::Refused(reason) = inventory.verdict(local, entry, system) {
         let title = action::spec(local).map_or(local, |spec| spec.title);
         return Err(refusal(title.to_owned(), entry, reason.to_string()));
+    }
+    let strays = stray_keys(&record.with);
+    if !strays.is_empty() {
+        return Err(strays.into());
     }
     match &record.what {
         Recorded::Event(id) => look.event(id),
