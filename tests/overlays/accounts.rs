@@ -98,7 +98,7 @@ fn only_what_watches_something_is_looked_at() {
         "{outcome:?}"
     );
     answer(&mut desk, fixtures::synced("edge"));
-    desk.sees("edge: 14 places looked at, 9 new, 1 cannot be read");
+    desk.sees("edge: 14 looked at, 9 new, 1 cannot be read");
     desk.sees("✗ /srv/certs/broken.pem: permission denied");
     let mut desk = open();
     assert!(matches!(desk.keys("j j u"), Outcome::Stay));

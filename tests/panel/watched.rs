@@ -163,7 +163,7 @@ fn looking_again_is_one_key_and_says_what_it_found() {
         matches!(&command, Command::Sync { account: Some(name) } if name == "edge"),
         "{command:?}"
     );
-    panel.sees("edge: 2 places looked at, 1 renewed");
+    panel.sees("edge: 2 looked at, 1 renewed");
     panel.walk_to("hand").press("u").sees("kept by hand");
     panel.walk_to("file-ok").press("u").sees("imported once");
     panel.walk_to("issued").press("u").sees("always up to date");

@@ -25,11 +25,7 @@ pub(in crate::tui) fn synced_words(reports: &[SyncReport]) -> (Tone, String) {
 }
 
 fn one(report: &SyncReport) -> String {
-    let mut parts = vec![format!(
-        "{}: {} looked at",
-        report.account,
-        many(report.looked, "place", "places")
-    )];
+    let mut parts = vec![format!("{}: {} looked at", report.account, report.looked)];
     let counts = [
         (report.new, "new"),
         (report.renewed, "renewed"),
@@ -109,7 +105,7 @@ mod tests {
             ..SyncReport::default()
         };
         let says = |report: &SyncReport| synced_words(std::slice::from_ref(report));
-        let quiet = "edge: 12 places looked at, nothing changed";
+        let quiet = "edge: 12 looked at, nothing changed";
         assert_eq!(says(&report), (Tone::Plain, quiet.to_owned()));
         (report.new, report.renewed) = (2, 1);
         report.trouble = vec![("/etc".to_owned(), "permission denied".to_owned())];
@@ -117,7 +113,7 @@ mod tests {
         assert_eq!(tone, Tone::Warning);
         assert_eq!(
             says,
-            "edge: 12 places looked at, 2 new, 1 renewed, 1 cannot be read"
+            "edge: 12 looked at, 2 new, 1 renewed, 1 cannot be read"
         );
         assert!(synced_words(&[]).1.contains("nothing to look at"));
     }
