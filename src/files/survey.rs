@@ -35,7 +35,7 @@ pub fn survey(path: &Path, filter: &Filter) -> Result<Survey, FileError> {
             Err(error) if reached.named => refused = Some(error),
             Err(error) => survey.troubles.push((reached.path, error)),
             Ok(_) if reached.named || filter.fits(below) => {
-                survey.take(reached.path, reached.named)
+                survey.take(reached.path, reached.named);
             }
             Ok(_) => {}
         }

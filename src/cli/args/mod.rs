@@ -16,7 +16,7 @@ use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
-pub(in crate::cli) use account::{AccountArguments, SyncArguments};
+pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use record::RecordArguments;
 
@@ -136,6 +136,7 @@ impl Verb {
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Config(_) => false,
+            Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => !matches!(arguments.verb, SandboxVerb::Clock { .. }),
             _ => true,
         }
