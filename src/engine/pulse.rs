@@ -17,10 +17,14 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 const INTERRUPTED_AFTER_SECONDS: i64 = 20;
 
 impl Engine {
-    /// Keeps the sandbox's clocks going, lets happen what is due, and picks up what other
-    /// processes change; ends only when it is dropped.
+    /// Keeps the sandbox's clocks going, lets happen what is due, picks up what other processes
+    /// change, and looks at watched servers; ends only when it is dropped.
     pub async fn live(&self) {
         self.0.go_live();
+        tokio::join!(self.live_pulse(), self.live_servers());
+    }
+
+    async fn live_pulse(&self) {
         loop {
             let wait = self.aside(Inner::pulse).await;
             let wait = self.0.heard(wait).unwrap_or(LOOK_AROUND);

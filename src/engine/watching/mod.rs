@@ -1,5 +1,7 @@
 //! Watched accounts: looking at files, folders and servers, and writing down what changed.
 
+mod hosts;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
