@@ -146,7 +146,7 @@ impl Engine {
 
     /// Looks at the servers of all watched accounts, each account when its time has come; ends
     /// only when it is dropped.
-    pub(super) async fn live_servers(&self) {
+    pub(in crate::engine) async fn live_servers(&self) {
         let mut rounds: BTreeMap<String, Round> = BTreeMap::new();
         loop {
             let accounts = self.0.accounts();
