@@ -6,3 +6,5 @@ mod identity;
 mod looks;
 mod peers;
 mod servers;
+mod stage;
+mod watched;

@@ -1,6 +1,5 @@
 //! Servers on loopback, good ones and broken ones, as many as a test wants.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,7 +48,6 @@ impl Manner {
 pub(crate) struct Server {
     pub(crate) port: u16,
     manner: Arc<Mutex<Manner>>,
-    most_at_once: Arc<AtomicUsize>,
     task: AbortHandle,
 }
 
@@ -69,15 +67,9 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let manner = Arc::new(Mutex::new(manner));
-        let most_at_once = Arc::new(AtomicUsize::new(0));
-        let serving = serve(listener, Arc::clone(&manner), Arc::clone(&most_at_once));
+        let serving = serve(listener, Arc::clone(&manner));
         let task = tokio::spawn(serving).abort_handle();
-        Self {
-            port,
-            manner,
-            most_at_once,
-            task,
-        }
+        Self { port, manner, task }
     }
 
     /// From the next connection on.
@@ -94,14 +86,9 @@ impl Server {
     pub(crate) fn nameless(&self) -> Target {
         format!("127.0.0.1:{}", self.port).parse().unwrap()
     }
-
-    /// How many connections it held at once at the most.
-    pub(crate) fn most_at_once(&self) -> usize {
-        self.most_at_once.load(Ordering::Relaxed)
-    }
 }
 
-async fn serve(listener: TcpListener, manner: Arc<Mutex<Manner>>, most: Arc<AtomicUsize>) {
+async fn serve(listener: TcpListener, manner: Arc<Mutex<Manner>>) {
     let mut held = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -110,7 +97,6 @@ async fn serve(listener: TcpListener, manner: Arc<Mutex<Manner>>, most: Arc<Atom
         while held.try_join_next().is_some() {}
         let manner = manner.lock().unwrap().clone();
         held.spawn(attend(stream, manner));
-        most.fetch_max(held.len(), Ordering::Relaxed);
     }
 }
 

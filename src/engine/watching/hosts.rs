@@ -229,7 +229,8 @@ fn add(whole: &mut SyncReport, part: SyncReport) {
     whole.moved += part.moved;
     whole.lost += part.lost;
     whole.found_again += part.found_again;
-    whole.trouble.extend(part.trouble);
+    // Each part says everything that is wrong with the account by then.
+    whole.trouble = part.trouble;
 }
 
 #[cfg(test)]
