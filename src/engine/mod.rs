@@ -70,6 +70,8 @@ pub(crate) struct Inner {
     /// The trouble of the last look around, and of the notice command, as they were told.
     trouble: Mutex<Option<String>>,
     notice_trouble: Mutex<Option<String>>,
+    /// The trouble of the last look at each watched account, as it was told.
+    look_trouble: Mutex<BTreeMap<String, String>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -78,6 +80,8 @@ pub(crate) struct Inner {
     progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
+    /// What is known of watched accounts.
+    watching: watching::Watching,
     live: AtomicBool,
 }
 
@@ -99,11 +103,13 @@ impl Engine {
             stuck: Mutex::default(),
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
+            look_trouble: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
             woken: Notify::new(),
+            watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
         inner.check_accounts()?;
@@ -204,7 +210,8 @@ impl Engine {
         if self.0.settings.read_only || !self.0.is_live() {
             return Ok(());
         }
-        self.aside(Inner::keep_clocks).await
+        self.aside(Inner::keep_clocks).await?;
+        self.aside(Inner::keep_looks).await
     }
 
     /// Does blocking work where it holds up nobody.

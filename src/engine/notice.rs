@@ -43,17 +43,39 @@ impl Inner {
         }
     }
 
+    /// What came of looking at a watched account; its trouble is told like [`Self::heard`] does.
+    pub(super) fn heard_of<T>(&self, account: &str, looked: Result<T, EngineError>) -> Option<T> {
+        match looked {
+            Ok(looked) => {
+                hold(&self.look_trouble).remove(account);
+                Some(looked)
+            }
+            Err(error) => {
+                let says = format!("looking at {account} failed: {error}");
+                let known = hold(&self.look_trouble).insert(account.to_owned(), says.clone());
+                if known.as_deref() != Some(says.as_str()) {
+                    self.send_trouble(&says);
+                }
+                None
+            }
+        }
+    }
+
     /// Tells of a trouble that repeats only when it changes.
     fn tell_once(&self, last: &Mutex<Option<String>>, says: &str) {
         let mut last = hold(last);
         if last.as_deref() != Some(says) {
             *last = Some(says.to_owned());
-            let _ = self.notices.send(Notice {
-                entry: None,
-                tone: Tone::Bad,
-                says: says.to_owned(),
-            });
+            self.send_trouble(says);
         }
+    }
+
+    fn send_trouble(&self, says: &str) {
+        let _ = self.notices.send(Notice {
+            entry: None,
+            tone: Tone::Bad,
+            says: says.to_owned(),
+        });
     }
 
     /// The command gets what happened in its environment, never in its arguments.

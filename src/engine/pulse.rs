@@ -18,13 +18,14 @@ const INTERRUPTED_AFTER_SECONDS: i64 = 20;
 
 impl Engine {
     /// Keeps the sandbox's clocks going, lets happen what is due, picks up what other processes
-    /// change, and looks at watched servers; ends only when it is dropped.
+    /// change, and looks at what accounts watch; ends only when it is dropped.
     pub async fn live(&self) {
         self.0.go_live();
-        tokio::join!(self.live_pulse(), self.live_servers());
+        // None of them ends: whoever drops this ends all.
+        tokio::join!(self.keep_pulse(), self.watch_files(), self.watch_servers());
     }
 
-    async fn live_pulse(&self) {
+    async fn keep_pulse(&self) {
         loop {
             let wait = self.aside(Inner::pulse).await;
             let wait = self.0.heard(wait).unwrap_or(LOOK_AROUND);

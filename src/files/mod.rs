@@ -7,6 +7,7 @@
 
 mod read;
 mod walk;
+pub mod watch;
 mod write;
 
 use std::path::PathBuf;
@@ -78,6 +79,56 @@ pub struct Read {
     pub found: Result<Vec<Found>, FileError>,
 }
 
+/// Files that were named or lie in named folders, one after the other.
+#[derive(Debug)]
+pub struct Reader {
+    reached: std::vec::IntoIter<walk::Reached>,
+    total: usize,
+}
+
+impl Reader {
+    /// Finds everything under these paths: files, and folders with all that is in them, each
+    /// folder in the order of its names. Nothing is read yet. Blocks while it lists.
+    #[must_use]
+    pub fn new(paths: &[PathBuf]) -> Self {
+        let mut reached = Vec::new();
+        for path in paths {
+            walk::walk(path, &mut |one| reached.push(one));
+        }
+        Self {
+            total: reached.len(),
+            reached: reached.into_iter(),
+        }
+    }
+
+    /// How many files there are, read or not.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// How many files were read so far.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.total - self.reached.len()
+    }
+}
+
+impl Iterator for Reader {
+    /// What came of the next file; nothing where it was passed over.
+    type Item = Option<Read>;
+
+    /// Reads the next file. Blocks.
+    ///
+    /// A file that was named itself is always reported on, also where it holds no certificate but
+    /// something else that is well, like a key. One that was found in a folder is passed over
+    /// where it does not look like a certificate (`pki::bundle::looks_like_certificate`); one that
+    /// cannot be looked at is always reported.
+    fn next(&mut self) -> Option<Option<Read>> {
+        self.reached.next().map(read_one)
+    }
+}
+
 /// What came of everything that was named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -87,38 +138,29 @@ pub struct Reading {
     pub passed_over: usize,
 }
 
-/// Reads everything under these paths: files, and folders with all that is in them, each folder
-/// in the order of its names. Blocks while it reads.
-///
-/// A file that is named itself is always reported on, also where it holds no certificate but
-/// something else that is well, like a key. One that was found in a folder is passed
-/// over where it does not look like a certificate (`pki::bundle::looks_like_certificate`); one that
-/// cannot be looked at is always reported.
+/// Reads everything under these paths at once; see [`Reader`]. Blocks while it reads.
 #[must_use]
 pub fn read(paths: &[PathBuf]) -> Reading {
     let mut reading = Reading::default();
-    for path in paths {
-        walk::walk(path, &mut |reached| take(reached, &mut reading));
+    for one in Reader::new(paths) {
+        match one {
+            Some(read) => reading.read.push(read),
+            None => reading.passed_over += 1,
+        }
     }
     reading
 }
 
-/// Reads one file that the walk has reached.
-fn take(reached: walk::Reached, reading: &mut Reading) {
-    let bytes = reached
-        .outcome
-        .and_then(|()| read::read_file(&reached.path));
+fn read_one(reached: walk::Reached) -> Option<Read> {
+    let bytes = reached.outcome.and_then(|_| read::read_file(&reached.path));
     let found = match bytes {
         Err(error) => Err(error),
         Ok(bytes) if reached.named => a_certificate_in(bundle::read(&bytes)),
         Ok(bytes) if looks_like_certificate(&reached.path, &bytes) => Ok(bundle::read(&bytes)),
-        Ok(_) => {
-            reading.passed_over += 1;
-            return;
-        }
+        Ok(_) => return None,
     };
     let path = reached.path;
-    reading.read.push(Read { path, found });
+    Some(Read { path, found })
 }
 
 /// What was found, unless all of it is well and none of it a certificate.

@@ -2,7 +2,7 @@
 //!
 //! May not: open files, or walk for ever. Symbolic links are followed, since trust stores are
 //! folders full of them; every folder is walked once, and a link back to a folder above itself is
-//! reported. Called by `files::read`.
+//! reported. Called by `files::read` and `files::watch`.
 
 #![cfg_attr(
     not(test),
@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::FileError;
 use super::read::special;
@@ -25,13 +26,38 @@ use super::read::special;
 pub(super) const DEEPEST: usize = 64;
 
 /// A file that the walk has come to, or a place where it could not go on.
+#[derive(Debug)]
 pub(super) struct Reached {
     /// Where.
     pub(super) path: PathBuf,
     /// Whether a person named it; otherwise it was found in a folder.
     pub(super) named: bool,
-    /// That it is a file, or what stood in the way.
-    pub(super) outcome: Result<(), FileError>,
+    /// Whether it is a folder that could not be entered.
+    pub(super) folder: bool,
+    /// That it is a file, and which; or what stood in the way.
+    pub(super) outcome: Result<Facts, FileError>,
+}
+
+/// What tells whether a file changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    identity: Identity,
+    size: u64,
+    /// When its content was written last.
+    pub(super) modified: SystemTime,
+    /// When anything of it changed last, seconds and nanoseconds; nobody can set this one back.
+    changed: (i64, i64),
+}
+
+impl Facts {
+    fn of(facts: &fs::Metadata) -> Self {
+        Self {
+            identity: (facts.dev(), facts.ino()),
+            size: facts.len(),
+            modified: facts.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            changed: (facts.ctime(), facts.ctime_nsec()),
+        }
+    }
 }
 
 /// What tells a folder apart, whatever its path: its device and its number there.
@@ -59,18 +85,26 @@ impl Walk<'_> {
     fn visit(&mut self, path: PathBuf, named: bool) {
         let facts = match fs::metadata(&path) {
             Ok(facts) => facts,
-            Err(error) => return self.stop(path, named, FileError::system("looking at", &error)),
+            Err(error) => {
+                let outcome = Err(FileError::system("looking at", &error));
+                return self.reach(path, named, outcome);
+            }
         };
         if facts.is_dir() {
             return self.enter(path, named, (facts.dev(), facts.ino()));
         }
         let outcome = match special(facts.file_type()) {
-            None => Ok(()),
+            None => Ok(Facts::of(&facts)),
             Some(what) => Err(FileError::Special { what }),
         };
+        self.reach(path, named, outcome);
+    }
+
+    fn reach(&mut self, path: PathBuf, named: bool, outcome: Result<Facts, FileError>) {
         (self.each)(Reached {
             path,
             named,
+            folder: false,
             outcome,
         });
     }
@@ -101,6 +135,7 @@ impl Walk<'_> {
         (self.each)(Reached {
             path,
             named,
+            folder: true,
             outcome,
         });
     }

@@ -12,11 +12,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Store;
-use super::disk::{Disk, How, Kind};
+use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::planted;
 use super::mend::{CERTS, KEYS, check_folder, sync_parent, write_new};
 
+/// How many certificates are written before their content is synced; each is an open file
+/// meanwhile, of which a process may have few (256 on macOS).
+const AT_ONCE: usize = 64;
 /// Tells the temporary names of one process apart.
 static TURN: AtomicU64 = AtomicU64::new(0);
 
@@ -59,14 +62,93 @@ impl Store {
     /// [`StoreError::Taken`] if another content has that name, [`StoreError::BadName`],
     /// [`StoreError::ReadOnly`], or what the file system said.
     pub fn put_certificate(&self, pem: &str, sha256: &str) -> Result<(), StoreError> {
-        let same = |held: &[u8]| {
-            let held = held.iter().filter(|byte| !byte.is_ascii_whitespace());
-            held.eq(pem
-                .as_bytes()
-                .iter()
-                .filter(|byte| !byte.is_ascii_whitespace()))
-        };
+        let same = |held: &[u8]| is_same_pem(held, pem);
         self.put(CERTS, sha256, pem.as_bytes(), same)
+    }
+
+    /// Keeps many certificates, each PEM with its name as for [`Store::put_certificate`]. When this
+    /// returns, all are on the disk; their folder is synced once. After an error some may be there.
+    ///
+    /// # Errors
+    /// As [`Store::put_certificate`], the first one.
+    pub fn put_certificates(&self, certificates: &[(String, String)]) -> Result<(), StoreError> {
+        if certificates.is_empty() {
+            return Ok(());
+        }
+        let home = self.home(CERTS)?;
+        for group in certificates.chunks(AT_ONCE) {
+            self.put_group(&home, group)?;
+        }
+        // An earlier call may have been cut off between a name and its sync, so that this is
+        // needed also where all of them are there.
+        let disk = self.disk();
+        disk.sync_folder(&home)
+            .map_err(failed("sync the folder", &home))
+    }
+
+    /// Writes some certificates, syncs their content, and only then gives them their names.
+    fn put_group(&self, home: &Path, group: &[(String, String)]) -> Result<(), StoreError> {
+        let mut written: Vec<Written<'_>> = Vec::new();
+        let outcome = self
+            .write_group(home, group, &mut written)
+            .and_then(|()| written.iter_mut().try_for_each(Written::sync))
+            .and_then(|()| {
+                let disk = self.disk();
+                written.iter().try_for_each(|written| {
+                    let same = |held: &[u8]| is_same_pem(held, written.pem);
+                    place(disk, &written.temporary, &written.path, same)
+                })
+            });
+        if outcome.is_err() {
+            // Those that have their names already are no longer there; the others are of no use.
+            for written in &written {
+                let _ = self.disk().remove(&written.temporary);
+            }
+        }
+        outcome
+    }
+
+    fn write_group<'a>(
+        &self,
+        home: &Path,
+        group: &'a [(String, String)],
+        written: &mut Vec<Written<'a>>,
+    ) -> Result<(), StoreError> {
+        let disk = self.disk();
+        for (pem, name) in group {
+            let path = self.vault_path(CERTS, name)?;
+            match read(disk, &path)? {
+                Some(held) if is_same_pem(&held, pem) => continue,
+                Some(_) => return Err(StoreError::Taken { path }),
+                None => {}
+            }
+            let temporary = free_name(disk, home, name)?;
+            let mut file = disk
+                .open(&temporary, How::New)
+                .map_err(failed("create", &temporary))?;
+            let content = file.write_at(0, pem.as_bytes());
+            let content = content.map_err(failed("write", &temporary));
+            written.push(Written {
+                file,
+                temporary,
+                path,
+                pem,
+            });
+            content?;
+        }
+        Ok(())
+    }
+
+    /// A folder of the vault, made where it is missing.
+    fn home(&self, folder: &str) -> Result<PathBuf, StoreError> {
+        self.need_writable()?;
+        let home = self.dir().join(folder);
+        if !check_folder(self.disk(), &home)? {
+            self.disk()
+                .make_folder(&home)
+                .map_err(failed("make the folder", &home))?;
+        }
+        Ok(home)
     }
 
     /// A certificate (PEM) by the SHA-256 of its DER form; `None` where it is not held here.
@@ -107,13 +189,8 @@ impl Store {
         same: impl Fn(&[u8]) -> bool,
     ) -> Result<(), StoreError> {
         let path = self.vault_path(folder, name)?;
-        self.need_writable()?;
+        let home = self.home(folder)?;
         let disk = self.disk();
-        let home = self.dir().join(folder);
-        if !check_folder(disk, &home)? {
-            disk.make_folder(&home)
-                .map_err(failed("make the folder", &home))?;
-        }
         match read(disk, &path)? {
             // An earlier call may have been cut off between the name and its sync.
             Some(held) if same(&held) => return sync_parent(disk, &path),
@@ -121,19 +198,72 @@ impl Store {
             None => {}
         }
         let temporary = write_temporary(disk, &home, name, bytes)?;
-        let placed = disk.rename_new(&temporary, &path);
-        if let Err(error) = placed {
-            // It never had a name that anybody knew; its content is still the caller's.
-            let _ = disk.remove(&temporary);
-            if error.kind() != std::io::ErrorKind::AlreadyExists {
-                return Err(failed("put in place", &path)(error));
-            }
-            // Another process was quicker; that is well if it wrote the same.
-            if !read(disk, &path)?.is_some_and(|held| same(&held)) {
-                return Err(StoreError::Taken { path });
-            }
-        }
+        place(disk, &temporary, &path, same)?;
         sync_parent(disk, &path)
+    }
+}
+
+/// A certificate that is written and has not its name yet.
+struct Written<'a> {
+    file: Box<dyn DiskFile>,
+    temporary: PathBuf,
+    path: PathBuf,
+    pem: &'a str,
+}
+
+impl Written<'_> {
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.file.sync().map_err(failed("sync", &self.temporary))
+    }
+}
+
+/// Whether a file holds this certificate, perhaps with other line breaks.
+fn is_same_pem(held: &[u8], pem: &str) -> bool {
+    let letters = |bytes: &[u8]| -> Vec<u8> {
+        let letters = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
+        letters.copied().collect()
+    };
+    letters(held) == letters(pem.as_bytes())
+}
+
+/// Gives a file that is written and synced its name, unless that is taken: by the same content is
+/// well.
+fn place(
+    disk: &dyn Disk,
+    temporary: &Path,
+    path: &Path,
+    same: impl Fn(&[u8]) -> bool,
+) -> Result<(), StoreError> {
+    let Err(error) = disk.rename_new(temporary, path) else {
+        return Ok(());
+    };
+    // It never had a name that anybody knew; its content is still the caller's.
+    let _ = disk.remove(temporary);
+    if error.kind() != std::io::ErrorKind::AlreadyExists {
+        return Err(failed("put in place", path)(error));
+    }
+    // Another process was quicker; that is well if it wrote the same.
+    if read(disk, path)?.is_some_and(|held| same(&held)) {
+        return Ok(());
+    }
+    Err(StoreError::Taken {
+        path: path.to_owned(),
+    })
+}
+
+/// A temporary name that no other call uses.
+fn free_name(disk: &dyn Disk, home: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    loop {
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
+        let path = home.join(format!("{name}.{}-{turn}.new", std::process::id()));
+        // A crash may have left one under this process id.
+        if disk
+            .look(&path)
+            .map_err(failed("look at", &path))?
+            .is_none()
+        {
+            return Ok(path);
+        }
     }
 }
 
@@ -144,24 +274,13 @@ fn write_temporary(
     name: &str,
     bytes: &[u8],
 ) -> Result<PathBuf, StoreError> {
-    loop {
-        let turn = TURN.fetch_add(1, Ordering::Relaxed);
-        let path = home.join(format!("{name}.{}-{turn}.new", std::process::id()));
-        // A crash may have left one under this process id.
-        if disk
-            .look(&path)
-            .map_err(failed("look at", &path))?
-            .is_some()
-        {
-            continue;
-        }
-        let written = write_new(disk, &path, bytes);
-        if written.is_err() {
-            // Half a file is of no use to anybody.
-            let _ = disk.remove(&path);
-        }
-        return written.map(|()| path);
+    let path = free_name(disk, home, name)?;
+    let written = write_new(disk, &path, bytes);
+    if written.is_err() {
+        // Half a file is of no use to anybody.
+        let _ = disk.remove(&path);
     }
+    written.map(|()| path)
 }
 
 fn read(disk: &dyn Disk, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {

@@ -1,25 +1,18 @@
 //! Looking at servers: many at once, each for itself, and handed over as the answers come.
 //!
-//! It decides nothing about entries: what was seen becomes looks, and `settle_looks` writes down
-//! what changed. May not: block, or let a slow server hold up another. Watching, `sync` and
-//! importing call it.
+//! It decides nothing about entries. May not: block, or let a slow server hold up another. `rounds`
+//! calls it and writes down what was seen.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::Look;
 use crate::config::Target;
-use crate::engine::command::{Notice, SyncReport, Tone};
-use crate::engine::error::EngineError;
-use crate::engine::settings::AccountSettings;
-use crate::engine::{Engine, Inner};
-use crate::pki::Certificate;
 use crate::pki::certificate::{self, CertificateError};
+use crate::pki::{Certificate, chain};
 use crate::probe::{self, Seen};
 
 /// How many servers are looked at at the same time, over all accounts: enough that dozens of dead
@@ -30,8 +23,14 @@ static AT_ONCE: Semaphore = Semaphore::const_new(32);
 /// and the journal has few lines.
 const GATHERING: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether accounts came, went or changed.
-const LOOK_AROUND: Duration = Duration::from_millis(500);
+/// What came of looking at one server.
+pub(super) struct Look {
+    /// The server as [`Target`] writes it.
+    pub(super) place: String,
+    /// Its own certificate and those above it; or why there is none and what to do, as a clause
+    /// that stays the same for as long as the reason does.
+    pub(super) outcome: Result<Vec<Certificate>, String>,
+}
 
 /// Servers that are being looked at; dropping it calls off what is under way.
 pub(super) struct Looks {
@@ -98,11 +97,17 @@ fn read(seen: &Seen) -> Result<Vec<Certificate>, String> {
     let mut shown = seen.chain.iter();
     let own = shown.next().map(Vec::as_slice).unwrap_or_default();
     let own = certificate::read(own).map_err(|error| unreadable(&error))?;
-    // Servers show all sorts of things behind their own; only CAs can stand above it, and nothing
-    // of it is an entry. A CA that serves as a certificate stands for itself.
-    let above = shown.filter_map(|der| certificate::read(der).ok());
-    let above = above.filter(|above| above.is_ca && !own.is_ca && above.sha256 != own.sha256);
-    let above: Vec<Certificate> = above.collect();
+    // Servers show all sorts of things behind their own. What does not stand above it is none of
+    // anybody's business, and a CA that serves as a certificate stands for itself.
+    let shown: Vec<Certificate> = shown
+        .filter_map(|der| certificate::read(der).ok())
+        .collect();
+    let above = if own.is_ca {
+        Vec::new()
+    } else {
+        let ordered = chain::order_chain(&own, &shown);
+        ordered.into_iter().skip(1).cloned().collect()
+    };
     Ok(std::iter::once(own).chain(above).collect())
 }
 
@@ -116,135 +121,9 @@ fn unreadable(error: &CertificateError) -> String {
     )
 }
 
-impl Engine {
-    /// Looks at all servers of an account once and writes down what was seen as it comes; `step`
-    /// hears how many of how many are done. Nothing where the account watches no servers, or is
-    /// not there any more.
-    pub(super) async fn look_at_servers(
-        &self,
-        account: &str,
-        mut step: impl FnMut(usize, usize),
-    ) -> Result<Option<SyncReport>, EngineError> {
-        let settings = self.0.accounts().get(account).cloned();
-        let Some(settings) = settings.filter(|settings| !settings.watch.hosts.is_empty()) else {
-            return Ok(None);
-        };
-        let mut looks = Looks::begin(&settings.watch.hosts, self.0.settings.patience);
-        let mut whole = SyncReport {
-            account: account.to_owned(),
-            ..SyncReport::default()
-        };
-        step(0, looks.total);
-        while let Some(gathered) = looks.next().await {
-            step(looks.done(), looks.total);
-            let settings = settings.clone();
-            let report = self.aside(move |inner| inner.settle_servers(&settings, gathered));
-            add(&mut whole, report.await?);
-        }
-        Ok(Some(whole))
-    }
-
-    /// Looks at the servers of all watched accounts, each account when its time has come; ends
-    /// only when it is dropped.
-    pub(in crate::engine) async fn live_servers(&self) {
-        let mut rounds: BTreeMap<String, Round> = BTreeMap::new();
-        loop {
-            let accounts = self.0.accounts();
-            // An account that is gone or watches something else now gets no late answers.
-            rounds.retain(|name, round| accounts.get(name) == Some(&round.settings));
-            for (name, settings) in accounts.iter() {
-                if !settings.watch.hosts.is_empty() && !rounds.contains_key(name) {
-                    rounds.insert(name.clone(), Round::begin(self, settings));
-                }
-            }
-            sleep(LOOK_AROUND).await;
-        }
-    }
-
-    async fn live_servers_of(&self, settings: AccountSettings) {
-        let mut told = None;
-        loop {
-            let looked = self.look_at_servers(&settings.name, |_, _| {}).await;
-            let trouble = looked.err().map(|error| error.to_string());
-            if let Some(trouble) = trouble.clone().filter(|_| trouble != told) {
-                let name = &settings.name;
-                self.0.tell(Notice {
-                    entry: None,
-                    tone: Tone::Bad,
-                    says: format!("what the servers of {name} show could not be kept: {trouble}"),
-                });
-            }
-            told = trouble;
-            sleep(jittered(settings.watch.every)).await;
-        }
-    }
-}
-
-impl Inner {
-    /// Writes down what some servers showed, unless their account is gone by now.
-    fn settle_servers(
-        &self,
-        settings: &AccountSettings,
-        looks: Vec<Look>,
-    ) -> Result<SyncReport, EngineError> {
-        if self.accounts().get(&settings.name) != Some(settings) {
-            return Ok(SyncReport::default());
-        }
-        self.settle_looks(&settings.name, looks, false, self.now())
-    }
-}
-
-/// One account whose servers are looked at again and again; ends when it is dropped.
-struct Round {
-    settings: AccountSettings,
-    task: JoinHandle<()>,
-}
-
-impl Round {
-    fn begin(engine: &Engine, settings: &AccountSettings) -> Self {
-        let (engine, own) = (engine.clone(), settings.clone());
-        let task = tokio::spawn(async move { engine.live_servers_of(own).await });
-        let settings = settings.clone();
-        Self { settings, task }
-    }
-}
-
-impl Drop for Round {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// A tenth more or less, so that many machines and many accounts do not all come at once.
-fn jittered(every: Duration) -> Duration {
-    let chance = RandomState::new().build_hasher().finish() % 200;
-    let thousandths = 900 + u32::try_from(chance).unwrap_or(100);
-    every.saturating_mul(thousandths) / 1000
-}
-
-fn add(whole: &mut SyncReport, part: SyncReport) {
-    whole.looked += part.looked;
-    whole.new += part.new;
-    whole.renewed += part.renewed;
-    whole.moved += part.moved;
-    whole.lost += part.lost;
-    whole.found_again += part.found_again;
-    // Each part says everything that is wrong with the account by then.
-    whole.trouble = part.trouble;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wait_is_never_far_from_what_was_asked_for() {
-        for _ in 0..1000 {
-            let wait = jittered(Duration::from_secs(300));
-            assert!((270..331).contains(&wait.as_secs()), "{wait:?}");
-        }
-        assert!(jittered(Duration::MAX) > Duration::from_secs(1));
-    }
 
     #[test]
     fn what_is_no_certificate_is_a_reason() {

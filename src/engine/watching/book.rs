@@ -1,0 +1,195 @@
+//! The entries of one account, as looks need them: by certificate, by place, by their names.
+//!
+//! Pure. Made anew for each settlement; `plan` reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::find::{Find, names_of};
+use crate::domain::entry::{Entry, EntryId};
+
+/// The state of an entry that stands for a place where no certificate could ever be read.
+pub(super) const UNREADABLE: &str = "unreadable";
+/// The state of an entry whose certificate was read; the clock makes the others of it.
+pub(super) const VALID: &str = "valid";
+
+/// What there is already.
+#[derive(Default)]
+pub(super) struct Book {
+    /// The entries by the fingerprint of the certificate that serves.
+    pub(super) entries: BTreeMap<String, Arc<Entry>>,
+    /// The fingerprints of every certificate that needs no new entry.
+    pub(super) known: BTreeSet<String>,
+    /// The fingerprints of what stands above the certificates of entries.
+    pub(super) above: BTreeSet<String>,
+    /// The entries that stand for a place that could never be read, by that place.
+    pub(super) unreadable: BTreeMap<String, Arc<Entry>>,
+    /// Places that an entry with a certificate came from.
+    pub(super) origins: BTreeSet<String>,
+    /// The certificates that protect the same names, the oldest first.
+    kin: BTreeMap<String, BTreeMap<(Timestamp, String), Relative>>,
+}
+
+/// A certificate among those that protect the same names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Relative {
+    /// Its fingerprint.
+    pub(super) sha256: String,
+    /// Valid from.
+    pub(super) not_before: Timestamp,
+    /// The kind of its key, without its size.
+    pub(super) family: String,
+    /// Where it lay, as far as an entry remembers.
+    pub(super) origin: Option<String>,
+}
+
+impl Book {
+    /// The book of an account. With `everywhere`, a certificate that another account has needs no
+    /// entry either.
+    pub(super) fn of<'a>(
+        entries: impl Iterator<Item = &'a Arc<Entry>>,
+        account: &str,
+        everywhere: bool,
+    ) -> Self {
+        let mut book = Self::default();
+        for entry in entries {
+            let is_ours = entry.account == account;
+            if is_ours || everywhere {
+                let held = entry.certificates.iter();
+                book.known.extend(held.map(|held| held.sha256.clone()));
+            }
+            if is_ours {
+                book.enter(entry);
+            }
+        }
+        if everywhere {
+            // Who imports a CA's certificate by itself wants to see it.
+            book.above.clear();
+        }
+        book
+    }
+
+    fn enter(&mut self, entry: &Arc<Entry>) {
+        let Some(serving) = entry.serving() else {
+            let state = entry.main().map(|track| track.state.as_str());
+            if let Some(origin) = entry.origin.clone().filter(|_| state == Some(UNREADABLE)) {
+                self.unreadable.insert(origin, Arc::clone(entry));
+            }
+            return;
+        };
+        self.above.extend(serving.chain.iter().cloned());
+        self.origins.extend(entry.origin.clone());
+        if !serving.is_ca {
+            let relative = Relative {
+                sha256: serving.sha256.clone(),
+                not_before: serving.not_before,
+                family: family(&serving.key),
+                origin: entry.origin.clone(),
+            };
+            self.relate(&entry.names, relative);
+        }
+        self.entries
+            .insert(serving.sha256.clone(), Arc::clone(entry));
+    }
+
+    /// Takes a certificate that will be an entry in among those of its names.
+    pub(super) fn expect(&mut self, find: &Find) {
+        if find.leaf.is_ca {
+            return;
+        }
+        let relative = Relative {
+            sha256: find.leaf.sha256.clone(),
+            not_before: find.leaf.not_before,
+            family: family(&find.leaf.key.label()),
+            origin: Some(find.place.clone()),
+        };
+        self.relate(&names_of(&find.leaf), relative);
+    }
+
+    fn relate(&mut self, names: &[String], relative: Relative) {
+        let kin = self.kin.entry(key_of(names)).or_default();
+        kin.insert((relative.not_before, relative.sha256.clone()), relative);
+    }
+
+    /// A certificate among those of its names.
+    pub(super) fn relative(
+        &self,
+        names: &[String],
+        not_before: Timestamp,
+        sha256: &str,
+    ) -> Option<&Relative> {
+        let kin = self.kin.get(&key_of(names))?;
+        kin.get(&(not_before, sha256.to_owned()))
+    }
+
+    /// The certificates of the same names that began before this one, the newest first.
+    pub(super) fn older(
+        &self,
+        names: &[String],
+        than: Timestamp,
+    ) -> impl Iterator<Item = &Relative> {
+        let kin = self.kin.get(&key_of(names)).into_iter();
+        kin.flat_map(move |kin| kin.range(..(than, String::new())).rev())
+            .map(|(_, relative)| relative)
+    }
+
+    /// The certificates of the same names that began after this one, the oldest first.
+    pub(super) fn newer(
+        &self,
+        names: &[String],
+        than: Timestamp,
+    ) -> impl Iterator<Item = &Relative> {
+        // No fingerprint sorts behind this text.
+        let kin = self.kin.get(&key_of(names)).into_iter();
+        kin.flat_map(move |kin| kin.range((than, "~".to_owned())..))
+            .map(|(_, relative)| relative)
+    }
+
+    /// The ids of the entries, by the fingerprint of what serves.
+    pub(super) fn ids(&self) -> BTreeMap<String, EntryId> {
+        let entries = self.entries.iter();
+        entries
+            .map(|(sha256, entry)| (sha256.clone(), entry.id.clone()))
+            .collect()
+    }
+}
+
+/// What two certificates have in common that protect the same names: the names, in small letters
+/// and in one order.
+fn key_of(names: &[String]) -> String {
+    let names: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    Vec::from_iter(names).join("\n")
+}
+
+/// The kind of a key without its size: one name often has a certificate for RSA and one for
+/// elliptic curves at the same time, and neither renews the other.
+fn family(key: &str) -> String {
+    let kind = key.split_whitespace().next().unwrap_or_default();
+    if kind.starts_with("P-") || kind == "EC" {
+        "EC".to_owned()
+    } else {
+        kind.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_in_any_order_and_case() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let key = key_of(&names(&["a.example", "B.example"]));
+        assert_eq!(key, key_of(&names(&["b.EXAMPLE", "a.example"])));
+        assert_ne!(key, key_of(&names(&["a.example"])));
+    }
+
+    #[test]
+    fn the_size_of_a_key_may_change_at_a_renewal() {
+        assert_eq!(family("P-256"), family("P-384"));
+        assert_eq!(family("RSA 2048"), family("RSA 4096"));
+        assert_ne!(family("RSA 2048"), family("P-256"));
+    }
+}
