@@ -23,6 +23,8 @@ use crate::domain::text::sanitise;
 /// How long a handshake may go on that has shown what there is to see: long enough to end it
 /// politely on any line, and no reason to wait where the server does not.
 const AFTERWARDS: Duration = Duration::from_secs(1);
+/// How long the other side's end is waited for after ours.
+const FAREWELL: Duration = Duration::from_millis(250);
 /// How long the rest of a first line is waited for, once it is clear that it is no TLS.
 const REST_OF_LINE: Duration = Duration::from_millis(300);
 /// How much of the beginning is kept to tell what is spoken.
@@ -145,7 +147,12 @@ impl Shake<'_> {
         }
         self.connection.send_close_notify();
         self.send().await?;
-        Ok(self.stream.shutdown().await?)
+        self.stream.shutdown().await?;
+        // What the server still sends is taken, for a moment: closing before that would reset the
+        // connection, and its log would have an error for each look.
+        let hear_it_out = async { while matches!(self.stream.read(&mut buffer).await, Ok(1..)) {} };
+        let _ = timeout(FAREWELL, hear_it_out).await;
+        Ok(())
     }
 
     /// Hands rustls what came, and passes on its complaint to the other side.

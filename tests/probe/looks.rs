@@ -213,6 +213,59 @@ async fn where_nobody_is_the_connection_says_so() {
     assert!(refused.contains("127.0.0.1"), "{refused}");
 }
 
+/// A queue that is full swallows what comes, as many firewalls do.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn where_nobody_answers_it_is_given_up_in_time() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(Ok(stream)) =
+        tokio::time::timeout(SHORT, tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(stream);
+        assert!(waiting.len() < 100, "the queue is never full");
+    }
+    let begun = Instant::now();
+    let error = look(&address.to_string().parse().unwrap(), SHORT).await;
+    let said = error.unwrap_err().to_string();
+    assert!(
+        said.contains(&format!("nobody answered at {address} within 0.8 s")),
+        "{said}"
+    );
+    assert!(begun.elapsed() < SHORT * 5);
+}
+
+#[tokio::test]
+async fn whatever_comes_is_answered_with_a_reason() {
+    // The same odd bytes each time: a generator that everybody can read (Knuth's MMIX).
+    let mut state = 20_261_122_u64;
+    let mut chance = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u8::try_from(state >> 56).unwrap()
+    };
+    for round in 0..120_u8 {
+        let length = usize::from(chance()) + 1;
+        let mut bytes: Vec<u8> = (0..length).map(|_| chance()).collect();
+        // Half of it begins like a record, half of that like a greeting of the server's.
+        let record = [22, 3, 3, 0, chance(), 2 + round % 2 * 9, 0, 0, chance()];
+        if round % 2 == 0 {
+            bytes.splice(0..bytes.len().min(5 + usize::from(round % 4) * 2), record);
+        }
+        let server = Server::start(Manner::AnswersAndCloses(bytes)).await;
+        let begun = Instant::now();
+        let error = look(&server.target("shop.example"), AMPLE)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("it "), "{error}");
+        assert!(begun.elapsed() < AMPLE / 4, "round {round}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn a_name_that_nobody_has_is_said() {
     // Reserved for exactly this (RFC 2606, section 2); without a network nobody can be asked.

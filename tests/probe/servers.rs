@@ -29,6 +29,8 @@ pub(crate) enum Manner {
     Says(&'static [u8]),
     /// Says this after the greeting, and keeps the connection open.
     Answers(Vec<u8>),
+    /// Says this after the greeting, and closes.
+    AnswersAndCloses(Vec<u8>),
     /// Waits for the end of a line like a simple web server, and complains in HTML.
     WaitsForALine,
     /// Sends these bytes again and again.
@@ -120,6 +122,10 @@ async fn attend(mut stream: TcpStream, manner: Manner) {
             stream.read(&mut [0; 4096]).await.map(drop)
         }
         Manner::Answers(bytes) => answer(&mut stream, &bytes).await,
+        Manner::AnswersAndCloses(bytes) => {
+            let _ = stream.read(&mut [0; 4096]).await;
+            stream.write_all(&bytes).await
+        }
         Manner::WaitsForALine => complain_in_html(&mut stream).await,
         Manner::Repeats(bytes) => loop {
             if let Err(gone) = stream.write_all(&bytes).await {

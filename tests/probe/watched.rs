@@ -118,6 +118,7 @@ async fn two_hundred_servers_are_watched_some_of_them_broken() {
     // Everything goes down, and another process comes up: what was known is still known.
     drop(servers);
     let stage = stage.again(hosts);
+    let restart = stage.engine.now();
     let rows: Vec<Row> = stage.engine.inventory().rows(stage.engine.now());
     for (name, _, label) in &expected_good {
         let entry = stage.entry(name);
@@ -131,6 +132,10 @@ async fn two_hundred_servers_are_watched_some_of_them_broken() {
         let entry = stage.entry(name);
         let trouble = entry.trouble.as_ref().unwrap();
         assert!(trouble.why.contains("nothing listens there"), "{trouble:?}");
+        assert!(
+            trouble.last_good < restart && trouble.since > restart,
+            "{trouble:?}"
+        );
         let inventory = stage.engine.inventory();
         let row = inventory.row(&entry, stage.engine.now());
         assert_eq!(&row.state, label, "the last good state stays");
@@ -143,9 +148,8 @@ async fn what_goes_down_keeps_its_last_state_with_its_age_and_is_found_again() {
     let server = Server::start(tls(&identity)).await;
     let (port, target) = (server.port, server.target("shop.example"));
     let stage = Stage::new(vec![target.clone()], PATIENCE);
-    let before = stage.engine.now();
     assert_eq!(stage.sync().await.new, 1);
-    let after = stage.engine.now();
+    let before = stage.engine.now();
     let seq = stage.engine.inventory().seq;
     stage.sync().await;
     assert_eq!(
@@ -155,6 +159,7 @@ async fn what_goes_down_keeps_its_last_state_with_its_age_and_is_found_again() {
     );
 
     drop(server);
+    let after = stage.engine.now();
     let report = stage.sync().await;
     assert_eq!((report.lost, report.trouble.len()), (1, 1), "{report:?}");
     let entry = stage.entry("shop.example");

@@ -273,6 +273,7 @@ fn take_in(whole: &mut ImportReport, part: ImportReport) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::stage::Stage;
 
     #[test]
     fn a_wait_is_never_far_from_what_was_asked_for() {
@@ -281,5 +282,23 @@ mod tests {
             assert!((270..331).contains(&wait.as_secs()), "{wait:?}");
         }
         assert!(jittered(Duration::MAX) > Duration::from_secs(1));
+    }
+
+    #[test]
+    fn late_answers_for_an_account_that_is_gone_are_dropped() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let mut gone = AccountSettings::usual("gone", AccountKind::Files, "files");
+        gone.watch.hosts = vec!["shop.example".parse().unwrap()];
+        let late = Look {
+            place: "shop.example:443".to_owned(),
+            outcome: Err("it hangs".to_owned()),
+        };
+        let before = inner.store.snapshot().entries.len();
+        let report = inner
+            .settle_servers(&gone, vec![late], inner.now())
+            .unwrap();
+        assert_eq!(report, SyncReport::default());
+        assert_eq!(inner.store.snapshot().entries.len(), before);
     }
 }
