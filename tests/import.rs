@@ -282,3 +282,95 @@ async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves()
     moved.await.expect("the demo moves while one looks");
     live.abort();
 }
+
+#[tokio::test]
+async fn ten_thousand_files_go_in_and_a_second_import_knows_them_all() {
+    const FILES: usize = 10_000;
+    let folder = tempfile::tempdir().unwrap();
+    let heap = folder.path().join("heap");
+    std::fs::create_dir(&heap).unwrap();
+    let engine = open(folder.path());
+    let now = engine.now();
+    let ca = SandboxCa::generate("test", now).unwrap();
+    let keys = [(); 3].map(|()| PrivateKey::generate(KeyType::P256).unwrap().spki_der());
+    for number in 0..FILES {
+        let mut serial = [1; 16];
+        serial[8..].copy_from_slice(&number.to_be_bytes());
+        let request = IssueRequest {
+            names: vec![format!("n{number}.example").parse().unwrap()],
+            not_before: now,
+            not_after: now + jiff::SignedDuration::from_hours(24 * 90),
+            serial,
+            level: ValidationLevel::Dv,
+            organization: None,
+        };
+        let issued = ca.issue(&keys[number % keys.len()], &request).unwrap();
+        let folder = heap.join(format!("{:02}", number % 100));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{number}.pem")), issued.leaf_pem).unwrap();
+    }
+
+    let mut progress = engine.progress();
+    let told = tokio::spawn(async move {
+        let mut told: Vec<(usize, Option<usize>)> = Vec::new();
+        while progress.changed().await.is_ok() {
+            let step = progress.borrow_and_update().clone();
+            match step {
+                Some(step) => told.push((step.done, step.total)),
+                None => break,
+            }
+        }
+        told
+    });
+    let began = std::time::Instant::now();
+    let report = import(&engine, std::slice::from_ref(&heap)).await;
+    let took = began.elapsed();
+    assert_eq!(report.imported.len(), FILES);
+    assert_eq!((report.duplicates, report.unreadable.len()), (0, 0));
+    assert_eq!(rows(&engine).len(), FILES);
+    let certificates = std::fs::read_dir(folder.path().join("store/certs")).unwrap();
+    assert_eq!(certificates.count(), FILES, "and no leftovers beside them");
+    let told = told.await.unwrap();
+    assert!(told.len() > 3, "{told:?}");
+    assert!(told.is_sorted(), "it only grows: {told:?}");
+    assert!(told.iter().all(|(_, total)| *total == Some(FILES)));
+    let journal = std::fs::read_to_string(folder.path().join("store/journal.jsonl")).unwrap();
+    assert!(journal.lines().count() < 50, "many in one line");
+
+    let began = std::time::Instant::now();
+    let again = import(&engine, &[heap]).await;
+    let took_again = began.elapsed();
+    assert_eq!((again.imported.len(), again.duplicates), (0, FILES));
+    println!("{FILES} files: {took:?}, again {took_again:?}");
+}
+
+#[tokio::test]
+async fn old_and_new_imported_together_are_linked() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let now = engine.now();
+    let ca = SandboxCa::generate("test", now).unwrap();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    let mut paths = Vec::new();
+    for days_ago in [1_u8, 80] {
+        let ago = jiff::SignedDuration::from_hours(24 * i64::from(days_ago));
+        let request = IssueRequest {
+            names: vec!["www.example.com".parse().unwrap()],
+            not_before: now - ago,
+            not_after: now - ago + jiff::SignedDuration::from_hours(24 * 90),
+            serial: [days_ago; 16],
+            level: ValidationLevel::Dv,
+            organization: None,
+        };
+        let issued = ca.issue(&key.spki_der(), &request).unwrap();
+        let path = folder.path().join(format!("{days_ago}.pem"));
+        std::fs::write(&path, issued.leaf_pem).unwrap();
+        paths.push(path);
+    }
+    assert_eq!(import(&engine, &paths).await.imported.len(), 2);
+    let rows = rows(&engine);
+    let superseded: Vec<_> = rows.iter().filter(|row| row.superseded).collect();
+    let [old] = superseded.try_into().unwrap();
+    assert_eq!(old.state, "Due");
+    assert!(!old.archived, "it still lies there");
+}

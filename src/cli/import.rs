@@ -1,25 +1,24 @@
-//! `certdeck import`: certificates from files and folders.
+//! `certdeck import`: certificates from files, folders and servers.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::ImportArguments;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::{self, say};
+use super::progress;
 use super::session::{Session, unexpected};
 use super::shapes::{ImportShape, ImportedShape, UnreadableShape};
+use crate::config::Target;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, ImportReport};
 
 /// Imports and says what came of it.
 pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Result<(), CliError> {
-    // The entry remembers its file, which must be found again from any other folder.
-    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
-    let paths = arguments.paths.iter().map(absolute).collect();
-    let hosts = Vec::new();
+    let (paths, hosts) = sort_out(&arguments.paths);
     let command = Command::Import { paths, hosts };
-    let report = match session.run(command).await? {
+    let report = match progress::shown(session, session.run(command)).await? {
         Done::Imported(report) => report,
         other => return Err(unexpected(&other)),
     };
@@ -35,6 +34,28 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
         Exit::Done => Ok(()),
         exit => Err(CliError::Told(exit)),
     }
+}
+
+/// Which arguments are files and folders, and which are servers: what is there is a path.
+fn sort_out(given: &[PathBuf]) -> (Vec<PathBuf>, Vec<Target>) {
+    let mut paths = Vec::new();
+    let mut hosts = Vec::new();
+    for given in given {
+        match server_of(given).filter(|_| !given.exists()) {
+            Some(target) => hosts.push(target),
+            // The entry remembers its file, which must be found again from any other folder.
+            None => paths.push(std::path::absolute(given).unwrap_or_else(|_| given.clone())),
+        }
+    }
+    (paths, hosts)
+}
+
+/// The server that an argument names, with its port or a name to ask for: a bare word is more
+/// likely a file that is missing.
+fn server_of(given: &Path) -> Option<Target> {
+    let text = given.to_str()?;
+    let target = text.parse().ok()?;
+    text.contains([':', '@']).then_some(target)
 }
 
 /// Where something could not be read: "some of several" if anything else came in, else a failure.
@@ -103,6 +124,26 @@ mod tests {
         assert_eq!(exit(&report(0, 0)), Exit::Done);
         assert_eq!(exit(&report(2, 1)), Exit::Partly);
         assert_eq!(exit(&report(0, 1)), Exit::Failed);
+    }
+
+    #[test]
+    fn what_is_there_is_a_path_and_a_server_has_a_port_or_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("a.example:443");
+        std::fs::write(&there, "").unwrap();
+        let given = [
+            there.clone(),
+            "missing.pem".into(),
+            "a.example:8443".into(),
+            "shop.example@192.0.2.7".into(),
+            "./b.example:443".into(),
+        ];
+        let (paths, hosts) = sort_out(&given);
+        let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+        assert_eq!(hosts, ["a.example:8443", "shop.example@192.0.2.7:443"]);
+        assert_eq!(paths.len(), 3);
+        assert_eq!(paths[0], there);
+        assert!(paths[1].is_absolute() && paths[1].ends_with("missing.pem"));
     }
 
     #[test]

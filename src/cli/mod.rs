@@ -21,6 +21,7 @@ mod order;
 mod output;
 mod panel;
 mod products;
+mod progress;
 mod record;
 mod renew;
 mod sandbox;

@@ -253,6 +253,43 @@ pub(super) struct UnreadableShape<'a> {
     pub(super) why: &'a str,
 }
 
+/// `sync --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct SyncShape<'a> {
+    /// The accounts that were looked at.
+    pub(super) accounts: Vec<SyncedShape<'a>>,
+}
+
+/// What one look at an account found.
+#[derive(Debug, Serialize)]
+pub(super) struct SyncedShape<'a> {
+    /// The account.
+    pub(super) account: &'a str,
+    /// How many files and servers were looked at.
+    pub(super) looked: usize,
+    /// Certificates that nobody knew.
+    pub(super) new: usize,
+    /// Of them, how many renew one that was known.
+    pub(super) renewed: usize,
+    /// Certificates that lie elsewhere now.
+    pub(super) moved: usize,
+    /// Certificates whose place cannot be read any more.
+    pub(super) lost: usize,
+    /// Certificates whose place can be read again.
+    pub(super) found_again: usize,
+    /// What cannot be read now.
+    pub(super) trouble: Vec<TroubleShape<'a>>,
+}
+
+/// A file or server that cannot be read.
+#[derive(Debug, Serialize)]
+pub(super) struct TroubleShape<'a> {
+    /// The file, folder or server.
+    pub(super) place: &'a str,
+    /// Why, and what to do.
+    pub(super) why: &'a str,
+}
+
 /// `history --json`.
 #[derive(Debug, Serialize)]
 pub(super) struct HistoryShape<'a> {

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::domain::entry::EntryId;
@@ -211,7 +211,8 @@ impl Engine {
             return Ok(());
         }
         self.aside(Inner::keep_clocks).await?;
-        self.aside(Inner::keep_looks).await
+        self.aside(|inner| inner.keep_looks(SignedDuration::ZERO))
+            .await
     }
 
     /// Does blocking work where it holds up nobody.

@@ -256,8 +256,8 @@ pub(super) struct RenewArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// Files and folders
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders and servers (HOST:PORT, NAME@HOST:PORT)
+    #[arg(required = true, value_name = "PATH|HOST:PORT")]
     pub(super) paths: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::command::{Done, Notice, SyncReport, Tone};
 use super::error::EngineError;
@@ -35,6 +35,8 @@ pub(super) use settle::Scene;
 use settle::{LookedBefore, News, Settled};
 pub(super) use world::World;
 
+/// How old what the store remembers of the last look may be, where nobody watches.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// More news of one kind than this are told as one.
 const NEWS: usize = 3;
 
@@ -87,6 +89,7 @@ impl Engine {
             report.account = name;
             reports.push(report);
         }
+        self.aside(|inner| inner.keep_looks(HOUR)).await?;
         Ok(Done::Synced(reports))
     }
 
@@ -254,13 +257,16 @@ impl Inner {
         looked.files.max(looked.servers)
     }
 
-    /// Writes down when accounts were looked at, for the next certdeck.
-    pub(super) fn keep_looks(&self) -> Result<(), EngineError> {
+    /// Writes down when accounts were looked at, for the next certdeck, where what it would read
+    /// is older than `age`: who looks every minute does not fill the journal with it.
+    pub(super) fn keep_looks(&self, age: SignedDuration) -> Result<(), EngineError> {
+        let recorded = self.store.snapshot().accounts;
         let memories = hold(&self.watching.memories).clone();
         let mut looked = Vec::new();
         for (name, memory) in memories {
             // A look that is still under way writes it down itself.
             if let Ok(memory) = memory.try_lock()
+                && memory.looked.is_newer(recorded.get(&name), age)
                 && !self.may_not_write(&name)
             {
                 looked.push((name, memory.looked));

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::book::{Book, UNREADABLE, VALID};
 use super::find::{Find, is_file, name_of_place, names_of, product_of};
@@ -85,6 +85,19 @@ impl LookedBefore {
             files: self.files.or_else(|| recorded(LOOKED[0])),
             servers: self.servers.or_else(|| recorded(LOOKED[1])),
         }
+    }
+
+    /// Whether it is newer by more than `age` than what the store remembers. An account of which
+    /// the store remembers nothing has nothing that could be lost.
+    pub(super) fn is_newer(self, record: Option<&AccountRecord>, age: SignedDuration) -> bool {
+        let Some(record) = record else { return false };
+        let recorded = Self::default().or_recorded(Some(record));
+        let is_newer = |own: Option<Timestamp>, stored: Option<Timestamp>| match (own, stored) {
+            (Some(own), Some(stored)) => stored.duration_until(own) > age,
+            (own, None) => own.is_some(),
+            (None, _) => false,
+        };
+        is_newer(self.files, recorded.files) || is_newer(self.servers, recorded.servers)
     }
 
     /// Writes it into an account's record.
