@@ -110,6 +110,7 @@ fn context(lifecycle: &Lifecycle) -> Context<'static> {
     let account = AccountFacts {
         name: "shop",
         kind,
+        configured: true,
         read_only: false,
         zone_active: None,
         quota_left: None,

@@ -83,6 +83,7 @@ fn context() -> Context<'static> {
     let account = AccountFacts {
         name: "shop",
         kind: AccountKind::Sandbox,
+        configured: true,
         read_only: false,
         zone_active: None,
         quota_left: Some(3),

@@ -132,6 +132,7 @@ impl<'a> Story<'a> {
         let account = AccountFacts {
             name: "shop",
             kind: AccountKind::Sandbox,
+            configured: true,
             read_only: self.read_only,
             zone_active: None,
             quota_left: self.quota,

@@ -50,6 +50,8 @@ pub(super) async fn run(
 fn setup(flags: &Flags, arguments: &DemoArguments, folder: &Throwaway) -> Result<Setup, CliError> {
     let mut setup = Setup::read(flags, &Places::find(flags)?)?;
     setup.store = folder.path.join("store");
+    // An account that is added here goes away with the demo.
+    setup.accounts_folder = folder.path.join("accounts");
     setup.accounts = with_built_in(Vec::new());
     // What people forbid for their own certificates does not hold for throw-away ones, and no
     // program of theirs is to hear of them.

@@ -150,9 +150,9 @@ mod tests {
         let rows = inventory.rows(Timestamp::UNIX_EPOCH);
         let shown = select(&rows, &arguments(&[], false));
         insta::assert_snapshot!(table(&shown).render(None, '…'), @r"
-        ID  NAME               PRODUCT    ACCOUNT  STATUS               EXPIRES  IN  WHY
-        b2  b\u{202e}.example  Single DV  shop     Outstanding invoice  -        -   needs you
-        a1  a.example          Single DV  shop     Registration         -        -
+        ID  NAME               PRODUCT    ACCOUNT                STATUS               EXPIRES  IN  WHY
+        b2  b\u{202e}.example  Single DV  shop (not configured)  Outstanding invoice  -        -   needs you
+        a1  a.example          Single DV  shop (not configured)  Registration         -        -
         ");
         let ids = |filter: &[&str], archived| -> Vec<String> {
             let shown = select(&rows, &arguments(filter, archived));

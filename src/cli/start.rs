@@ -19,7 +19,8 @@ use directories::{BaseDirs, ProjectDirs};
 use super::args::Flags;
 use super::error::CliError;
 use crate::config::{
-    AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, with_built_in,
+    AccountFile, CONFIG_VARIABLE, Config, ConfigError, Partial, from_environment, from_home,
+    with_built_in,
 };
 use crate::domain::lifecycle::Lifecycles;
 use crate::engine::{AccountSettings, Engine, EngineSettings};
@@ -113,26 +114,16 @@ impl Setup {
             accounts: self
                 .accounts
                 .iter()
-                .map(|account| self.account(account))
+                .map(|account| AccountSettings::of_file(account, self.config.sandbox))
                 .collect(),
             accounts_folder: Some(self.accounts_folder.clone()),
+            home: home(),
+            usual_places: usual_places(),
+            sandbox: self.config.sandbox,
             notice_command: self.config.notice_command.clone(),
             ..EngineSettings::usual(self.store.clone(), self.lifecycles.clone(), who)
         };
         Ok(Engine::open(settings)?)
-    }
-
-    fn account(&self, file: &AccountFile) -> AccountSettings {
-        AccountSettings {
-            name: file.name.clone(),
-            kind: file.kind,
-            lifecycle: file.lifecycle.clone(),
-            read_only: file.read_only,
-            seed: file.seed.or(self.config.sandbox.seed),
-            speed: file.speed.or(Some(self.config.sandbox.speed)),
-            panel: file.panel.clone(),
-            watch: file.watch.clone(),
-        }
     }
 }
 
@@ -158,17 +149,23 @@ fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
     };
     let mut file = file.map_err(CliError::Config)?;
     let folder = places.config.parent().unwrap_or(Path::new(""));
-    file.store = file.store.map(|store| from_home(&store, folder));
+    file.store = file
+        .store
+        .map(|store| from_home(&store, home().as_deref(), folder));
     Ok(Config::merge(&flags.layer(), &environment, &file))
 }
 
-/// A path as the configuration file means it: `~` is the home folder, and what is relative starts
-/// at the file.
-fn from_home(path: &Path, folder: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), BaseDirs::new()) {
-        (Ok(rest), Some(base)) => base.home_dir().join(rest),
-        _ => folder.join(path),
-    }
+/// The home folder, where there is one.
+fn home() -> Option<PathBuf> {
+    BaseDirs::new().map(|base| base.home_dir().to_owned())
+}
+
+/// Where other programs keep certificates on this system.
+fn usual_places() -> Vec<PathBuf> {
+    let base = BaseDirs::new();
+    let home = base.as_ref().map(BaseDirs::home_dir);
+    let data = base.as_ref().map(BaseDirs::data_dir);
+    files::discover::usual_places(home, data)
 }
 
 /// A file's text; nothing where there is none and none has to be.
@@ -226,13 +223,18 @@ fn read_accounts(folder: &Path, lifecycles: &Lifecycles) -> Result<Vec<AccountFi
         .iter()
         .map(|lifecycle| lifecycle.id.as_str())
         .collect();
+    let home = home();
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let mut accounts = Vec::new();
     let mut errors: Vec<ConfigError> = Vec::new();
     for path in tables_in(folder)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let text = read_text(&path)?;
         match AccountFile::parse(&name, &path.display().to_string(), &text, &known) {
-            Ok(account) => accounts.push(account),
+            Ok(mut account) => {
+                account.settle_paths(home.as_deref(), &absolute);
+                accounts.push(account);
+            }
             Err(wrong) => errors.extend(wrong),
         }
     }
@@ -316,7 +318,7 @@ mod tests {
             .map(|account| account.name.as_str())
             .collect();
         assert_eq!(names, ["files", "sandbox", "shop"]);
-        let shop = fine.account(&fine.accounts[2]);
+        let shop = AccountSettings::of_file(&fine.accounts[2], fine.config.sandbox);
         assert_eq!((shop.seed, shop.speed), (Some(4), Some(3600)));
 
         let (folder, wrong) = setup(&[

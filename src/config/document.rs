@@ -109,6 +109,33 @@ impl<'t> Document<'t> {
         Some(texts)
     }
 
+    /// A list of texts that each mean something; `parse` says what is expected where one does not.
+    pub(super) fn parsed_list<T>(
+        &mut self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+        problems: &mut Problems<'_>,
+    ) -> Option<Vec<T>> {
+        let (value, span) = self.take(key)?;
+        let DeValue::Array(values) = &value else {
+            let expected = "a list of texts, [\"like\", \"this\"]";
+            return self.wrong(key, &span, &value, expected, problems);
+        };
+        let mut parsed = Vec::new();
+        for value in values {
+            let DeValue::String(text) = value.get_ref() else {
+                let (place, value) = (value.span(), value.get_ref());
+                self.wrong::<()>(key, &place, value, "a text in quotes", problems);
+                continue;
+            };
+            match parse(text) {
+                Ok(one) => parsed.push(one),
+                Err(problem) => problems.add(&value.span(), &self.named(key), problem),
+            }
+        }
+        Some(parsed)
+    }
+
     /// Says of every key that nobody has read that it is unknown.
     pub(super) fn finish(self, known: &[&str], problems: &mut Problems<'_>) {
         for key in self.table.keys() {

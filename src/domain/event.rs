@@ -132,7 +132,7 @@ pub enum What {
     CsrReady {
         /// Who generated it.
         by: CsrBy,
-        /// The CSR, as PEM.
+        /// The CSR, as PEM; empty where only its key is known.
         csr: String,
         /// SHA-256 of its public key.
         spki_sha256: String,
@@ -233,7 +233,8 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             key_held,
         } => {
             entry.order.csr_by = Some(*by);
-            entry.order.csr = Some(csr.clone());
+            // A key may be known before its CSR is.
+            entry.order.csr = Some(csr.clone()).filter(|csr| !csr.is_empty());
             entry.order.spki_sha256 = Some(spki_sha256.clone());
             entry.order.key_held = *key_held;
         }

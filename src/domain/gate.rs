@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::account::AccountKind;
 use super::action::{self, ActionSpec, Kind, Need};
 use super::entry::{Entry, StateRef};
-use super::lifecycle::{ActionRow, Lifecycle, State, Via, effective_track};
+use super::lifecycle::{ActionRow, Guard, Lifecycle, State, Via, effective_track};
 use super::time;
 
 /// What a decision needs and the entry does not hold.
@@ -31,6 +31,8 @@ pub struct AccountFacts<'a> {
     pub name: &'a str,
     /// Its kind.
     pub kind: AccountKind,
+    /// Whether there is such an account; the entries of one that was removed stay.
+    pub configured: bool,
     /// Whether nothing may be changed through it.
     pub read_only: bool,
     /// Whether its zone is active, where it has one and that is known.
@@ -73,7 +75,9 @@ impl Verdict {
 pub struct Reason(String);
 
 impl Reason {
-    fn new(text: impl Into<String>) -> Self {
+    /// A reason in words.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
@@ -95,8 +99,14 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
     if let Some(says) = never(spec, lifecycle) {
         return refused(says);
     }
+    if let Some(reason) = without_account(spec, context) {
+        return refused(reason);
+    }
     if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
         return refused(reason);
+    }
+    if spec.needs.contains(&Need::ByHand) && context.account.read_only {
+        return refused(format!("the account {} is read-only", context.account.name));
     }
     if spec.needs.contains(&Need::NextEvent)
         && let Some(reason) = at_rest(entry)
@@ -116,6 +126,19 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         }
         _ => verdict,
     }
+}
+
+/// Why what goes through an account cannot be done where there is none any more.
+fn without_account(spec: &ActionSpec, context: &Context<'_>) -> Option<String> {
+    let asks_for_it = |need: &Need| matches!(need, Need::Sandbox | Need::ByHand);
+    let goes_through_it = spec.kind == Kind::Provider || spec.needs.iter().any(asks_for_it);
+    let name = context.account.name;
+    (goes_through_it && !context.account.configured).then(|| {
+        format!(
+            "there is no account {name} (any more); move accounts/removed/{name}.toml back into \
+             accounts, or write accounts/{name}.toml anew, and start certdeck again"
+        )
+    })
 }
 
 /// Why nothing is sent and nothing is played for an entry as it lies.
@@ -274,21 +297,39 @@ fn in_state(
         if !fits || !row.from.iter().any(|from| from == state) {
             continue;
         }
-        match row
+        let objection = row
             .guards
             .iter()
-            .find_map(|guard| guard.objection(entry, context))
-        {
-            None => return Verdict::Possible { row: Some(index) },
-            Some(objection) => {
-                first_objection.get_or_insert(objection);
+            .find_map(|guard| Some((guard, guard.objection(entry, context)?)));
+        let Some((guard, says)) = objection else {
+            return Verdict::Possible { row: Some(index) };
+        };
+        first_objection.get_or_insert_with(|| {
+            let too_early = spec.id == "renew" && matches!(guard, Guard::WithinDaysOfExpiry(_));
+            match reissue_instead(entry, lifecycle).filter(|_| too_early) {
+                Some(reissue) => format!("{reissue} (renewing is {says})"),
+                None => says,
             }
-        }
+        });
     }
     match first_objection {
         Some(objection) => refused(objection),
         None => Verdict::Refused(not_from(spec, state, lifecycle)),
     }
+}
+
+/// Inside a term that is paid for longer than the certificate lives, nobody has to buy it again:
+/// what is too early to renew is reissued.
+fn reissue_instead(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
+    let paid_until = entry.product.paid_until?;
+    if paid_until <= entry.serving()?.not_after {
+        return None;
+    }
+    let whom = match lifecycle.rows_of("reissue").next() {
+        Some(_) => "ask for a reissue".to_owned(),
+        None => format!("ask {}'s support for a reissue", lifecycle.provider),
+    };
+    Some(format!("paid until {}; {whom}", time::date(paid_until)))
 }
 
 fn not_from(spec: &ActionSpec, state: &str, lifecycle: &Lifecycle) -> Reason {

@@ -37,13 +37,19 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
         What::InvoicePaid { number, paid_until } => {
             let until = paid_until
                 .map_or_else(String::new, |at| format!("; paid until {}", time::date(at)));
-            format!("Invoice {number} paid{until}")
+            let number = if number.is_empty() {
+                String::new()
+            } else {
+                format!("{number} ")
+            };
+            format!("Invoice {number}paid{until}")
         }
         What::ValidationAsked { records } => {
             let names: Vec<_> = records.iter().map(ValidationRecord::name).collect();
             format!("Proof asked for: {}", names.join(", "))
         }
         What::Asked { says } => format!("Asked: {says}"),
+        What::CsrReady { csr, .. } if csr.is_empty() => "The private key is held here".to_owned(),
         What::CsrReady { by, key_held, .. } => {
             let key = if *key_held {
                 "; the private key is held here"

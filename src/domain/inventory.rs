@@ -184,6 +184,7 @@ impl Inventory {
             account: AccountFacts {
                 name: &entry.account,
                 kind: account.map_or(AccountKind::Files, |account| account.kind),
+                configured: account.is_some(),
                 // Without its configuration nothing may be sent through an account.
                 read_only: account.is_none_or(|account| account.read_only),
                 zone_active: None,
@@ -253,12 +254,14 @@ impl Inventory {
         }
     }
 
-    /// An account as rows and sheets name it: everything of the sandbox says so.
+    /// An account as rows and sheets name it: everything of the sandbox says so, and what is
+    /// left of an account that was removed.
     #[must_use]
     pub fn account_words(&self, name: &str) -> String {
-        let account = self.accounts.get(name);
-        let is_sandbox = account.is_some_and(|account| account.kind == AccountKind::Sandbox);
-        if is_sandbox && !name.contains("sandbox") {
+        let Some(account) = self.accounts.get(name) else {
+            return format!("{name} (not configured)");
+        };
+        if account.kind == AccountKind::Sandbox && !name.contains("sandbox") {
             format!("{name} (sandbox)")
         } else {
             name.to_owned()

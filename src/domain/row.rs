@@ -11,6 +11,10 @@ use super::lifecycle::{Lifecycle, Phase, effective};
 use super::renewal;
 
 /// One line of the list.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and the list shows any of them beside the others"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The entry.
@@ -39,6 +43,8 @@ pub struct Row {
     pub request: Option<String>,
     /// What the provider said last, where it belongs on the row.
     pub said: Option<String>,
+    /// Whether the place that it was read from cannot be read any more.
+    pub trouble: bool,
     /// Whether a successor serves in its place.
     pub superseded: bool,
     /// Whether it was put away.
@@ -101,6 +107,7 @@ impl Row {
             urgency: urgency(entry, phase, validity, now, never),
             request: entry.request.as_ref().map(|request| request.action.clone()),
             said: entry.said.clone(),
+            trouble: entry.trouble.is_some(),
             superseded,
             archived: entry.archived,
             is_ca,

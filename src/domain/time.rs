@@ -59,6 +59,17 @@ pub fn relative(now: Timestamp, at: Timestamp) -> String {
     }
 }
 
+/// How long ago `at` was: `2 min ago`, `just now`. What lies ahead is just now.
+#[must_use]
+pub fn ago(now: Timestamp, at: Timestamp) -> String {
+    let text = span(now.duration_until(at));
+    if at < now && text != "now" {
+        format!("{text} ago")
+    } else {
+        "just now".to_owned()
+    }
+}
+
 /// So many days as a span.
 #[must_use]
 pub fn days(count: i64) -> SignedDuration {
@@ -94,6 +105,9 @@ mod tests {
         for (at, expected) in cases {
             assert_eq!(relative(now, at.parse().unwrap()), expected, "{at}");
         }
+        let past = "2026-11-22T11:48:00Z".parse().unwrap();
+        assert_eq!(ago(now, past), "12 min ago");
+        assert_eq!(ago(past, now), "just now", "a clock that was put back");
     }
 
     #[test]

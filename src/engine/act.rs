@@ -99,6 +99,11 @@ impl Inner {
             let decision = self.decide(transaction, id, action)?;
             self.unmoved(&decision, seen)?;
             let Decision { entry, row, .. } = decision;
+            let around = self.around(transaction, &entry);
+            if let Some(says) = super::by_hand::refers_to_panel(action, &entry, &around) {
+                let name = entry.name().to_owned();
+                return Err(EngineError::ByHand { name, says });
+            }
             let Some(row) = row else {
                 return Err(EngineError::Failed(format!(
                     "no row of the table allows {action:?}"
@@ -122,12 +127,23 @@ impl Inner {
     }
 
     /// The successor as it will be ordered: the same names and product, and a new key wherever
-    /// the key is not its owner's.
+    /// the key is not its owner's; and the entry that it becomes.
     fn draft_successor(
         &self,
         entry: &Arc<Entry>,
         makes: &Makes,
     ) -> Result<(Entry, Draft), EngineError> {
+        let draft = self.successor_of(entry, makes)?;
+        let now = self.time_of(&entry.account);
+        // Minted outside of a transaction: settling takes care that the id is still free.
+        let successor = self
+            .store
+            .transact(|transaction| self.begin(transaction, &draft, now))?;
+        Ok((successor, draft))
+    }
+
+    /// The order of a successor, with a new key and CSR where certdeck made the last ones.
+    pub(super) fn successor_of(&self, entry: &Entry, makes: &Makes) -> Result<Draft, EngineError> {
         let mut order = Order {
             csr: None,
             spki_sha256: None,
@@ -152,20 +168,14 @@ impl Inner {
             paid_until: None,
             ..entry.product.clone()
         };
-        let draft = Draft {
+        Ok(Draft {
             account: entry.account.clone(),
             names: entry.names.clone(),
             product,
             order,
             state: Some(makes.state.clone()),
             follows: Some((makes.link, entry.id.clone())),
-        };
-        let now = self.time_of(&entry.account);
-        // Minted outside of a transaction: settling takes care that the id is still free.
-        let successor = self
-            .store
-            .transact(|transaction| self.begin(transaction, &draft, now))?;
-        Ok((successor, draft))
+        })
     }
 
     /// The answer, the successor and the link between the two are one transaction.

@@ -5,9 +5,9 @@
 //! without the lock, and what came of it is one transaction, after which everybody sees the new
 //! inventory. The panel and the headless commands call it; it knows neither.
 
-mod accounts;
+pub mod accounts;
 mod act;
-mod by_hand;
+pub mod by_hand;
 mod clocks;
 pub mod command;
 pub mod demo;
@@ -242,7 +242,7 @@ impl Inner {
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
             Command::RemoveAccount { name } => self.remove_account(&name),
-            Command::Discover { roots } => self.discover(&roots),
+            Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
             | Command::Import { .. }

@@ -106,7 +106,11 @@ impl Inner {
         Ok(())
     }
 
-    fn read_ca(&self, account: &str, record: &CaRecord) -> Result<SandboxCa, EngineError> {
+    pub(super) fn read_ca(
+        &self,
+        account: &str,
+        record: &CaRecord,
+    ) -> Result<SandboxCa, EngineError> {
         let missing = |what: &str| {
             EngineError::Failed(format!(
                 "the {what} of the sandbox account {account:?} is missing from the store {}; \

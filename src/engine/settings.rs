@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::Watch;
+use crate::config::{AccountFile, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
@@ -37,6 +37,12 @@ pub struct EngineSettings {
     pub accounts: Vec<AccountSettings>,
     /// The folder with one file for each account; none can be added where there is no folder.
     pub accounts_folder: Option<PathBuf>,
+    /// What `~` means in the paths of an account; nothing where that is not known.
+    pub home: Option<PathBuf>,
+    /// Where other programs usually keep certificates, for whoever looks for them.
+    pub usual_places: Vec<PathBuf>,
+    /// What holds for sandbox accounts that say nothing else.
+    pub sandbox: SandboxDefaults,
     /// The lifecycles.
     pub lifecycles: Lifecycles,
     /// Who acts, for the journal: `panel` or `command`.
@@ -81,6 +87,21 @@ pub struct AccountSettings {
 }
 
 impl AccountSettings {
+    /// An account as its file describes it, its paths settled.
+    #[must_use]
+    pub fn of_file(file: &AccountFile, sandbox: SandboxDefaults) -> Self {
+        Self {
+            name: file.name.clone(),
+            kind: file.kind,
+            lifecycle: file.lifecycle.clone(),
+            read_only: file.read_only,
+            seed: file.seed.or(sandbox.seed),
+            speed: file.speed.or(Some(sandbox.speed)),
+            panel: file.panel.clone(),
+            watch: file.watch.clone(),
+        }
+    }
+
     /// An account as it is when nobody configured it.
     #[must_use]
     pub fn usual(name: &str, kind: AccountKind, lifecycle: &str) -> Self {
@@ -108,6 +129,12 @@ impl EngineSettings {
             lock_timeout: Duration::from_secs(5),
             accounts: Vec::new(),
             accounts_folder: None,
+            home: None,
+            usual_places: Vec::new(),
+            sandbox: SandboxDefaults {
+                speed: USUAL_SPEED,
+                seed: None,
+            },
             lifecycles,
             who: who.to_owned(),
             notice_command: Vec::new(),

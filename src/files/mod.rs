@@ -1,11 +1,14 @@
 //! Reading people's files: walking what they name, and finding certificates in it; and writing
 //! new ones.
 //!
-//! May not: overwrite, rename or delete anything, or wait for a file that is no file. It judges
-//! nothing either: what is new, double or wrong with a certificate is the engine's business.
+//! May not: overwrite or delete anything, or wait for a file that is no file. It judges nothing
+//! either: what is new, double or wrong with a certificate is the engine's business.
 //! Called by the engine (import) and by the headless face (configuration, a CSR of one's own).
 
+pub mod discover;
+mod place;
 mod read;
+mod survey;
 mod walk;
 pub mod watch;
 mod write;
@@ -16,7 +19,9 @@ use thiserror::Error;
 
 use crate::pki::bundle::{self, Found};
 
+pub use place::{move_aside, move_back, names_in, place_new};
 pub use read::{read_file, read_text};
+pub use survey::{Survey, survey};
 pub use write::write_new;
 
 /// Larger files are refused: the biggest bundles of certificates that people have (all roots of

@@ -81,7 +81,7 @@ impl Filter {
     }
 
     /// Whether a file is looked at; `below` is its path below the folder that was named.
-    fn fits(&self, below: &Path) -> bool {
+    pub(super) fn fits(&self, below: &Path) -> bool {
         let options = MatchOptions {
             require_literal_separator: true,
             ..MatchOptions::new()

@@ -4,6 +4,7 @@
 //! in. The strings of certificates are given as they are: whoever draws them sanitises them
 //! (`domain::text`). Called by the store, the providers, the file reader and the faces.
 
+pub mod belong;
 pub mod bundle;
 pub mod ca;
 pub mod certificate;

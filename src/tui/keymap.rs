@@ -38,13 +38,16 @@ pub enum Scope {
     Help,
     /// The line in which a filter is typed.
     Filter,
+    /// The accounts.
+    Accounts,
 }
 
 impl Scope {
     /// Every scope with its name in the key table, in the order in which help shows them.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::List, "list"),
         (Self::Details, "details"),
+        (Self::Accounts, "accounts"),
         (Self::Menu, "menu"),
         (Self::Dialog, "dialog"),
         (Self::Form, "form"),

@@ -161,7 +161,8 @@ impl Look<'_> {
     }
 
     fn title(&self, title: &str, room: usize) -> Line<'static> {
-        let fitted = self.fit(title, room);
+        let title = title.replace(" · ", &format!(" {} ", self.symbols.separator));
+        let fitted = self.fit(&title, room);
         let (mark, rest) = match fitted.strip_prefix(SANDBOX) {
             Some(rest) => (SANDBOX, rest.to_owned()),
             None => ("", fitted),

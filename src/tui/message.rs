@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::engine::command::{Command, Details, Done, FieldError, Notice, Offer};
+use crate::engine::command::{Command, Details, Done, FieldError, Notice, Offer, Progress};
 
 /// The number of a job, counted up from 1 for as long as the panel is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,8 @@ pub enum Message {
     Offers(BTreeMap<String, Vec<Offer>>),
     /// A job ended.
     Finished(JobId, Result<Done, Failure>),
+    /// How far something long has come; nothing once it is over.
+    Progress(Option<Progress>),
     /// The engine has news.
     Notice(Notice),
     /// A file that was asked for, or a sentence on why it cannot be read.

@@ -22,7 +22,7 @@ use super::symbols::{self, Symbols};
 use super::theme::Theme;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::engine::command::Command;
+use crate::engine::command::{Command, Progress};
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
 pub(crate) use list::ARCHIVED;
@@ -95,6 +95,8 @@ pub struct Model {
     pub toasts: Toasts,
     /// What is under way.
     pub jobs: Jobs,
+    /// How far something long has come.
+    pub progress: Option<Progress>,
     /// The keys of a sequence that has begun.
     pub pressed: Vec<Key>,
     /// Whether the panel closes as soon as nothing costly is under way.
@@ -126,6 +128,7 @@ impl Model {
             along: Vec::new(),
             toasts,
             jobs: Jobs::default(),
+            progress: None,
             pressed: Vec::new(),
             leaving: false,
             stale: true,
@@ -188,6 +191,13 @@ impl Model {
         }
     }
 
+    /// Whether any account watches files or servers.
+    #[must_use]
+    pub fn watches_something(&self) -> bool {
+        let mut accounts = self.inventory.accounts.values();
+        accounts.any(|account| account.watched.is_some())
+    }
+
     /// When the screen changes next by time alone: at this system time, if at all.
     #[must_use]
     pub fn next_tick(&self) -> Option<Timestamp> {
@@ -195,7 +205,11 @@ impl Model {
             .inventory
             .sandbox_is_running()
             .then(|| crate::domain::time::later(self.now, jiff::SignedDuration::from_secs(1)));
-        [clock, self.toasts.next_expiry()]
+        // How long ago something was read is told in minutes.
+        let ages = self
+            .watches_something()
+            .then(|| crate::domain::time::later(self.now, jiff::SignedDuration::from_mins(1)));
+        [clock, ages, self.toasts.next_expiry()]
             .into_iter()
             .flatten()
             .min()

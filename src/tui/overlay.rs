@@ -6,21 +6,25 @@
 //! Overlays do no I/O, know no clock and never see the engine.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::dialog::{Confirm, CopyMenu, EventMenu, Help, InvoiceDialog, NotePrompt, SupportMail};
-use super::form::OrderFormScreen;
+use super::dialog::{
+    Accounts, AccountsNow, ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog,
+    NotePrompt, OrderWhere, RecordMenu, SupportMail,
+};
+use super::form::{HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
 use super::look::Look;
 use super::ui_action::UiAction;
 use crate::domain::entry::EntryId;
-use crate::engine::command::{Command, FieldError};
+use crate::engine::command::{Command, Done, FieldError};
 
 /// What happens to an overlay.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Input {
     /// A key that is bound in the overlay's scope.
     Action(UiAction),
@@ -30,8 +34,12 @@ pub enum Input {
     Paste(String),
     /// The answer to [`Outcome::ReadFile`]: the file's text, or why there is none.
     File(Result<String, String>),
-    /// The answer to [`Outcome::RunHere`] when it did not work out; when it did, the panel closes
-    /// the overlay.
+    /// The answer to [`Outcome::RunHere`] when it worked out and the overlay wants to show what
+    /// came of it ([`Overlay::wants`]); the panel closes any other overlay then.
+    Answer(Done),
+    /// What there is of the accounts now, for the dialog that shows them.
+    Accounts(Arc<AccountsNow>),
+    /// The answer to [`Outcome::RunHere`] when it did not work out.
     Failed {
         /// What is wrong with single fields.
         fields: Vec<FieldError>,
@@ -49,6 +57,9 @@ impl fmt::Debug for Input {
             Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
             Self::File(Ok(text)) => write!(f, "File({} bytes)", text.len()),
             Self::File(Err(says)) => f.debug_tuple("File").field(says).finish(),
+            // What was answered may be a private key.
+            Self::Answer(_) => f.write_str("Answer(..)"),
+            Self::Accounts(_) => f.write_str("Accounts(..)"),
             Self::Failed { fields, says } => f
                 .debug_struct("Failed")
                 .field("fields", fields)
@@ -59,6 +70,7 @@ impl fmt::Debug for Input {
 }
 
 /// What the panel does next. Everything but [`Stay`](Self::Stay), [`RunHere`](Self::RunHere),
+/// [`CopyHere`](Self::CopyHere), [`OpenLinkHere`](Self::OpenLinkHere),
 /// [`ReadFile`](Self::ReadFile) and [`Ask`](Self::Ask) also closes the overlay.
 #[derive(Debug)]
 pub enum Outcome {
@@ -68,8 +80,9 @@ pub enum Outcome {
     Close,
     /// Close the overlay and run this.
     Run(Command),
-    /// Run this and leave the overlay open: it shows that it waits. Close it when the command is
-    /// done; answer with [`Input::Failed`] when it failed, so that nothing typed is lost.
+    /// Run this and leave the overlay open: it shows that it waits. When the command is done, close
+    /// it, or answer with [`Input::Answer`] where it wants that; answer with [`Input::Failed`] when
+    /// it failed, so that nothing typed is lost.
     RunHere(Command),
     /// Close the overlay and put this on the clipboard.
     Copy {
@@ -90,6 +103,18 @@ pub enum Outcome {
         /// The link.
         link: String,
     },
+    /// Put this on the clipboard; the overlay stays open.
+    CopyHere {
+        /// What it is, for the toast: `the link`.
+        what: String,
+        /// What to copy.
+        text: String,
+    },
+    /// Open this link; the overlay stays open.
+    OpenLinkHere {
+        /// The link.
+        link: String,
+    },
     /// Read this file as text (64 KiB at most) and answer with [`Input::File`].
     ReadFile {
         /// The path as it was typed; `~/` means the home directory.
@@ -105,7 +130,12 @@ impl Outcome {
     pub fn closes(&self) -> bool {
         !matches!(
             self,
-            Self::Stay | Self::RunHere(_) | Self::ReadFile { .. } | Self::Ask(_)
+            Self::Stay
+                | Self::RunHere(_)
+                | Self::CopyHere { .. }
+                | Self::OpenLinkHere { .. }
+                | Self::ReadFile { .. }
+                | Self::Ask(_)
         )
     }
 }
@@ -127,8 +157,20 @@ pub enum Overlay {
     Note(NotePrompt),
     /// What the sandbox can let happen.
     Events(EventMenu),
+    /// What can be recorded of an entry kept by hand.
+    Records(RecordMenu),
+    /// A record that is being filled in.
+    Record(Box<RecordForm>),
+    /// What to do in the provider's own panel.
+    ByHand(Box<ByHandDialog>),
+    /// Which account to order from.
+    OrderWhere(OrderWhere),
+    /// An order by hand that is being filled in.
+    HandOrder(Box<HandOrderForm>),
     /// Every key.
     Help(Help),
+    /// The accounts.
+    Accounts(Box<Accounts>),
 }
 
 /// Calls the same on whichever overlay it is.
@@ -142,7 +184,13 @@ macro_rules! each {
             Overlay::Copy($inner) => $call,
             Overlay::Note($inner) => $call,
             Overlay::Events($inner) => $call,
+            Overlay::Records($inner) => $call,
+            Overlay::Record($inner) => $call,
+            Overlay::ByHand($inner) => $call,
+            Overlay::OrderWhere($inner) => $call,
+            Overlay::HandOrder($inner) => $call,
             Overlay::Help($inner) => $call,
+            Overlay::Accounts($inner) => $call,
         }
     };
 }
@@ -165,6 +213,15 @@ impl Overlay {
     #[must_use]
     pub fn scope(&self) -> Scope {
         each!(self, inner => inner.scope())
+    }
+
+    /// Whether it stays open to show this answer to a command that it asked for.
+    #[must_use]
+    pub fn wants(&self, done: &Done) -> bool {
+        match self {
+            Self::Accounts(accounts) => accounts.wants(done),
+            _ => false,
+        }
     }
 
     /// Whether keys type text now, so that single letters must not be taken for commands.

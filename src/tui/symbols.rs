@@ -20,6 +20,8 @@ pub struct Symbols {
     pub winding_down: &'static str,
     /// Phase `ended`.
     pub ended: &'static str,
+    /// In front of what cannot be read or reached.
+    pub trouble: &'static str,
     /// In front of the selected row.
     pub selected: &'static str,
     /// In front of a marked row.
@@ -68,6 +70,7 @@ pub const UNICODE: Symbols = Symbols {
     live: "✓",
     winding_down: "◔",
     ended: "○",
+    trouble: "⚠",
     selected: "▌",
     marked: "◆",
     bar_full: "▇",
@@ -97,6 +100,7 @@ pub const ASCII: Symbols = Symbols {
     live: "+",
     winding_down: "-",
     ended: "o",
+    trouble: "%",
     selected: ">",
     marked: "*",
     bar_full: "#",
@@ -153,6 +157,7 @@ mod tests {
     fn all(set: &Symbols) -> Vec<&'static str> {
         let border = set.border;
         let mut signs = vec![
+            set.trouble,
             set.selected,
             set.marked,
             set.bar_full,
@@ -196,7 +201,9 @@ mod tests {
     #[test]
     fn phases_are_told_apart_without_colour() {
         for set in [UNICODE, ASCII] {
-            assert_eq!(BTreeSet::from(set.phases()).len(), 6);
+            let mut signs = BTreeSet::from(set.phases());
+            assert_eq!(signs.len(), 6);
+            assert!(signs.insert(set.trouble), "trouble is no phase");
         }
     }
 

@@ -74,6 +74,14 @@ actions! {
     Order = "order",
     /// Show, add, check and remove accounts.
     Accounts = "accounts",
+    /// Add an account.
+    AccountNew = "account.new",
+    /// Look for certificates that other programs keep on this machine.
+    AccountFind = "account.find",
+    /// Look whether an account can be used.
+    AccountCheck = "account.check",
+    /// Remove an account.
+    AccountRemove = "account.remove",
     /// Mark or unmark an entry.
     Mark = "mark",
     /// Sort by another column.
@@ -104,6 +112,10 @@ actions! {
     DialogRight = "dialog.right",
     /// Close the dialog; nothing happens.
     DialogCancel = "dialog.cancel",
+    /// Open the link that the dialog shows.
+    DialogOpenLink = "dialog.open-link",
+    /// Copy the link that the dialog shows.
+    DialogCopyLink = "dialog.copy-link",
     /// Go to the form's next field.
     FormNextField = "form.next-field",
     /// Go to the form's previous field.

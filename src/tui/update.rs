@@ -3,6 +3,7 @@
 //! Pure: no clock, no I/O, nothing waited for. The runtime calls it with each message and carries
 //! out what comes back; tests replay whole sessions with it. Split by the part of the screen.
 
+mod accounts;
 mod actions;
 mod background;
 mod bulk;

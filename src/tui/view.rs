@@ -15,6 +15,7 @@ mod history;
 mod lifecycle;
 mod list;
 mod menu;
+mod place;
 mod product;
 mod records;
 mod sheet;

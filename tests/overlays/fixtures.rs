@@ -21,6 +21,8 @@ use certdeck::tui::overlay::Overlay;
 use certdeck::tui::symbols::UNICODE;
 use jiff::Timestamp;
 
+use crate::hands;
+
 pub(crate) fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
@@ -186,7 +188,8 @@ pub(crate) fn confirm(danger: Danger) -> Overlay {
 
 /// Every overlay, by name.
 pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
-    vec![
+    let mut all = crate::accounts_fixtures::all();
+    all.extend(vec![
         ("form", form()),
         ("confirm", confirm(Danger::Asks)),
         ("confirm by name", confirm(Danger::WantsTheName)),
@@ -196,7 +199,17 @@ pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
         ("note", note(&entry("issued"))),
         ("events", events(&entry("verification"))),
         ("help", help()),
-    ]
+        ("record menu", hands::menu(&hands::entry("registration"))),
+        (
+            "issued",
+            hands::form(&hands::entry("verification"), "record: Verified and").overlay,
+        ),
+        ("describe", hands::describing(&hands::entry("issued"))),
+        ("by hand", hands::guidance(&hands::due())),
+        ("order where", hands::order_where()),
+        ("order by hand", hands::order()),
+    ]);
+    all
 }
 
 /// A real request for these names.

@@ -6,9 +6,13 @@
     reason = "a fixture that cannot be made fails the test, as it should"
 )]
 
+mod accounts;
+mod accounts_fixtures;
+mod by_hand;
 mod desk;
 mod dialogs;
 mod fixtures;
 mod form;
+mod hands;
 mod random;
 mod sizes;

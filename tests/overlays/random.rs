@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics_and_no_key_is_copied_unasked(which in 0_usize..9, steps in steps()) {
+    fn nothing_panics_and_no_key_is_copied_unasked(which in 0_usize..20, steps in steps()) {
         let (_, overlay) = fixtures::all().swap_remove(which);
         let mut desk = Desk::with(overlay);
         for step in &steps {

@@ -12,3 +12,4 @@ mod random;
 mod screens;
 mod stories;
 mod sweep;
+mod watched;

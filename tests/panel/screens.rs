@@ -58,7 +58,7 @@ fn look_at(theme: &str, size: (u16, u16)) {
     }
 }
 
-fn keep(name: &str, screen: &str) {
+pub(crate) fn keep(name: &str, screen: &str) {
     insta::with_settings!({
         snapshot_path => "../snapshots",
         prepend_module_to_snapshot => false,

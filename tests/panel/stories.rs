@@ -424,7 +424,7 @@ fn an_empty_store_greets_with_the_ways_in() {
     let panel = Panel::over(fixture::empty(), settings("dark", false), 80, 24);
     panel
         .sees("certdeck import PATH")
-        .sees("order one from the sandbox");
+        .sees("order from the sandbox");
 }
 
 #[test]

@@ -210,6 +210,7 @@ impl<'a, 'text> Loader<'a, 'text> {
                 track,
                 when: point.when,
                 brings: point.brings.clone(),
+                steps: self.steps(&point.steps, "entry.steps"),
             });
         }
         points
@@ -245,6 +246,7 @@ impl<'a, 'text> Loader<'a, 'text> {
             from,
             via: raw.via,
             link: raw.link.clone(),
+            steps: self.steps(&raw.steps, "action.steps"),
             confirm: raw.confirm.clone(),
             done: raw.done.clone(),
             asks: raw.asks.clone(),
@@ -267,10 +269,25 @@ impl<'a, 'text> Loader<'a, 'text> {
             from,
             when: raw.when,
             brings: raw.brings.clone(),
+            steps: self.steps(&raw.steps, "event.steps"),
             says: raw.says.clone(),
             notify: raw.notify,
             sandbox: raw.sandbox.as_ref().and_then(|timing| self.timing(timing)),
         }
+    }
+
+    /// What to do in the provider's panel: sentences, each on a line of its own.
+    fn steps(&mut self, raw: &[Spanned<String>], key: &str) -> Vec<String> {
+        for step in raw {
+            let text = step.get_ref();
+            if !text.trim_end().ends_with(['.', ':']) || text.chars().any(char::is_control) {
+                let problem = "a step is one sentence on one line, with its full stop";
+                self.complaints.add(&step.span(), key, problem);
+            }
+        }
+        raw.iter()
+            .map(|step| step.get_ref().trim().to_owned())
+            .collect()
     }
 
     fn timing(&mut self, raw: &RawTiming) -> Option<SandboxTiming> {

@@ -95,6 +95,8 @@ pub struct EntryPoint {
     pub when: Option<Condition>,
     /// What comes with it.
     pub brings: Vec<Bring>,
+    /// How an order is placed in the provider's panel, step by step.
+    pub steps: Vec<String>,
 }
 
 /// One state.
@@ -247,6 +249,8 @@ pub struct ActionRow {
     pub via: Via,
     /// Where the provider's panel offers it.
     pub link: Option<String>,
+    /// What to do in the provider's panel for it, step by step.
+    pub steps: Vec<String>,
     /// What the dialog asks.
     pub confirm: Option<Confirm>,
     /// The provider's own words when it accepted.
@@ -326,6 +330,8 @@ pub struct EventRow {
     pub when: Option<Condition>,
     /// What comes with it.
     pub brings: Vec<Bring>,
+    /// Where the provider's panel shows it, or what to do there so that it happens.
+    pub steps: Vec<String>,
     /// What the provider or the CA says with it.
     pub says: Option<String>,
     /// Whether people are told at once.

@@ -48,6 +48,8 @@ pub(super) struct RawEntryPoint {
     pub(super) when: Option<Condition>,
     #[serde(default)]
     pub(super) brings: Vec<Bring>,
+    #[serde(default)]
+    pub(super) steps: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +103,8 @@ pub(super) struct RawAction {
     #[serde(default)]
     pub(super) link: Option<String>,
     #[serde(default)]
+    pub(super) steps: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) confirm: Option<Confirm>,
     #[serde(default)]
     pub(super) done: Option<String>,
@@ -128,6 +132,8 @@ pub(super) struct RawEvent {
     pub(super) when: Option<Condition>,
     #[serde(default)]
     pub(super) brings: Vec<Bring>,
+    #[serde(default)]
+    pub(super) steps: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) says: Option<String>,
     #[serde(default)]

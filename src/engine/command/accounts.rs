@@ -95,6 +95,15 @@ pub struct Progress {
     pub since: Timestamp,
 }
 
+/// What a search for certificates found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Discoveries {
+    /// Programs that keep certificates, each at one place.
+    pub found: Vec<Discovery>,
+    /// Folders that could not be searched, with the reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
 /// Certificates that another program keeps on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovery {
@@ -108,6 +117,18 @@ pub struct Discovery {
     pub certificates: Vec<Discovered>,
     /// What could not be read, with the reason.
     pub unreadable: Vec<(String, String)>,
+    /// The account that watches all of it already; adding another would show everything twice.
+    pub watched_by: Option<String>,
+    /// What else is to be said of it, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl Discovery {
+    /// Whether an account of its own would show something that nobody watches yet.
+    #[must_use]
+    pub fn can_be_added(&self) -> bool {
+        self.watched_by.is_none() && !self.draft.paths.is_empty()
+    }
 }
 
 /// A certificate that another program keeps.

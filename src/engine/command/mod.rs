@@ -20,8 +20,8 @@ use crate::pki::key::KeyType;
 pub use crate::providers::Offer;
 pub use crate::store::HistoryLine;
 pub use accounts::{
-    AccountAdded, AccountCheck, AccountDraft, AccountRemoved, Discovered, Discovery, Progress,
-    SyncReport,
+    AccountAdded, AccountCheck, AccountDraft, AccountRemoved, Discovered, Discoveries, Discovery,
+    Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 
@@ -337,7 +337,7 @@ pub enum Done {
     /// What was seen of watched accounts.
     Synced(Vec<SyncReport>),
     /// What other programs keep.
-    Discovered(Vec<Discovery>),
+    Discovered(Discoveries),
     /// What the clocks show now, by account.
     Clocks(Vec<(String, SandboxClock)>),
     /// It is written down.

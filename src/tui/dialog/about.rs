@@ -25,6 +25,12 @@ pub(super) fn is_sandbox(entry: &Entry, inventory: &Inventory) -> bool {
     account.is_some_and(|account| account.kind == AccountKind::Sandbox)
 }
 
+/// Whether the entry is kept by hand.
+pub(in crate::tui) fn is_by_hand(entry: &Entry, inventory: &Inventory) -> bool {
+    let account = inventory.accounts.get(&entry.account);
+    account.is_some_and(|account| account.kind == AccountKind::ByHand)
+}
+
 /// The label and the phase of where an entry stands.
 pub(super) fn standing(
     entry: &Entry,

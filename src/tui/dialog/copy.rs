@@ -69,12 +69,14 @@ impl CopyMenu {
             });
             lines.contents.push(Content::Key);
         }
+        // By hand, the CSR is what has to get into the provider's panel next.
+        let pastes_csr = about::is_by_hand(entry, inventory) && entry.certificates.is_empty();
         Self {
             entry: entry.id.clone(),
             name: entry.name().to_owned(),
             sandbox: about::is_sandbox(entry, inventory),
             contents: lines.contents,
-            list: MenuList::new(lines.items),
+            list: MenuList::new(lines.items).beginning_at(if pastes_csr { "CSR" } else { "" }),
             asking: None,
         }
     }

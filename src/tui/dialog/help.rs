@@ -212,6 +212,7 @@ fn heading(scope: Scope) -> &'static str {
         Scope::List => "In the list",
         Scope::Details => "In the details",
         Scope::Menu => "In a menu",
+        Scope::Accounts => "Among the accounts",
         Scope::Dialog => "In a dialog",
         Scope::Form => "In a form",
         Scope::Help => "In this help",

@@ -173,7 +173,7 @@ impl InvoiceDialog {
 }
 
 /// Only addresses of the web are handed to a program that opens whatever it gets.
-fn is_web(link: &str) -> bool {
+pub(super) fn is_web(link: &str) -> bool {
     let schemes = ["https://", "http://"];
     schemes.iter().any(|scheme| link.starts_with(scheme)) && is_clean(link) && !link.contains(' ')
 }

@@ -24,11 +24,30 @@ pub(super) struct Item {
 pub(super) struct MenuList {
     pub(super) items: Vec<Item>,
     at: usize,
+    /// Above which line something is said, and what.
+    heading: Option<(usize, String)>,
 }
 
 impl MenuList {
     pub(super) fn new(items: Vec<Item>) -> Self {
-        Self { items, at: 0 }
+        Self {
+            items,
+            at: 0,
+            heading: None,
+        }
+    }
+
+    /// The same with a line of words above the item `before`, which nothing can be done with.
+    pub(super) fn with_heading(mut self, before: usize, says: &str) -> Self {
+        self.heading = Some((before, says.to_owned()));
+        self
+    }
+
+    /// The same with the cursor on the first line called so, if there is one.
+    pub(super) fn beginning_at(mut self, label: &str) -> Self {
+        let found = self.items.iter().position(|item| item.label == label);
+        self.at = found.unwrap_or(self.at);
+        self
     }
 
     /// The line with the cursor, counted from 0.
@@ -42,10 +61,10 @@ impl MenuList {
 
     /// Every line, the cursor's in sight.
     pub(super) fn body(&self, look: &Look<'_>, columns: usize) -> Body {
-        let widths = self.items.iter().map(|item| text::width(&item.label));
-        let column = widths.max().unwrap_or(0).min(columns / 2);
+        let column = self.column(columns);
         let mut body = Body::default();
         for (index, item) in self.items.iter().enumerate() {
+            self.push_heading(index, look, columns, &mut body);
             let first = body.lines.len();
             let chosen = index == self.at;
             if columns < NARROW {
@@ -62,6 +81,26 @@ impl MenuList {
             }
         }
         body
+    }
+
+    /// How wide the labels are: as wide as they want to be where the details leave the room, else
+    /// half of what there is.
+    fn column(&self, columns: usize) -> usize {
+        let widest = |of: fn(&Item) -> &str| {
+            let widths = self.items.iter().map(|item| text::width(of(item)));
+            widths.max().unwrap_or(0)
+        };
+        let left = columns.saturating_sub(widest(|item| &item.detail) + 4);
+        widest(|item| &item.label).min(left.max(columns / 2))
+    }
+
+    fn push_heading(&self, index: usize, look: &Look<'_>, columns: usize, body: &mut Body) {
+        let Some((_, says)) = self.heading.as_ref().filter(|(at, _)| *at == index) else {
+            return;
+        };
+        let rule = look.symbols.border.horizontal_top.repeat(2);
+        let says = format!("{rule} {says} {rule}");
+        body.push(look.line(&says, columns, Role::Dim));
     }
 }
 

@@ -4,6 +4,8 @@
 //! The panel makes them and draws them.
 
 pub(in crate::tui) mod about;
+mod accounts;
+mod by_hand;
 mod confirm;
 mod copy;
 mod events;
@@ -11,14 +13,21 @@ mod help;
 mod invoice;
 mod menu;
 mod note;
+mod order_where;
+mod record;
 pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;
 
+pub(in crate::tui) use accounts::synced_words;
+pub use accounts::{Accounts, AccountsNow};
+pub use by_hand::ByHandDialog;
 pub use confirm::{Confirm, Question};
 pub use copy::CopyMenu;
 pub use events::EventMenu;
 pub use help::Help;
 pub use invoice::InvoiceDialog;
 pub use note::NotePrompt;
+pub use order_where::OrderWhere;
+pub use record::{RecordMenu, describe};
 pub use support::SupportMail;

@@ -3,7 +3,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::draft::Slot;
 use super::widgets::{self, Piece};
@@ -14,7 +14,7 @@ use crate::engine::command::Offer;
 use crate::pki::{CertName, KeyType};
 use crate::tui::dialog::sheet::{self, Sheet};
 use crate::tui::keymap::Scope;
-use crate::tui::look::{Body, Button, Look, titled};
+use crate::tui::look::{Body, Look, titled};
 use crate::tui::theme::Role;
 
 const WIDTH: u16 = 86;
@@ -79,28 +79,8 @@ impl OrderFormScreen {
         piece
             .lines
             .extend(widgets::problems(look, self.problems_at(slot), room));
-        let first = body.lines.len();
-        let label = label_line(look, label(slot), focused, columns);
-        let mut piece_first = first;
-        if columns < WIDE {
-            body.push(label.clone());
-            piece_first += 1;
-        }
-        for (index, line) in piece.lines.into_iter().enumerate() {
-            let beside = columns >= WIDE && index == 0;
-            let start = if beside {
-                label.clone()
-            } else {
-                Line::default()
-            };
-            body.push(joined(start, line, indent));
-        }
-        if focused {
-            body.focus_from(first);
-            body.cursor = piece
-                .cursor
-                .map(|(line, column)| (piece_first + line, column + indent));
-        }
+        let label = label(slot);
+        widgets::labelled(look, label, piece, focused, (columns, indent), body);
     }
 
     fn piece(&self, look: &Look<'_>, slot: Slot, focused: bool, room: usize) -> Piece {
@@ -108,7 +88,7 @@ impl OrderFormScreen {
             Slot::Names => self.names(look, focused, room),
             Slot::CsrText => self.csr(look, focused, room),
             Slot::TakeNames => self.take_names_button(look, focused, room),
-            Slot::Review => button(look, "Review the order", focused, room),
+            Slot::Review => widgets::button(look, "Review the order", focused, room),
             Slot::CsrFile => {
                 let expects = "a path; Enter reads the file";
                 widgets::line(look, &self.draft.csr_file, expects, focused, room)
@@ -204,7 +184,7 @@ impl OrderFormScreen {
             [only] => format!("Take the name of the CSR: {only}"),
             names => format!("Take the {} names of the CSR", names.len()),
         };
-        button(look, &says, focused, room)
+        widgets::button(look, &says, focused, room)
     }
 }
 
@@ -228,35 +208,6 @@ fn maker(by: CsrBy) -> &'static str {
     match by {
         CsrBy::You => "me: I have one",
         other => other.words(),
-    }
-}
-
-fn label_line(look: &Look<'_>, label: &str, focused: bool, columns: usize) -> Line<'static> {
-    let (sign, role) = if focused {
-        (look.symbols.selected, Role::Accent)
-    } else {
-        (" ", Role::Dim)
-    };
-    look.line(&format!("{sign}{label}"), columns, role)
-}
-
-/// A line behind another one, beginning at a column.
-fn joined(start: Line<'static>, line: Line<'static>, indent: usize) -> Line<'static> {
-    let air = indent.saturating_sub(start.width());
-    let mut whole = start;
-    whole.push_span(Span::raw(" ".repeat(air)));
-    for span in line.spans {
-        let style = line.style.patch(span.style);
-        whole.push_span(Span::styled(span.content, style));
-    }
-    whole
-}
-
-fn button(look: &Look<'_>, label: &str, focused: bool, room: usize) -> Piece {
-    let buttons = [Button::calm(label)];
-    Piece {
-        lines: look.buttons(&buttons, focused.then_some(0), room),
-        cursor: None,
     }
 }
 

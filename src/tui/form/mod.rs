@@ -4,10 +4,16 @@
 //! below it, as the engine's own check says it. A paste never sends anything, and nothing that was
 //! filled in is thrown away without a question. The panel makes and draws it.
 
+pub(in crate::tui) mod account;
 mod draft;
 mod fields;
+mod hand_order;
 mod mailboxes;
 mod pages;
+mod particulars;
+mod recognised;
+mod record;
+pub(in crate::tui) mod sheet_form;
 mod summary;
 pub(in crate::tui) mod text_input;
 mod widgets;
@@ -29,6 +35,9 @@ use crate::tui::overlay::{Input, Outcome};
 use crate::tui::ui_action::UiAction;
 use draft::{Draft, Slot};
 use pages::Page;
+
+pub use hand_order::HandOrderForm;
+pub use record::{RecordForm, RecordWords};
 
 /// The line that every private key in PEM has (RFC 7468 sections 10 and 11, and the older forms).
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
@@ -86,7 +95,7 @@ impl OrderFormScreen {
             _ if self.page != Page::Fields => return self.handle_page(input),
             Input::Action(action) => return self.act(*action),
             Input::Text(key) if key.kind != KeyEventKind::Release => return self.key(*key),
-            Input::Text(_) => {}
+            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) => {}
             Input::Paste(pasted) => self.paste(pasted),
         }
         Outcome::Stay

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::text_input::{TextArea, TextLine};
 use crate::domain::text;
-use crate::tui::look::Look;
+use crate::tui::look::{Body, Button, Look};
 use crate::tui::theme::Role;
 
 /// Lines of a long list or text that are shown at once.
@@ -167,6 +167,74 @@ fn around(at: usize, count: usize) -> (usize, usize) {
 fn more(look: &Look<'_>, count: usize, side: &str, columns: usize) -> Option<Line<'static>> {
     let says = format!("{} {count} more {side}", look.symbols.ellipsis);
     (count > 0).then(|| look.line(&says, columns, Role::Dim))
+}
+
+/// A field under or beside its label, which begins at a column (`indent`) of all the `columns`.
+pub(super) fn labelled(
+    look: &Look<'_>,
+    label: &str,
+    piece: Piece,
+    focused: bool,
+    (columns, indent): (usize, usize),
+    body: &mut Body,
+) {
+    let first = body.lines.len();
+    let label = label_line(look, label, focused, columns);
+    let beside = label_fits(indent);
+    let mut piece_first = first;
+    if !beside {
+        body.push(label.clone());
+        piece_first += 1;
+    }
+    for (index, line) in piece.lines.into_iter().enumerate() {
+        let start = if beside && index == 0 {
+            label.clone()
+        } else {
+            Line::default()
+        };
+        body.push(joined(start, line, indent));
+    }
+    if focused {
+        body.focus_from(first);
+        body.cursor = piece
+            .cursor
+            .map(|(line, column)| (piece_first + line, column + indent));
+    }
+}
+
+/// Fields that begin this far to the left have their labels above them.
+fn label_fits(indent: usize) -> bool {
+    indent > 2
+}
+
+fn label_line(look: &Look<'_>, label: &str, focused: bool, columns: usize) -> Line<'static> {
+    let (sign, role) = if focused {
+        (look.symbols.selected, Role::Accent)
+    } else {
+        (" ", Role::Dim)
+    };
+    look.line(&format!("{sign}{label}"), columns, role)
+}
+
+/// A line behind another one, beginning at a column.
+fn joined(start: Line<'static>, line: Line<'static>, indent: usize) -> Line<'static> {
+    let air = indent.saturating_sub(start.width());
+    let mut whole = start;
+    whole.push_span(Span::raw(" ".repeat(air)));
+    for span in line.spans {
+        let style = line.style.patch(span.style);
+        whole.push_span(Span::styled(span.content, style));
+    }
+    whole
+}
+
+/// A single button.
+pub(super) fn button(look: &Look<'_>, label: &str, focused: bool, room: usize) -> Piece {
+    let buttons = [Button::calm(label)];
+    Piece {
+        lines: look.buttons(&buttons, focused.then_some(0), room),
+        cursor: None,
+    }
 }
 
 /// What is wrong, with a sign in front of each sentence.

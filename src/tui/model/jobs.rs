@@ -31,8 +31,17 @@ pub enum Purpose {
     CopyKey,
     /// To go to the entry that was ordered.
     GoToOrder,
+    /// To go to the order by hand that was written down.
+    GoToHandOrder {
+        /// Whether certdeck made the CSR, which has to get into the provider's panel.
+        csr_here: bool,
+    },
+    /// To close the form of the record.
+    Recorded,
     /// To go to the successor that was made.
     GoToSuccessor,
+    /// To be shown among the accounts, where they are still open.
+    OfAccounts,
 }
 
 /// All jobs that are under way.

@@ -17,6 +17,8 @@ pub(crate) const ARCHIVED: &str = "archived";
 
 /// How many neighbours of the selected row are candidates to take its place.
 const NEIGHBOURS: usize = 50;
+/// A sign, a blank, and ` (unreadable)`: what stands beside the state of an entry in trouble.
+const TROUBLE: usize = 15;
 /// No column is made wider for a single long text than this.
 const WIDEST: usize = 48;
 
@@ -40,6 +42,7 @@ impl Widest {
             let more = if row.more_names > 0 { 5 } else { 0 };
             // A sign that more was said than the state.
             let said = usize::from(row.superseded || row.request.is_some() || row.said.is_some());
+            let said = if row.trouble { TROUBLE } else { said };
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),

@@ -14,7 +14,8 @@ use crate::domain::lifecycle::effective;
 use crate::engine::command::{ClockChange, Command, Tone};
 use crate::tui::actions_menu::{ActionsMenu, title};
 use crate::tui::dialog::{
-    Confirm, CopyMenu, EventMenu, InvoiceDialog, NotePrompt, Question, SupportMail,
+    self, ByHandDialog, Confirm, CopyMenu, EventMenu, InvoiceDialog, NotePrompt, Question,
+    RecordMenu, SupportMail, about,
 };
 use crate::tui::message::Effect;
 use crate::tui::model::{Job, Layer, Model};
@@ -90,6 +91,11 @@ pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
         nothing_selected(model);
         return Vec::new();
     };
+    // What the sandbox lets happen, a person writes down elsewhere.
+    let by_hand = about::is_by_hand(&entry, &model.inventory);
+    let next = by_hand && id == "play-event";
+    let id = if next { "record" } else { id };
+    let spec = action::spec(id).unwrap_or(spec);
     match model.inventory.verdict(id, &entry, model.now) {
         Verdict::Refused(reason) => {
             let title = title(&entry, &model.inventory, id);
@@ -107,6 +113,9 @@ fn carry_out(
     entry: &Arc<Entry>,
     row: Option<usize>,
 ) -> Vec<Effect> {
+    if spec.kind == Kind::Provider && about::is_by_hand(entry, &model.inventory) {
+        return by_hand(model, spec.id, entry);
+    }
     if spec.kind == Kind::Provider || spec.danger > Danger::Calm {
         return ask(model, spec, entry, row);
     }
@@ -116,6 +125,14 @@ fn carry_out(
         "restore" => run(model, Command::Restore { entry: id }, false),
         other => open_dialog(model, other, entry),
     }
+}
+
+/// Nobody can be asked: says what to do in the provider's own panel instead.
+fn by_hand(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
+    let title = title(entry, &model.inventory, id);
+    let dialog = ByHandDialog::of(id, &title, entry, &model.inventory, model.now);
+    model.layer = Some(Layer::Overlay(Overlay::ByHand(Box::new(dialog))));
+    Vec::new()
 }
 
 fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
@@ -128,6 +145,8 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
             let details = model.details.details_of(&entry.id);
             Some(Overlay::Copy(CopyMenu::of(entry, details, inventory, now)))
         }
+        "record" => Some(Overlay::Records(RecordMenu::of(entry, inventory, now))),
+        "describe" => dialog::describe(&entry.id, inventory, now),
         "note" => Some(Overlay::Note(NotePrompt::of(entry, inventory))),
         _ => None,
     };
@@ -237,19 +256,9 @@ pub(super) fn clock(model: &mut Model, action: UiAction) -> Vec<Effect> {
     run(model, Command::Clock { account, change }, false)
 }
 
-/// Nothing here has a provider to ask yet; that is said rather than passed over.
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
-    if let Some(loaded) = &mut model.details.loaded {
-        loaded.outdated = true;
-    }
-    let says = "Sandbox and files are always up to date; there is no other provider to ask";
-    model.toasts.plain(model.now, says);
-    Vec::new()
-}
-
 /// Hands a command to the engine. The same one is not sent twice at once.
 pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<Effect> {
-    if model.settings.read_only {
+    if model.settings.read_only && !only_looks(&command) {
         read_only(model);
         return Vec::new();
     }
@@ -260,6 +269,14 @@ pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<
         return Vec::new();
     }
     vec![Effect::Run(model.jobs.start(job), command)]
+}
+
+/// Whether a command changes nothing, so that it is possible also where nothing may be changed.
+fn only_looks(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CheckAccount { .. } | Command::Discover { .. }
+    )
 }
 
 fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
@@ -300,7 +317,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::RemoveAccount { name } => (format!("Remove account {name}"), None),
         Command::CheckAccount { name } => (format!("Check account {name}"), None),
         Command::Sync { .. } => ("Look at what is watched".to_owned(), None),
-        Command::Discover { .. } => ("Discover".to_owned(), None),
+        Command::Discover { .. } => ("Find certificates".to_owned(), None),
         Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
     };
     Job {

@@ -7,9 +7,11 @@ use tui_input::Input as Edit;
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
+use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
 use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
 use crate::tui::overlay::{Input, Overlay};
+use crate::tui::ui_action::UiAction;
 use crate::tui::view::clock_speed;
 
 /// Takes in what is neither key nor paste.
@@ -26,6 +28,7 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             };
             super::details::arrived(model, loaded);
         }
+        Message::Progress(progress) => model.progress = progress,
         Message::Finished(id, outcome) => return finished(model, id, outcome),
         Message::Notice(notice) => return news(model, notice),
         Message::LinkCopied(says) | Message::LinkOpened(says) => {
@@ -37,14 +40,15 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Time has passed: toasts go, and where a sandbox's clock runs, rows move.
+/// Time has passed: toasts go, and where a sandbox's clock runs or ages are told, rows move.
 fn tick(model: &mut Model, now: jiff::Timestamp) {
     model.now = now;
     model.stale |= model.toasts.expire(now);
-    if model.inventory.sandbox_is_running() {
+    if model.inventory.sandbox_is_running() || model.watches_something() {
         model.list.refill(&model.inventory, now);
         model.stale = true;
     }
+    super::accounts::tell_overlay(model);
 }
 
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
@@ -62,6 +66,7 @@ fn published(model: &mut Model, inventory: Arc<Inventory>) {
             loaded.outdated = true;
         }
     }
+    super::accounts::tell_overlay(model);
 }
 
 fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec<Effect> {
@@ -92,18 +97,30 @@ fn form_waits(model: &Model, job: &Job) -> bool {
     let Some(Layer::Overlay(overlay)) = &model.layer else {
         return false;
     };
-    let is_order = job.purpose == Purpose::GoToOrder;
-    job.form_waits
-        && match overlay {
-            Overlay::Order(_) => is_order,
-            Overlay::Note(_) => !is_order,
-            _ => false,
-        }
+    let its_own = match overlay {
+        Overlay::Order(_) => job.purpose == Purpose::GoToOrder,
+        Overlay::HandOrder(_) => matches!(job.purpose, Purpose::GoToHandOrder { .. }),
+        Overlay::Record(_) => job.purpose == Purpose::Recorded,
+        Overlay::Note(_) => job.purpose == Purpose::Tell,
+        Overlay::Accounts(_) => job.purpose == Purpose::OfAccounts,
+        _ => false,
+    };
+    job.form_waits && its_own
+}
+
+/// Hands the answer to the overlay that asked and goes on with it; what else there is to say of it
+/// is said as well.
+fn answered(model: &mut Model, done: Done) -> Vec<Effect> {
+    super::accounts::say(model, &done, true);
+    super::overlay::input(model, &Input::Answer(done))
 }
 
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
     if form_waits(model, job) {
-        model.layer = None;
+        match &model.layer {
+            Some(Layer::Overlay(overlay)) if overlay.wants(&done) => return answered(model, done),
+            _ => model.layer = None,
+        }
     }
     let now = model.now;
     match done {
@@ -131,31 +148,37 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
             }
         }
         Done::Recorded {
-            says, successor, ..
+            entry,
+            says,
+            successor,
         } => {
-            model.toasts.plain(now, says);
-            if let Some(successor) = successor {
-                go_to(model, &successor);
+            recorded(model, job, says);
+            let is_order = matches!(job.purpose, Purpose::GoToHandOrder { .. });
+            let ordered = is_order.then_some(entry);
+            if let Some(there) = successor.or(ordered) {
+                go_to(model, &there);
             }
         }
-        Done::AccountAdded(added) => {
-            let file = added.file.display();
-            let says = format!("The account {} is there; its file is {file}", added.name);
-            model.toasts.push(now, Tone::Good, says);
-        }
-        Done::AccountRemoved(removed) => {
-            let says = format!(
-                "The account {} is removed; {} of its entries are archived",
-                removed.name, removed.archived
-            );
-            model.toasts.plain(now, says);
-        }
-        Done::AccountChecked(_) | Done::Synced(_) | Done::Discovered(_) => {
-            model.toasts.plain(now, format!("{}: done", job.label));
-        }
+        Done::AccountAdded(_)
+        | Done::AccountRemoved(_)
+        | Done::AccountChecked(_)
+        | Done::Synced(_)
+        | Done::Discovered(_) => super::accounts::say(model, &done, false),
         Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
     }
     Vec::new()
+}
+
+/// Says what is written down, and after an order what has to be done with its CSR.
+fn recorded(model: &mut Model, job: &Job, says: String) {
+    let keymap = &model.settings.keymap;
+    let says = match keymap.key_label_in(Scope::List, UiAction::Copy) {
+        Some(key) if job.purpose == (Purpose::GoToHandOrder { csr_here: true }) => {
+            format!("{says} {key} copies the CSR for the provider's panel.")
+        }
+        _ => says,
+    };
+    model.toasts.push(model.now, Tone::Good, says);
 }
 
 fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<Effect> {

@@ -5,7 +5,7 @@ use crate::domain::action::{ActionSpec, Danger, Kind};
 use crate::domain::entry::Entry;
 use crate::domain::gate::Verdict;
 use crate::engine::command::{Command, Tone};
-use crate::tui::dialog::{Confirm, Question};
+use crate::tui::dialog::{Confirm, Question, about};
 use crate::tui::message::Effect;
 use crate::tui::model::{Layer, Model};
 use crate::tui::overlay::Overlay;
@@ -70,6 +70,12 @@ fn sort(model: &Model, spec: &ActionSpec) -> Sorted {
     let mut sorted = Sorted::default();
     let marked = model.marks.iter().filter_map(|id| model.inventory.get(id));
     for entry in marked {
+        if spec.kind == Kind::Provider && about::is_by_hand(entry, &model.inventory) {
+            let name = entry.name();
+            let says = format!("{name} (kept by hand; it is done in the provider's own panel)");
+            sorted.left_out.push(says);
+            continue;
+        }
         match model.inventory.verdict(spec.id, entry, model.now) {
             Verdict::Possible { row } => take_in(&mut sorted, model, spec, entry, row),
             Verdict::Refused(reason) => {

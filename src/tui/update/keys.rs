@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{actions, details, list, overlay};
+use super::{accounts, actions, details, list, overlay};
 use crate::tui::keymap::{Key, Resolution, Scope};
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
@@ -80,13 +80,14 @@ fn in_panes(model: &mut Model, action: UiAction) -> Vec<Effect> {
     match action {
         UiAction::Help => overlay::open_help(model),
         UiAction::Order => actions::order(model),
+        UiAction::Accounts => accounts::open(model),
         UiAction::Filter => list::begin_filter(model),
         UiAction::Actions => actions::open_menu(model),
         UiAction::Copy => actions::perform(model, "copy"),
         UiAction::NextEvent => actions::perform(model, "play-event"),
         UiAction::Do(id) => actions::by_key(model, id),
         UiAction::ClockPause | UiAction::ClockSpeed => actions::clock(model, action),
-        UiAction::Refresh => actions::refresh(model),
+        UiAction::Refresh => accounts::refresh(model),
         UiAction::Predecessor | UiAction::Successor => details::follow(model, action),
         UiAction::NextPane | UiAction::PreviousPane => {
             model.focus = match model.focus {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use zeroize::Zeroize;
 
 use super::actions;
-use crate::engine::command::{Command, Offer};
-use crate::tui::dialog::Help;
-use crate::tui::form::OrderFormScreen;
+use crate::engine::command::{Command, CsrChoice, Offer};
+use crate::tui::dialog::{Help, OrderWhere};
 use crate::tui::message::Effect;
 use crate::tui::model::{Layer, Model, Purpose};
 use crate::tui::overlay::{Input, Outcome, Overlay};
@@ -46,6 +46,11 @@ fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effec
             model.toasts.plain(model.now, format!("Copied {what}"));
             vec![Effect::Copy(SecretString::from(text))]
         }
+        Outcome::CopyHere { what, text } => {
+            model.toasts.plain(model.now, format!("Copied {what}"));
+            vec![Effect::Copy(SecretString::from(text))]
+        }
+        Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
         Outcome::OpenLink { link } => vec![Effect::OpenLink(link)],
         Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
@@ -72,7 +77,7 @@ fn run_here(model: &mut Model, command: Command) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: String) -> Vec<Effect> {
     model.pressed.clear();
     match &model.layer {
-        Some(Layer::Overlay(_)) => return input(model, &Input::Paste(text)),
+        Some(Layer::Overlay(_)) => return once(model, Input::Paste(text)),
         None if model.list.typing => super::list::paste_filter(model, &text),
         _ => {}
     }
@@ -81,7 +86,16 @@ pub(super) fn paste(model: &mut Model, text: String) -> Vec<Effect> {
 
 /// The file that a form asked for.
 pub(super) fn file(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
-    input(model, &Input::File(answer))
+    once(model, Input::File(answer))
+}
+
+/// Something that may be a private key goes in, and is wiped where it came from.
+fn once(model: &mut Model, mut given: Input) -> Vec<Effect> {
+    let effects = input(model, &given);
+    if let Input::Paste(text) | Input::File(Ok(text)) = &mut given {
+        text.zeroize();
+    }
+    effects
 }
 
 /// Opens the order form, now that it is known what is sold.
@@ -89,13 +103,12 @@ pub(super) fn open_order(model: &mut Model, offers: BTreeMap<String, Vec<Offer>>
     if model.layer.is_some() {
         return Vec::new();
     }
-    if offers.values().all(Vec::is_empty) {
-        let says = "No account sells certificates here; write one into accounts/NAME.toml, see config.example.toml";
+    let Some(overlay) = OrderWhere::begin(&model.inventory, offers, model.now) else {
+        let says = "No account takes orders here; add one with c, or write accounts/NAME.toml, see config.example.toml";
         model.toasts.plain(model.now, says);
         return Vec::new();
-    }
-    let form = OrderFormScreen::new(model.inventory.clone(), offers);
-    model.layer = Some(Layer::Overlay(Overlay::Order(Box::new(form))));
+    };
+    model.layer = Some(Layer::Overlay(overlay));
     Vec::new()
 }
 
@@ -112,7 +125,16 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         Command::RevealKey { .. } => Purpose::ShowKey,
         Command::CopyKey { .. } => Purpose::CopyKey,
         Command::Order(_) => Purpose::GoToOrder,
+        Command::OrderByHand(order) => Purpose::GoToHandOrder {
+            csr_here: matches!(order.csr, CsrChoice::Certdeck),
+        },
+        Command::Record(_) => Purpose::Recorded,
         Command::Act { .. } => Purpose::GoToSuccessor,
+        Command::AddAccount(_)
+        | Command::RemoveAccount { .. }
+        | Command::CheckAccount { .. }
+        | Command::Sync { .. }
+        | Command::Discover { .. } => Purpose::OfAccounts,
         _ => Purpose::Tell,
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 use super::sheet::Sheet;
-use super::{details, lifecycle, records};
+use super::{details, lifecycle, place, records};
 use crate::domain::account::AccountKind;
 use crate::domain::action;
 use crate::domain::entry::{CertificateRecord, Entry};
@@ -51,6 +51,8 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
         sheet.field("", "A successor serves in its place.");
     }
     meaning(sheet, model, entry, now);
+    place::trouble(sheet, model, entry);
+    place::by_hand(sheet, model, entry);
     if let Some(said) = &entry.said {
         sheet.field_in("It was said", said, Role::Warn);
     }
@@ -277,11 +279,11 @@ fn ties(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
 
 fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     let account = model.inventory.accounts.get(&entry.account);
-    let kind = account.map_or("without configuration", |account| account.kind.id());
+    let kind = account.map_or("without configuration", place::kind_words);
     let sandbox = account.is_some_and(|account| account.kind == AccountKind::Sandbox);
     let role = if sandbox { Role::Sandbox } else { Role::Text };
     sheet.field_in("Account", &format!("{} ({kind})", entry.account), role);
-    sheet.field_if("File", entry.origin.as_deref());
+    place::origin(sheet, model, entry);
     sheet.field_if("Note", Some(&entry.note));
     if entry.archived {
         sheet.field("Archived", "kept, but out of the list");

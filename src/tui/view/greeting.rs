@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::tui::actions_menu::key_of;
@@ -21,12 +21,12 @@ pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Loo
         nothing_found(model, look, area.width)
     };
     let height = u16::try_from(lines.len()).unwrap_or(area.height);
-    let place = centred(area, 58, height);
+    let place = centred(area, 70, height);
     frame.render_widget(Paragraph::new(lines), place);
 }
 
 fn ways_in(look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
-    let width = usize::from(width).min(58);
+    let width = usize::from(width).min(70);
     let key = |action| {
         look.keymap
             .key_label_in(Scope::List, action)
@@ -37,19 +37,54 @@ fn ways_in(look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
         width,
         Role::Title,
     );
+    let (order, accounts) = (key(UiAction::Order), key(UiAction::Accounts));
+    let pressed = |action| {
+        let key = look.keymap.key_label_in(Scope::Accounts, action);
+        format!("{accounts} {}", key.unwrap_or_default())
+    };
     let ways = [
-        format!(
-            "{}   order one from the sandbox: everything is played, nothing is paid",
-            key(UiAction::Order)
+        (
+            order,
+            "order from the sandbox: all is played, nothing is paid",
         ),
-        format!("{}   every key", key(UiAction::Help)),
-        "certdeck import PATH   certificates from files and folders".to_owned(),
-        "certdeck demo          look around in a filled store first".to_owned(),
+        (
+            pressed(UiAction::AccountNew),
+            "add an account: by hand (netcup), or watched files and servers",
+        ),
+        (
+            pressed(UiAction::AccountFind),
+            "find the certificates of certbot, lego, acme.sh, Caddy, nginx",
+        ),
+        (key(UiAction::Help), "every key"),
     ];
-    for way in ways {
-        lines.extend(look.paragraph(&way, width, Role::Text));
+    for (keys, says) in ways {
+        lines.extend(way(look, &keys, says, width));
+    }
+    let commands = [
+        "certdeck import PATH   certificates from files and folders",
+        "certdeck demo          look around in a filled store first",
+    ];
+    for command in commands {
+        lines.extend(look.paragraph(command, width, Role::Text));
     }
     lines
+}
+
+/// A way in: its keys, and beside them what they lead to.
+fn way(look: &Look<'_>, keys: &str, says: &str, width: usize) -> Vec<Line<'static>> {
+    const KEYS: usize = 5;
+    let style = look.style(Role::Text);
+    let pieces = look.paragraph(says, width.saturating_sub(KEYS), Role::Text);
+    let lines = pieces.into_iter().enumerate().map(|(index, piece)| {
+        let keys = if index == 0 { keys } else { "" };
+        let mut line = Line::from(vec![
+            look.span(keys, KEYS, Role::Key),
+            Span::raw(" ".repeat(KEYS.saturating_sub(keys.len()))),
+        ]);
+        line.extend(piece.spans.into_iter().map(|span| span.style(style)));
+        line
+    });
+    lines.collect()
 }
 
 fn nothing_found(model: &Model, look: &Look<'_>, width: u16) -> Vec<Line<'static>> {

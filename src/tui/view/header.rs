@@ -5,10 +5,13 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::sheet::grouped;
 use crate::domain::account::SandboxClock;
 use crate::domain::lifecycle::Phase;
 use crate::domain::row::count_phases;
+use crate::domain::text;
 use crate::domain::time;
+use crate::engine::command::Progress;
 use crate::tui::look::Look;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -19,8 +22,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     let right = right_part(model, look);
     let full = left_part(model, look, false);
     let short = left_part(model, look, true);
-    // Words rather than signs for as long as the shortest version of the right side fits beside.
-    let least = right.last().map_or(0, Line::width);
+    // Words rather than signs for as long as the right side fits beside in its shortest version;
+    // of what is under way, numbers alone would tell nothing.
+    let least = match &model.progress {
+        Some(progress) => text::width(&progress_words(progress)) + 1,
+        None => right.last().map_or(0, Line::width),
+    };
     let left = if full.width() + 2 + least <= width {
         full
     } else {
@@ -68,7 +75,33 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
         }
         line.push_span(Span::styled(text, look.style(role)));
     }
+    push_trouble(&mut line, model, look, short);
     line
+}
+
+/// How many watched places cannot be read now.
+fn push_trouble(line: &mut Line<'static>, model: &Model, look: &Look<'_>, short: bool) {
+    let count = places_in_trouble(model);
+    if count == 0 {
+        return;
+    }
+    let sign = look.symbols.trouble;
+    let text = match (short, count) {
+        (true, _) => format!(" {sign}{count}"),
+        (false, 1) => format!("{sign} 1 place unreadable"),
+        (false, _) => format!("{sign} {} places unreadable", grouped(count)),
+    };
+    if !short && line.spans.len() > 1 {
+        let separator = format!(" {} ", look.symbols.separator);
+        line.push_span(Span::styled(separator, look.style(Role::Dim)));
+    }
+    line.push_span(Span::styled(text, look.style(Role::Warn)));
+}
+
+fn places_in_trouble(model: &Model) -> usize {
+    let accounts = model.inventory.accounts.values();
+    let watched = accounts.filter_map(|account| account.watched.as_ref());
+    watched.map(|watched| watched.trouble.len()).sum()
 }
 
 fn words(phase: Phase) -> &'static str {
@@ -84,6 +117,41 @@ fn words(phase: Phase) -> &'static str {
 
 /// The right side in its versions, the widest first: what is under way, the sandbox, the date.
 fn right_part(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
+    let others = beside_progress(model, look);
+    let Some(progress) = &model.progress else {
+        return others;
+    };
+    let style = look.style(Role::PhaseInProgress);
+    let said = |text: &str| Span::styled(look.fit(text, usize::from(u16::MAX)), style);
+    let whole = progress_words(progress);
+    let mut versions: Vec<_> = others
+        .into_iter()
+        .map(|other| {
+            let mut line = Line::from(vec![said(&whole), Span::raw("  ")]);
+            line.extend(other);
+            line
+        })
+        .collect();
+    versions.push(Line::from(vec![said(&whole), Span::raw(" ")]));
+    versions.push(Line::from(vec![said(&counted(progress)), Span::raw(" ")]));
+    versions
+}
+
+/// `Reading files 3,200 of 10,000`.
+fn progress_words(progress: &Progress) -> String {
+    format!("{} {}", progress.what, counted(progress))
+}
+
+fn counted(progress: &Progress) -> String {
+    let done = grouped(progress.done);
+    match progress.total {
+        Some(total) => format!("{done} of {}", grouped(total)),
+        None => done,
+    }
+}
+
+/// What stands at the right while nothing long is under way.
+fn beside_progress(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
     let date = time::date(model.now);
     let mut versions = Vec::new();
     let read_only = if model.settings.read_only {

@@ -146,8 +146,14 @@ fn line(
         ),
         Span::styled(sign, look.style(phase_role)),
         Span::raw(" "),
-        Span::styled(name(row, columns.name, look), look.style(role)),
     ]);
+    // Where there is no column for the state, the sign stands before the name.
+    let in_name = row.trouble && columns.state == 0 && columns.name > 2;
+    if in_name {
+        line.push_span(trouble_sign(look, faded));
+    }
+    let room = columns.name - if in_name { 2 } else { 0 };
+    line.push_span(Span::styled(name(row, room, look), look.style(role)));
     let cells = [
         (columns.product, row.product.as_str(), role),
         (columns.account, row.account_words.as_str(), role),
@@ -155,17 +161,32 @@ fn line(
     for (width, text, role) in cells {
         push_cell(&mut line, columns.gap, width, text, role, look);
     }
-    let state = state(row, columns.state, look);
-    push_cell(
-        &mut line,
-        columns.gap,
-        columns.state,
-        &state,
-        phase_role,
-        look,
-    );
+    push_state(&mut line, row, columns, (phase_role, faded), look);
     push_expiry(&mut line, row, columns, look);
     line
+}
+
+/// The state, and in front of it the sign that the row's place cannot be read any more.
+fn push_state(
+    line: &mut Line<'static>,
+    row: &Row,
+    columns: &Columns,
+    (role, faded): (Role, bool),
+    look: &Look<'_>,
+) {
+    let (mut gap, mut width) = (columns.gap, columns.state);
+    if row.trouble && width > 2 {
+        line.push_span(Span::raw(" ".repeat(gap)));
+        line.push_span(trouble_sign(look, faded));
+        (gap, width) = (0, width - 2);
+    }
+    let state = state(row, width, look);
+    push_cell(line, gap, width, &state, role, look);
+}
+
+fn trouble_sign(look: &Look<'_>, faded: bool) -> Span<'static> {
+    let role = if faded { Role::Dim } else { Role::Warn };
+    Span::styled(format!("{} ", look.symbols.trouble), look.style(role))
 }
 
 fn push_cell(
@@ -211,6 +232,9 @@ fn state(row: &Row, columns: usize, look: &Look<'_>) -> String {
 
 fn whole_state(row: &Row) -> String {
     let mut text = row.state.clone();
+    if row.trouble {
+        text.push_str(" (unreadable)");
+    }
     if row.superseded {
         text.push_str(" (renewed)");
     }

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::list::padded;
 use crate::tui::actions_menu::{ActionsMenu, MenuLine, lines};
+use crate::tui::dialog::about;
 use crate::tui::look::{Body, Look, wrap};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -45,7 +46,14 @@ fn title(model: &Model, menu: &ActionsMenu, look: &Look<'_>) -> String {
             row.account_words.as_str(),
         )
     });
-    format!("Actions {dot} {name} {dot} {state} {dot} {account}")
+    let entry = model.inventory.get(&menu.entry);
+    let by_hand = entry.is_some_and(|entry| about::is_by_hand(entry, &model.inventory));
+    let how = if by_hand {
+        format!(" {dot} by hand")
+    } else {
+        String::new()
+    };
+    format!("Actions {dot} {name} {dot} {state} {dot} {account}{how}")
 }
 
 fn body(items: &[MenuLine], cursor: usize, room: usize, look: &Look<'_>) -> Body {

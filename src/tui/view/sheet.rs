@@ -247,7 +247,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// A number with a comma at the thousands: `9,950`.
-fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

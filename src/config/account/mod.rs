@@ -4,12 +4,22 @@
 //! Pure. The file's name is the account's name. Two accounts are there without any file:
 //! `sandbox` and `files`; a file of that name changes their settings, never their kind.
 
+mod answers;
+mod render;
+
+use std::path::Path;
+
 use super::document::Document;
 use super::error::{ConfigError, Problems};
-use super::nearest::nearest;
 use super::settings::read_speed;
-use super::watch::Watch;
+use super::watch::{Target, USUAL_EVERY, Watch};
 use crate::domain::account::AccountKind;
+
+use answers::kinds;
+pub use answers::{
+    check_account_name, from_home, parse_absolute_path, parse_every, parse_kind, parse_lifecycle,
+    parse_panel, parse_pattern, parse_watched_path,
+};
 
 /// The lifecycle of a sandbox account that names none.
 const DEFAULT_LIFECYCLE: &str = "netcup";
@@ -22,9 +32,6 @@ pub const BUILT_IN_ACCOUNTS: [(&str, AccountKind); 2] = [
     ("sandbox", AccountKind::Sandbox),
     ("files", AccountKind::Files),
 ];
-
-/// The kinds that a file can name.
-const KINDS: [AccountKind; 3] = AccountKind::ALL;
 
 /// One account, as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +56,9 @@ pub struct AccountFile {
 }
 
 impl AccountFile {
-    fn new(name: &str, kind: AccountKind) -> Self {
+    /// An account of that kind about which nothing else is said.
+    #[must_use]
+    pub fn usual(name: &str, kind: AccountKind) -> Self {
         let lifecycle = match kind {
             AccountKind::Sandbox | AccountKind::ByHand => DEFAULT_LIFECYCLE,
             AccountKind::Files => FILES_LIFECYCLE,
@@ -78,11 +87,21 @@ impl AccountFile {
         lifecycles: &[&str],
     ) -> Result<Self, Vec<ConfigError>> {
         let mut problems = Problems::new(file, text);
-        check_name(name, &mut problems);
+        if let Err(problem) = check_account_name(name) {
+            problems.add(&(0..0), "the file's name", problem);
+        }
         let account = read(name, text, lifecycles, &mut problems);
         match (account, problems.into_errors()) {
             (Some(account), errors) if errors.is_empty() => Ok(account),
             (_, errors) => Err(errors),
+        }
+    }
+
+    /// Says of every watched path where it lies: `~` is the home folder, and what is relative
+    /// starts at the folder of the account's file.
+    pub fn settle_paths(&mut self, home: Option<&Path>, folder: &Path) {
+        for path in &mut self.watch.paths {
+            *path = from_home(path, home, folder);
         }
     }
 }
@@ -92,7 +111,7 @@ impl AccountFile {
 pub fn with_built_in(mut accounts: Vec<AccountFile>) -> Vec<AccountFile> {
     for (name, kind) in BUILT_IN_ACCOUNTS {
         if !accounts.iter().any(|account| account.name == name) {
-            accounts.push(AccountFile::new(name, kind));
+            accounts.push(AccountFile::usual(name, kind));
         }
     }
     accounts.sort_by(|left, right| left.name.cmp(&right.name));
@@ -120,71 +139,67 @@ fn read(
         );
         problems.add(&place, "kind", problem);
     }
-    let mut account = AccountFile::new(name, kind);
+    let mut account = AccountFile::usual(name, kind);
     account.read_only = document.switch("read-only", problems).unwrap_or_default();
     match kind {
         AccountKind::Sandbox => {
-            let known = |given: &str| parse_lifecycle(given, lifecycles);
-            let lifecycle = document.parsed(
-                "lifecycle",
-                "the id of a lifecycle in quotes",
-                known,
-                problems,
-            );
-            account.lifecycle = lifecycle.unwrap_or(account.lifecycle);
+            read_lifecycle(&mut account, &mut document, lifecycles, problems);
             account.seed = document.number("seed", 0..=u64::MAX, problems);
             account.speed = read_speed(&mut document, problems);
-            document.finish(
-                &["kind", "lifecycle", "seed", "speed", "read-only"],
-                problems,
-            );
         }
         AccountKind::ByHand => {
-            let known = |given: &str| parse_lifecycle(given, lifecycles);
-            let lifecycle = document.parsed(
-                "lifecycle",
-                "the id of a lifecycle in quotes",
-                known,
-                problems,
-            );
-            account.lifecycle = lifecycle.unwrap_or(account.lifecycle);
-            document.finish(&["kind", "lifecycle", "panel", "read-only"], problems);
+            read_lifecycle(&mut account, &mut document, lifecycles, problems);
+            account.panel = document.parsed("panel", "a link in quotes", parse_panel, problems);
         }
-        AccountKind::Files => document.finish(&["kind", "read-only"], problems),
+        AccountKind::Files => account.watch = read_watch(&mut document, problems),
     }
+    document.finish(keys(kind), problems);
     Some(account)
 }
 
-fn parse_kind(given: &str) -> Result<AccountKind, String> {
-    let kind = KINDS.into_iter().find(|kind| kind.id() == given);
-    kind.ok_or_else(|| format!("there is no kind {given:?}; expected one of {}", kinds()))
-}
-
-fn parse_lifecycle(given: &str, known: &[&str]) -> Result<String, String> {
-    if known.contains(&given) {
-        return Ok(given.to_owned());
+/// The keys of an account's file.
+fn keys(kind: AccountKind) -> &'static [&'static str] {
+    match kind {
+        AccountKind::Sandbox => &["kind", "lifecycle", "seed", "speed", "read-only"],
+        AccountKind::ByHand => &["kind", "lifecycle", "panel", "read-only"],
+        AccountKind::Files => &[
+            "kind",
+            "paths",
+            "include",
+            "exclude",
+            "hosts",
+            "every",
+            "read-only",
+        ],
     }
-    let meant = nearest(given, known.iter().copied())
-        .map(|meant| format!("Did you mean {meant:?}? "))
-        .unwrap_or_default();
-    Err(format!(
-        "no lifecycle is called {given:?}. {meant}Known are {}",
-        known.join(", ")
-    ))
 }
 
-fn kinds() -> String {
-    KINDS.map(|kind| format!("{:?}", kind.id())).join(", ")
+fn read_lifecycle(
+    account: &mut AccountFile,
+    document: &mut Document<'_>,
+    lifecycles: &[&str],
+    problems: &mut Problems<'_>,
+) {
+    let known = |given: &str| parse_lifecycle(given, lifecycles);
+    let expected = "the id of a lifecycle in quotes";
+    if let Some(lifecycle) = document.parsed("lifecycle", expected, known, problems) {
+        account.lifecycle = lifecycle;
+    }
 }
 
-/// Names appear in commands and rows: letters, digits, hyphens, dots and underscores.
-fn check_name(name: &str, problems: &mut Problems<'_>) {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
-    if name.is_empty() || !name.chars().all(fits) {
-        let problem = format!(
-            "{name:?} is no name for an account; use letters, digits, hyphens, dots and underscores"
-        );
-        problems.add(&(0..0), "the file's name", problem);
+fn read_watch(document: &mut Document<'_>, problems: &mut Problems<'_>) -> Watch {
+    let every = "a time span in quotes, like \"5m\"";
+    let paths = document.parsed_list("paths", parse_watched_path, problems);
+    let include = document.parsed_list("include", parse_pattern, problems);
+    let exclude = document.parsed_list("exclude", parse_pattern, problems);
+    let hosts = document.parsed_list("hosts", str::parse::<Target>, problems);
+    let every = document.parsed("every", every, parse_every, problems);
+    Watch {
+        paths: paths.unwrap_or_default(),
+        include: include.unwrap_or_default(),
+        exclude: exclude.unwrap_or_default(),
+        hosts: hosts.unwrap_or_default(),
+        every: every.unwrap_or(USUAL_EVERY),
     }
 }
 
@@ -231,6 +246,61 @@ mod tests {
     }
 
     #[test]
+    fn a_by_hand_account_is_read() {
+        let text = "kind = \"by-hand\"\npanel = \"https://www.customercontrolpanel.de\"\n";
+        let account = AccountFile::parse("main", "accounts/main.toml", text, &LIFECYCLES).unwrap();
+        assert_eq!(account.kind, AccountKind::ByHand);
+        assert_eq!(account.lifecycle, "netcup");
+        let panel = account.panel.as_deref();
+        assert_eq!(panel, Some("https://www.customercontrolpanel.de"));
+    }
+
+    #[test]
+    fn a_watched_account_is_read_and_its_paths_start_at_its_file_or_at_home() {
+        let text = "kind = \"files\"\npaths = [\"/etc/ssl\", \"~/certs\", \"own\"]\n\
+                    include = [\"*.pem\"]\nexclude = [\"old/*\"]\n\
+                    hosts = [\"www.example.com\", \"[::1]:993\"]\nevery = \"1h\"\n";
+        let read = AccountFile::parse("files", "accounts/files.toml", text, &LIFECYCLES);
+        let mut account = read.unwrap();
+        account.settle_paths(Some(Path::new("/home/me")), Path::new("/conf/accounts"));
+        let paths: Vec<_> = account
+            .watch
+            .paths
+            .iter()
+            .map(|path| path.to_str().unwrap())
+            .collect();
+        assert_eq!(paths, ["/etc/ssl", "/home/me/certs", "/conf/accounts/own"]);
+        let hosts: Vec<_> = account
+            .watch
+            .hosts
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(hosts, ["www.example.com:443", "[::1]:993"]);
+        assert_eq!(account.watch.every.as_secs(), 3_600);
+        assert_eq!(account.watch.include, ["*.pem"]);
+        assert_eq!(account.watch.exclude, ["old/*"]);
+    }
+
+    #[test]
+    fn each_wrong_place_of_a_watched_account_is_named_with_its_line() {
+        let text = "kind = \"files\"\npaths = [\n  \"\",\n]\ninclude = [\"[a\"]\n\
+                    hosts = [\"a.example\", \"a.example:0\", 3]\nevery = \"1s\"\n";
+        let told = errors("mine", text);
+        let starts = [
+            "accounts/mine.toml:3: paths: \"\" is no path",
+            "accounts/mine.toml:5: include: \"[a\" is no pattern",
+            "accounts/mine.toml:6: hosts: \"0\" in \"a.example:0\" is no port",
+            "accounts/mine.toml:6: hosts: expected a text in quotes, found the number 3",
+            "accounts/mine.toml:7: every: \"1s\" is too short",
+        ];
+        assert_eq!(told.len(), starts.len(), "{told:#?}");
+        for (told, start) in told.iter().zip(starts) {
+            assert!(told.starts_with(start), "{told}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_what_is_expected() {
         let cases = [
             (
@@ -251,7 +321,7 @@ mod tests {
             (
                 "a",
                 "kind = \"files\"\nseed = 1\n",
-                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, read-only",
+                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, paths, include, exclude, hosts, every, read-only",
             ),
             (
                 "files",
@@ -261,7 +331,7 @@ mod tests {
             (
                 "my shop",
                 "kind = \"files\"\n",
-                "accounts/my shop.toml:1: the file's name: \"my shop\" is no name for an account; use letters, digits, hyphens, dots and underscores",
+                "accounts/my shop.toml:1: the file's name: \"my shop\" is no name for an account; use letters, digits, hyphens, dots and underscores, a letter or digit first, at most 64 altogether",
             ),
         ];
         for (name, text, expected) in cases {

@@ -1,0 +1,271 @@
+//! An account as the text of a new file: every key of its kind, with a comment line.
+//!
+//! Pure. A key that says nothing but the usual stands there commented out, so that whoever opens
+//! the file sees what there is. What is rendered reads back as the same account.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::AccountFile;
+use super::answers::every_words;
+use crate::domain::account::AccountKind;
+
+impl AccountFile {
+    /// The text of a file that says exactly this; [`AccountFile::parse`] reads it back.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = format!(
+            "# An account of certdeck, called {name}. `certdeck account check {name}` says whether it\n\
+             # can be used, `certdeck account remove {name}` puts it away.\n\n",
+            name = self.name
+        );
+        let kind = quoted(self.kind.id());
+        key(
+            &mut text,
+            "What it is: by-hand, files or sandbox.",
+            "kind",
+            Some(kind),
+            "",
+        );
+        match self.kind {
+            AccountKind::ByHand => self.render_by_hand(&mut text),
+            AccountKind::Sandbox => self.render_sandbox(&mut text),
+            AccountKind::Files => self.render_watch(&mut text),
+        }
+        let read_only = self.read_only.then(|| "true".to_owned());
+        let says = "Look, but change nothing through it.";
+        key(&mut text, says, "read-only", read_only, "false");
+        text
+    }
+
+    fn render_lifecycle(&self, text: &mut String) {
+        let says = "The lifecycle that its entries follow; `certdeck config check` lists them all.";
+        key(text, says, "lifecycle", Some(quoted(&self.lifecycle)), "");
+    }
+
+    fn render_by_hand(&self, text: &mut String) {
+        self.render_lifecycle(text);
+        let panel = self.panel.as_deref().map(quoted);
+        let says = "The link of the provider's own panel, where it is not the lifecycle's.";
+        key(text, says, "panel", panel, "\"https://panel.example\"");
+    }
+
+    fn render_sandbox(&self, text: &mut String) {
+        self.render_lifecycle(text);
+        let chances = self.seed.map(|seed| seed.to_string());
+        key(text, "What its chances hang on.", "seed", chances, "1");
+        let seconds = self.speed.map(|speed| speed.to_string());
+        let says = "How many of its seconds pass in one of yours.";
+        key(text, says, "speed", seconds, "60");
+    }
+
+    fn render_watch(&self, text: &mut String) {
+        let watch = &self.watch;
+        let paths: Vec<String> = watch.paths.iter().map(|path| path_text(path)).collect();
+        let hosts: Vec<String> = watch.hosts.iter().map(ToString::to_string).collect();
+        let lists = [
+            (
+                "Files and folders to watch; ~ is your home folder, a relative path starts here.",
+                "paths",
+                &paths,
+                "[\"/etc/ssl/own\"]",
+            ),
+            (
+                "Patterns of the files in folders; every certificate where there is none.",
+                "include",
+                &watch.include,
+                "[\"fullchain.pem\"]",
+            ),
+            (
+                "Patterns of files in folders that are left out.",
+                "exclude",
+                &watch.exclude,
+                "[\"*.old.pem\"]",
+            ),
+            (
+                "Servers to watch: HOST, HOST:PORT, or NAME@HOST:PORT to ask for another name.",
+                "hosts",
+                &hosts,
+                "[\"www.example.com\", \"mail.example.com:993\"]",
+            ),
+        ];
+        for (says, name, values, example) in lists {
+            let values = (!values.is_empty()).then(|| list(values));
+            key(text, says, name, values, example);
+        }
+        let usual = super::super::watch::USUAL_EVERY;
+        let every = (watch.every != usual).then(|| quoted(&every_words(watch.every)));
+        let says = "How often servers are looked at, from 10s to 31d; files far more often.";
+        key(text, says, "every", every, &quoted(&every_words(usual)));
+    }
+}
+
+/// One key with its comment; commented out, with what could stand there, where it has no value.
+fn key(text: &mut String, says: &str, name: &str, value: Option<String>, otherwise: &str) {
+    let _ = match value {
+        Some(value) => writeln!(text, "# {says}\n{name} = {value}"),
+        None => writeln!(text, "# {says}\n#{name} = {otherwise}"),
+    };
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A text as TOML, on one line whatever is in it (TOML 1.0, "String": basic strings).
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// One value on the key's own line, several below each other.
+fn list(values: &[String]) -> String {
+    match values {
+        [only] => format!("[{}]", quoted(only)),
+        several => {
+            let lines: Vec<String> = several
+                .iter()
+                .map(|value| format!("  {},\n", quoted(value)))
+                .collect();
+            format!("[\n{}]", lines.concat())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::super::super::watch::{Target, Watch};
+    use super::*;
+
+    const LIFECYCLES: [&str; 2] = ["files", "netcup"];
+
+    fn read_back(account: &AccountFile) -> AccountFile {
+        let file = format!("accounts/{}.toml", account.name);
+        let text = account.render();
+        AccountFile::parse(&account.name, &file, &text, &LIFECYCLES)
+            .unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
+    }
+
+    #[test]
+    fn a_new_file_explains_itself() {
+        let mut account = AccountFile::usual("netcup-main", AccountKind::ByHand);
+        account.panel = Some("https://www.customercontrolpanel.de".to_owned());
+        insta::assert_snapshot!(account.render(), @r##"
+        # An account of certdeck, called netcup-main. `certdeck account check netcup-main` says whether it
+        # can be used, `certdeck account remove netcup-main` puts it away.
+
+        # What it is: by-hand, files or sandbox.
+        kind = "by-hand"
+        # The lifecycle that its entries follow; `certdeck config check` lists them all.
+        lifecycle = "netcup"
+        # The link of the provider's own panel, where it is not the lifecycle's.
+        panel = "https://www.customercontrolpanel.de"
+        # Look, but change nothing through it.
+        #read-only = false
+        "##);
+        let mut account = AccountFile::usual("mine", AccountKind::Files);
+        account.watch.paths = vec![PathBuf::from("~/certs"), PathBuf::from("/etc/ssl/own")];
+        account.watch.include = vec!["fullchain.pem".to_owned()];
+        insta::assert_snapshot!(account.render(), @r##"
+        # An account of certdeck, called mine. `certdeck account check mine` says whether it
+        # can be used, `certdeck account remove mine` puts it away.
+
+        # What it is: by-hand, files or sandbox.
+        kind = "files"
+        # Files and folders to watch; ~ is your home folder, a relative path starts here.
+        paths = [
+          "~/certs",
+          "/etc/ssl/own",
+        ]
+        # Patterns of the files in folders; every certificate where there is none.
+        include = ["fullchain.pem"]
+        # Patterns of files in folders that are left out.
+        #exclude = ["*.old.pem"]
+        # Servers to watch: HOST, HOST:PORT, or NAME@HOST:PORT to ask for another name.
+        #hosts = ["www.example.com", "mail.example.com:993"]
+        # How often servers are looked at, from 10s to 31d; files far more often.
+        #every = "5m"
+        # Look, but change nothing through it.
+        #read-only = false
+        "##);
+    }
+
+    #[test]
+    fn what_is_commented_out_is_right_as_it_stands() {
+        for kind in AccountKind::ALL {
+            let account = AccountFile::usual("mine", kind);
+            let text: String = account
+                .render()
+                .lines()
+                .map(|line| match line.strip_prefix('#') {
+                    Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+                    _ => format!("{line}\n"),
+                })
+                .collect();
+            let read = AccountFile::parse("mine", "accounts/mine.toml", &text, &LIFECYCLES);
+            assert!(read.is_ok(), "{read:?}\n{text}");
+        }
+    }
+
+    fn any_watch() -> impl Strategy<Value = Watch> {
+        let texts = || prop::collection::vec("[^\0*?\\[\\]]{1,20}", 0..4);
+        let hosts = prop::collection::vec(("[a-z]{1,9}", 1..u16::MAX), 0..3);
+        (texts(), texts(), texts(), hosts, 10_000..9_000_000_u64).prop_map(
+            |(paths, include, exclude, hosts, every)| Watch {
+                paths: paths.into_iter().map(PathBuf::from).collect(),
+                include,
+                exclude,
+                hosts: hosts
+                    .into_iter()
+                    .map(|(host, port)| Target {
+                        host,
+                        port,
+                        name: None,
+                    })
+                    .collect(),
+                every: Duration::from_millis(every),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_rendered_reads_back_the_same(
+            watch in any_watch(),
+            kind in prop::sample::select(AccountKind::ALL.to_vec()),
+            read_only: bool,
+            seed: Option<u64>,
+            speed in prop::option::of(1..31_536_000_u32),
+            panel in prop::option::of("https://[a-z]{1,9}/[!-~]{0,20}"),
+        ) {
+            let mut account = AccountFile::usual("mine", kind);
+            account.read_only = read_only;
+            match kind {
+                AccountKind::Files => account.watch = watch,
+                AccountKind::ByHand => account.panel = panel,
+                AccountKind::Sandbox => {
+                    // TOML's numbers go as far as 64 bits with a sign.
+                    account.seed = seed.map(|seed| seed >> 1);
+                    account.speed = speed;
+                }
+            }
+            prop_assert_eq!(read_back(&account), account);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Writing down what a person saw or did: planned under the store's lock against the entry as it
+//! is then, and one transaction with everything that comes of it.
+//!
+//! A key is in the vault before anything names it. May not: ask a provider. The commands come here.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+
+use super::plan::{Objection, Plan, Successor, plan};
+use super::{order, typed_csr};
+use crate::domain::entry::{Entry, Order};
+use crate::domain::event::What;
+use crate::domain::inventory::Inventory;
+use crate::engine::EngineError;
+use crate::engine::Inner;
+use crate::engine::command::{Done, FieldError, Record};
+use crate::engine::place::{Draft, begun};
+use crate::engine::settle::{Decision, entry_in, happen};
+use crate::pki::belong::Material;
+use crate::store::Transaction;
+
+impl Inner {
+    /// Writes down what a person saw in the provider's own panel, or did there.
+    pub(in crate::engine) fn record(&self, record: &Record) -> Result<Done, EngineError> {
+        self.store.catch_up()?;
+        // First without the lock: whatever is wrong is said before anything is kept.
+        let picture = self.picture();
+        let entry = picture.resolve(record.entry.as_str())?;
+        let Plan {
+            material,
+            successor,
+            ..
+        } = self.judge(record, entry, &picture)?;
+        self.keep_material(&material)?;
+        let draft = successor
+            .map(|successor| self.draft_of(entry, successor, record))
+            .transpose()?;
+        let done = self.store.transact(|transaction| {
+            transaction.who(&self.who);
+            self.write_record(transaction, record, draft.as_ref())
+        })?;
+        self.publish();
+        Ok(done)
+    }
+
+    /// What it would write down, or what is in its way.
+    fn judge(
+        &self,
+        record: &Record,
+        entry: &Arc<Entry>,
+        inventory: &Inventory,
+    ) -> Result<Plan, EngineError> {
+        let seen = Decision {
+            entry: Arc::clone(entry),
+            lifecycle: inventory.lifecycle_of(entry).cloned(),
+            row: None,
+        };
+        self.unmoved(&seen, record.seen_state.as_deref())?;
+        plan(record, entry, inventory, self.now()).map_err(|objection| match objection {
+            Objection::Refused(error) => *error,
+            Objection::Fields(errors) => EngineError::Record(errors),
+        })
+    }
+
+    /// Key first, then certificates: only then may anything name them.
+    pub(super) fn keep_material(&self, material: &Material) -> Result<(), EngineError> {
+        if let Some(key) = &material.key {
+            let spki_sha256 = key.spki_sha256();
+            if !self.store.has_key(&spki_sha256) {
+                self.store.put_key(&key.to_pkcs8_pem(), &spki_sha256)?;
+            }
+        }
+        for certificate in material.leaf.iter().chain(&material.chain) {
+            let pem = certificate.to_pem();
+            self.store.put_certificate(&pem, &certificate.sha256)?;
+        }
+        Ok(())
+    }
+
+    /// The successor's order; where certdeck made the key, it makes a new one now.
+    fn draft_of(
+        &self,
+        entry: &Entry,
+        successor: Successor,
+        record: &Record,
+    ) -> Result<(Draft, Option<What>), EngineError> {
+        let Successor { makes, facts } = successor;
+        let mut predecessor = entry.clone();
+        predecessor.names.clone_from(&facts.names);
+        predecessor.order.method = facts.method;
+        predecessor.order.mailbox.clone_from(&facts.mailbox);
+        if let Some(csr) = &record.with.csr
+            && !csr.expose_secret().trim().is_empty()
+        {
+            let names = &facts.names;
+            predecessor.order = Order {
+                key_type: None,
+                ..typed_csr(csr, names, &predecessor.order)
+                    .map_err(|error: FieldError| EngineError::Record(vec![error]))?
+            };
+        }
+        let mut draft = self.successor_of(&predecessor, &makes)?;
+        let invoice = facts.product.invoice.clone();
+        draft.product = facts.product;
+        draft.product.invoice = None;
+        Ok((draft, invoice.map(|invoice| What::InvoiceSent { invoice })))
+    }
+
+    fn write_record(
+        &self,
+        transaction: &mut Transaction,
+        record: &Record,
+        draft: Option<&(Draft, Option<What>)>,
+    ) -> Result<Done, EngineError> {
+        let entry = entry_in(transaction, &record.entry)?;
+        let around = self.around(transaction, &entry);
+        let plan = self.judge(record, &entry, &around)?;
+        let now = self.time_of(&entry.account);
+        let mut happened = plan.happened;
+        let mut made = None;
+        if let Some((draft, invoice)) = draft {
+            let new = self.begin_by_hand(transaction, draft, now)?;
+            made = Some(new.id.clone());
+            let link = draft.follows.as_ref().map(|(link, _)| link.reversed());
+            happened.extend(link.map(|link| What::Linked {
+                link,
+                to: new.id.clone(),
+            }));
+            let begun = begun(draft).into_iter().chain(invoice.clone());
+            happen(transaction, new, begun, now);
+        }
+        happen(transaction, entry.as_ref().clone(), happened, now);
+        Ok(Done::Recorded {
+            entry: entry.id.clone(),
+            says: plan.says,
+            successor: made,
+        })
+    }
+
+    /// The new entry of a draft, with every track that it cannot be without.
+    pub(super) fn begin_by_hand(
+        &self,
+        transaction: &Transaction,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Entry, EngineError> {
+        let mut entry = self.begin(transaction, draft, now)?;
+        if let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle) {
+            order::add_tracks(&mut entry, lifecycle, now);
+        }
+        Ok(entry)
+    }
+}

@@ -1,0 +1,255 @@
+//! What can be recorded of an entry that is kept by hand: what happened, what was submitted, and
+//! below a line what the provider's own panel shows now.
+//!
+//! Nothing is recorded from the menu itself: a form or a question follows. The engine says what is
+//! possible (`engine::by_hand`). Opened by the panel.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::confirm::{Confirm, Question};
+use super::menu::{Item, MenuList};
+use super::sheet::{self, Sheet};
+use super::steer::{Move, steer};
+use crate::domain::action::Danger;
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::inventory::Inventory;
+use crate::engine::by_hand::{self, Recordable};
+use crate::engine::command::{Command, Particulars, Record, Recorded};
+use crate::tui::form::{RecordForm, RecordWords};
+use crate::tui::keymap::Scope;
+use crate::tui::look::{Body, Look, titled};
+use crate::tui::overlay::{Input, Outcome, Overlay};
+use crate::tui::theme::Role;
+
+const WIDTH: u16 = 76;
+
+/// One thing that can be recorded, with the words for it.
+#[derive(Clone, Debug)]
+struct Choice {
+    what: Recorded,
+    /// What the form or the question is called.
+    title: String,
+    /// What it comes to.
+    says: String,
+}
+
+/// What can be recorded of an entry.
+#[derive(Clone, Debug)]
+pub struct RecordMenu {
+    entry: EntryId,
+    name: String,
+    state: String,
+    inventory: Arc<Inventory>,
+    system: Timestamp,
+    choices: Vec<Choice>,
+    list: MenuList,
+}
+
+impl RecordMenu {
+    /// What can be recorded of an entry where it stands. `system` is the system's time.
+    #[must_use]
+    pub fn of(entry: &Entry, inventory: &Arc<Inventory>, system: Timestamp) -> Self {
+        let provider = provider(entry, inventory);
+        let found = by_hand::recordable(entry, inventory, system);
+        let above = found.events.len() + found.submitted.len();
+        let (items, choices) = lines(found, &provider);
+        let says = format!("{provider}'s panel now shows:");
+        Self {
+            entry: entry.id.clone(),
+            name: entry.name().to_owned(),
+            state: inventory.row(entry, system).state,
+            inventory: inventory.clone(),
+            system,
+            choices,
+            list: MenuList::new(items).with_heading(above, &says),
+        }
+    }
+
+    /// Takes something in.
+    pub fn handle(&mut self, input: &Input) -> Outcome {
+        match steer(input) {
+            Some(Move::Cancel) => Outcome::Close,
+            Some(Move::Press) => self.choose(),
+            Some(step) => {
+                self.list.go(step);
+                Outcome::Stay
+            }
+            None => Outcome::Stay,
+        }
+    }
+
+    fn choose(&self) -> Outcome {
+        let asked = self.choices.get(self.list.at()).and_then(|choice| {
+            let Choice { what, title, says } = choice.clone();
+            ask(
+                what,
+                &title,
+                says,
+                &self.entry,
+                &self.inventory,
+                self.system,
+            )
+        });
+        asked.map_or(Outcome::Close, |overlay| Outcome::Ask(Box::new(overlay)))
+    }
+
+    /// Where its keys are looked up.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope::Menu
+    }
+
+    /// Draws it.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let dot = look.symbols.separator;
+        let title = format!(
+            "Record {dot} {} {dot} {} {dot} by hand",
+            self.name, self.state
+        );
+        sheet::draw(
+            frame,
+            area,
+            look,
+            &titled(false, &title, look.symbols),
+            WIDTH,
+            |columns| Sheet {
+                body: self.body(look, columns),
+                hints: look.hints(Scope::Menu, columns),
+                ..Sheet::default()
+            },
+        );
+    }
+
+    fn body(&self, look: &Look<'_>, columns: usize) -> Body {
+        if !self.choices.is_empty() {
+            return self.list.body(look, columns);
+        }
+        let says = "Nothing can be recorded here: the account or its lifecycle is missing, or it is \
+                    read-only.";
+        Body {
+            lines: look.paragraph(says, columns, Role::Text),
+            ..Body::default()
+        }
+    }
+}
+
+/// The menu's lines: events, what may have been submitted, then every state.
+fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
+    let mut items = Vec::new();
+    let mut choices = Vec::new();
+    let mut add = |label: String, detail: String, choice| {
+        items.push(Item { label, detail });
+        choices.push(choice);
+    };
+    for event in found.events {
+        let detail = format!("to: {}", event.leads_to);
+        let says = format!("The entry is {:?} then.", event.leads_to);
+        add(
+            format!("record: {}", event.label),
+            detail,
+            Choice {
+                what: Recorded::Event(event.id),
+                title: event.label,
+                says,
+            },
+        );
+    }
+    for action in found.submitted {
+        let (detail, says) = match (action.makes_successor, action.leads_to) {
+            (true, _) => (
+                "a new entry follows".to_owned(),
+                "A new entry follows and is linked to this one; give what is known of its order."
+                    .to_owned(),
+            ),
+            (false, Some(to)) => (format!("to: {to}"), format!("The entry is {to:?} then.")),
+            (false, None) => (String::new(), String::new()),
+        };
+        let title = format!("{} submitted", action.title);
+        let what = Recorded::Submitted(action.id);
+        add(
+            format!("record: {title}"),
+            detail,
+            Choice { what, title, says },
+        );
+    }
+    for state in found.states {
+        let detail = if state.is_now {
+            "as it is kept now"
+        } else {
+            ""
+        };
+        let says = format!(
+            "This is a correction: the entry is {:?} from now on, as {provider}'s panel shows it.",
+            state.label
+        );
+        let title = format!("the panel shows {}", state.label);
+        let (track, id) = (state.track, state.id);
+        let what = Recorded::Shows { track, state: id };
+        add(state.label, detail.to_owned(), Choice { what, title, says });
+    }
+    (items, choices)
+}
+
+/// The form for a record, or where nothing has to be given the question before it. `None` if the
+/// entry is gone.
+pub(super) fn ask(
+    what: Recorded,
+    title: &str,
+    says: String,
+    entry: &EntryId,
+    inventory: &Arc<Inventory>,
+    system: Timestamp,
+) -> Option<Overlay> {
+    let held = inventory.entries.get(entry)?;
+    let title = format!("Record by hand: {title} · {}", held.name());
+    let sent = "You write down what you saw; nothing is sent.";
+    let words = RecordWords {
+        title: title.clone(),
+        introduction: format!("{says} {sent}").trim().to_owned(),
+    };
+    if let Some(form) = RecordForm::of(what.clone(), words, entry, inventory, system) {
+        return Some(Overlay::Record(Box::new(form)));
+    }
+    let question = Question {
+        title,
+        text: format!("{says} {sent}").trim().to_owned(),
+        submit: "Record it".to_owned(),
+        keep: "Not now".to_owned(),
+        sandbox: false,
+        danger: Danger::Asks,
+        name: held.name().to_owned(),
+    };
+    let record = Record {
+        entry: entry.clone(),
+        what,
+        with: Particulars::default(),
+        seen_state: Some(inventory.row(held, system).state),
+    };
+    let command = Command::Record(Box::new(record));
+    Some(Overlay::Confirm(Box::new(Confirm::new(question, command))))
+}
+
+/// The form for what describes an entry; `None` if it is gone, or the table of its lifecycle is.
+#[must_use]
+pub fn describe(entry: &EntryId, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Overlay> {
+    let held = inventory.entries.get(entry)?;
+    let words = RecordWords {
+        title: format!("Order and product, by hand · {}", held.name()),
+        introduction: "Nothing moves: what is known of it is put right. What you empty is taken \
+                       away."
+            .to_owned(),
+    };
+    let form = RecordForm::of(Recorded::Described, words, entry, inventory, system)?;
+    Some(Overlay::Record(Box::new(form)))
+}
+
+/// Whose panel it is.
+pub(super) fn provider(entry: &Entry, inventory: &Inventory) -> String {
+    inventory
+        .lifecycle_of(entry)
+        .map_or_else(|| entry.account.clone(), |table| table.provider.clone())
+}

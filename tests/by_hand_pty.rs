@@ -1,0 +1,254 @@
+//! A certificate at a provider without an API, with the keyboard alone: ordered, followed through
+//! its states, once recorded wrongly and corrected, issued, read, and renewed.
+//!
+//! The test plays netcup and the CA: it takes the CSR from the clipboard and signs it.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use certdeck::pki::ca::{IssueRequest, SandboxCa};
+use certdeck::pki::{CertName, KeyType, PrivateKey, ValidationLevel, csr};
+use common::pty::{Key, Panel};
+use data_encoding::BASE64;
+use jiff::{SignedDuration, Timestamp};
+
+const NAME: &str = "www.example.com";
+
+/// certdeck with one account that is kept by hand, and nothing in its store.
+fn start(home: &Path) -> Panel {
+    let accounts = home.join("accounts");
+    fs::create_dir(&accounts).unwrap();
+    fs::write(home.join("config.toml"), "").unwrap();
+    fs::write(
+        accounts.join("netcup-main.toml"),
+        "kind = \"by-hand\"\nlifecycle = \"netcup\"\n",
+    )
+    .unwrap();
+    let config = home.join("config.toml").display().to_string();
+    let store = home.join("store").display().to_string();
+    let home = home.display().to_string();
+    let env = [
+        ("HOME", home.as_str()),
+        ("CERTDECK_CONFIG", &config),
+        ("CERTDECK_STORE", &store),
+    ];
+    Panel::start(&[], (40, 120), &env)
+}
+
+/// Moves down in an open menu until the cursor is on a line, and does it.
+#[track_caller]
+fn choose(panel: &mut Panel, line: &str) {
+    reach(panel, line, |panel| panel.press_key(Key::Down));
+    panel.press_key(Key::Enter);
+}
+
+/// Goes to a field of an open form.
+#[track_caller]
+fn go_to(panel: &mut Panel, label: &str) {
+    reach(panel, label, |panel| panel.press_key(Key::Tab));
+}
+
+/// Steps until the line with the cursor says so.
+#[track_caller]
+fn reach(panel: &mut Panel, words: &str, step: impl Fn(&mut Panel)) {
+    for _ in 0..30 {
+        let marked = |row: &str| {
+            let behind = row.split_once('▌').map(|(_, behind)| behind.trim_start());
+            behind.is_some_and(|behind| behind.starts_with(words))
+                || row.contains(&format!("[> {words}"))
+        };
+        if panel.screen().lines().any(marked) {
+            return;
+        }
+        let before = panel.screen();
+        step(panel);
+        panel.wait_until("the cursor moves", |now| now.shown() != before);
+    }
+    panic!("{words:?} cannot be reached:\n{}", panel.screen());
+}
+
+/// Opens the record menu and chooses a line of it.
+#[track_caller]
+fn record(panel: &mut Panel, line: &str) {
+    panel.press("d");
+    panel.wait_for("panel now shows:");
+    choose(panel, line);
+    panel.wait_gone("panel now shows:");
+}
+
+/// Sends the form, and waits until the entry stands where it should.
+#[track_caller]
+fn send(panel: &mut Panel, state: &str) {
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_gone("by hand:");
+    panel.wait_for(&format!(" {state}"));
+}
+
+/// What was put on the clipboard last (OSC 52).
+fn clipboard(panel: &mut Panel) -> String {
+    panel.wait_until("something is copied", |_| true);
+    let bytes = String::from_utf8_lossy(panel.bytes()).into_owned();
+    let last = bytes.rsplit("\x1b]52;c;").next().unwrap();
+    let end = last.find(['\x07', '\x1b']).unwrap();
+    let text = BASE64.decode(&last.as_bytes()[..end]).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// A certificate for these names, valid for twenty more days, with its chain.
+fn issue(spki_der: &[u8], names: &str) -> String {
+    let now = Timestamp::now();
+    let days = |count: i64| now + SignedDuration::from_hours(24 * count);
+    let ca = SandboxCa::generate("of the test", days(-100)).unwrap();
+    let names = CertName::parse_list(names).into_iter();
+    let request = IssueRequest {
+        names: names.map(Result::unwrap).collect(),
+        not_before: days(-60),
+        not_after: days(20),
+        serial: [7; 16],
+        level: ValidationLevel::Dv,
+        organization: None,
+    };
+    let issued = ca.issue(spki_der, &request).unwrap();
+    format!("{}{}", issued.leaf_pem, issued.chain_pem.concat())
+}
+
+/// The order, as it stands in netcup's panel.
+fn order(panel: &mut Panel) {
+    panel.press("o");
+    panel.wait_for("which account?");
+    choose(panel, "netcup-main");
+    panel.wait_for("Order by hand");
+    panel.press(NAME);
+    go_to(panel, "Product");
+    panel.press("Wildcard DV");
+    go_to(panel, "Key and CSR");
+    for _ in 0..8 {
+        if panel.screen().contains("(x) certdeck makes them, P-256") {
+            break;
+        }
+        let before = panel.screen();
+        panel.press_key(Key::Right);
+        panel.wait_until("another is chosen", |now| now.shown() != before);
+    }
+    go_to(panel, "Order number");
+    panel.press("O-4711");
+    go_to(panel, "Invoice");
+    panel.press("RE-2026-1182");
+    go_to(panel, "Price");
+    panel.press("49.00 EUR");
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_gone("Order by hand");
+    panel.wait_for("copies the CSR");
+    panel.wait_for(" Outstanding invoice");
+}
+
+#[test]
+fn a_certificate_is_kept_by_hand_from_its_order_to_its_renewal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut panel = start(home.path());
+    panel.wait_for("certdeck");
+    order(&mut panel);
+
+    // The CSR goes into netcup's panel.
+    panel.press("y");
+    panel.wait_for("Copy ·");
+    choose(&mut panel, "CSR");
+    panel.wait_for("Copied the CSR");
+    let request = csr::read(clipboard(&mut panel).as_bytes()).unwrap();
+
+    record(&mut panel, "record: Invoice paid");
+    go_to(&mut panel, "Paid until");
+    panel.press("2099-06-01");
+    send(&mut panel, "Registration");
+
+    // A wrong record is put right.
+    record(&mut panel, "record: Cancelled");
+    panel.wait_for("[> Not now <]");
+    panel.press_key(Key::Left);
+    panel.press_key(Key::Enter);
+    panel.wait_gone("Not now");
+    panel.wait_for(" Cancelled");
+    record(&mut panel, "Registration");
+    panel.wait_for("This is a correction");
+    send(&mut panel, "Registration");
+
+    record(&mut panel, "record: Registered");
+    go_to(&mut panel, "Verification");
+    for _ in 0..4 {
+        if panel.screen().contains("(x) DNS record") {
+            break;
+        }
+        let before = panel.screen();
+        panel.press_key(Key::Right);
+        panel.wait_until("another is chosen", |now| now.shown() != before);
+    }
+    go_to(&mut panel, "To publish");
+    panel.press("_dnsauth.www.example.com TXT 202611-token");
+    send(&mut panel, "Verification is performed");
+
+    record(&mut panel, "record: The CA asks for more");
+    go_to(&mut panel, "Question");
+    panel.press("Which company is this?");
+    send(&mut panel, "Additional information required");
+    record(&mut panel, "record: Information given");
+    send(&mut panel, "Verification is performed");
+
+    issued(&mut panel, &request.spki_der);
+    renewed(&mut panel);
+
+    panel.press_key(Key::Ctrl('c'));
+    assert_eq!(panel.exit_code(), 0);
+    panel.assert_as_found();
+}
+
+/// A certificate that belongs to somebody else is refused, the right one is taken and read.
+fn issued(panel: &mut Panel, spki_der: &[u8]) {
+    record(panel, "record: Verified and issued");
+    let other = PrivateKey::generate(KeyType::P256).unwrap();
+    panel.paste(&issue(&other.spki_der(), NAME));
+    panel.wait_for("✗");
+    panel.wait_for("public key");
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_for("▌Certificate");
+    panel.paste(&issue(spki_der, NAME));
+    panel.wait_for("✓ certificate of www.example.com");
+    panel.wait_for("its key is the one of the order");
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_gone("by hand:");
+    panel.wait_for("Certificate issued");
+    panel.press("1");
+    panel.wait_for("Issuer");
+    panel.wait_for("of the test");
+    panel.press("5");
+    panel.wait_for("[History]");
+    let history = panel.screen();
+    assert!(
+        !history.contains("Your certificate has been issued"),
+        "{history}"
+    );
+}
+
+/// The renewal is submitted in netcup's panel; the new order is linked to the old one.
+fn renewed(panel: &mut Panel) {
+    panel.press("r");
+    panel.wait_for("Renew, by hand");
+    panel.wait_for("[> Not yet <]");
+    panel.press_key(Key::Enter);
+    panel.wait_gone("Not yet");
+    panel.press("r");
+    panel.wait_for("[> Not yet <]");
+    reach(panel, "Record: submitted", |panel| {
+        panel.press_key(Key::Left)
+    });
+    panel.press_key(Key::Enter);
+    panel.wait_for("Record by hand: Renew submitted");
+    go_to(panel, "Order number");
+    panel.press("O-5000");
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_gone("by hand:");
+    panel.wait_for(" Outstanding invoice");
+    panel.press("1");
+    panel.wait_for("Renews       www.example.com");
+}
