@@ -59,6 +59,14 @@ impl Identity {
         Self::showing(vec![made.der().clone()])
     }
 
+    /// The same, but it says that it is a CA, as those do that are made by hand.
+    pub(crate) fn by_hand(name: &str, from: i64, to: i64) -> Self {
+        let mut params = params(&[name], from, to);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let made = params.self_signed(key()).unwrap();
+        Self::showing(vec![made.der().clone()])
+    }
+
     /// A good one: forty days old, fifty to go.
     pub(crate) fn good(name: &str) -> Self {
         Self::self_signed(&[name], -40, 50)
@@ -83,6 +91,11 @@ impl Identity {
         let der = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key().serialize_der()));
         let signing = aws_lc_rs::sign::any_supported_type(&der).unwrap();
         Self(Arc::new(CertifiedKey::new(chain, signing)))
+    }
+
+    /// The certificates.
+    pub(crate) fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        self.0.cert.clone()
     }
 
     /// The certificates as DER.

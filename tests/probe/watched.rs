@@ -253,6 +253,34 @@ async fn each_name_of_one_server_is_a_place_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_serves_is_no_ca_whatever_it_says_of_itself() {
+    let old = Identity::by_hand("box.example", -90, -1);
+    let server = Server::start(tls(&old)).await;
+    let stage = Stage::new(vec![server.target("box.example")], PATIENCE);
+    stage.sync().await;
+    let inventory = stage.engine.inventory();
+    let row = inventory.row(&stage.entry("box.example"), stage.engine.now());
+    assert!(!row.is_ca && row.needs_someone(), "{row:?}");
+    assert_eq!(row.product, "Self-signed");
+    server.becomes(tls(&Identity::by_hand("box.example", -1, 89)));
+    let report = stage.sync().await;
+    assert_eq!((report.new, report.renewed), (1, 1), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_certificate_and_not_above_it_is_passed_over() {
+    let chain = Identity::chain("shop.example", 3).certificates();
+    let stranger = Identity::good("stranger.example").certificates();
+    let other = Identity::by_hand("ca.example", -9, 9).certificates();
+    let shown = [&chain[..1], &stranger, &other, &chain[2..], &chain[1..2]].concat();
+    let server = Server::start(tls(&Identity::showing(shown))).await;
+    let stage = Stage::new(vec![server.target("shop.example")], PATIENCE);
+    assert_eq!(stage.sync().await.new, 1);
+    let entry = stage.entry("shop.example");
+    assert_eq!(entry.serving().unwrap().chain.len(), 2, "in their order");
+}
+
+#[tokio::test]
 async fn a_server_that_was_only_being_restarted_is_no_trouble() {
     let identity = Identity::good("shop.example");
     let server = Server::start(Manner::Closes).await;

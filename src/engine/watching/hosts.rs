@@ -96,19 +96,17 @@ async fn look_once(target: &Target, patience: Duration) -> Result<Seen, probe::P
 fn read(seen: &Seen) -> Result<Vec<Certificate>, String> {
     let mut shown = seen.chain.iter();
     let own = shown.next().map(Vec::as_slice).unwrap_or_default();
-    let own = certificate::read(own).map_err(|error| unreadable(&error))?;
-    // Servers show all sorts of things behind their own. What does not stand above it is none of
-    // anybody's business, and a CA that serves as a certificate stands for itself.
+    let mut own = certificate::read(own).map_err(|error| unreadable(&error))?;
+    // Whatever it may sign, here it serves: those that are made by hand usually say that they are
+    // a CA, and their end is as urgent as any other's.
+    own.is_ca = false;
+    // Servers show all sorts of things behind their own; what does not stand above it is nobody's
+    // business.
     let shown: Vec<Certificate> = shown
         .filter_map(|der| certificate::read(der).ok())
         .collect();
-    let above = if own.is_ca {
-        Vec::new()
-    } else {
-        let ordered = chain::order_chain(&own, &shown);
-        ordered.into_iter().skip(1).cloned().collect()
-    };
-    Ok(std::iter::once(own).chain(above).collect())
+    let ordered = chain::order_chain(&own, &shown);
+    Ok(ordered.into_iter().cloned().collect())
 }
 
 fn unreadable(error: &CertificateError) -> String {
