@@ -254,6 +254,14 @@ impl Panel {
         self.bytes.split(|&byte| byte == 0x07).count() - 1
     }
 
+    /// What was put on the clipboard last, in Base64 (OSC 52), as far as output has been taken in.
+    pub(crate) fn copied(&self) -> Option<String> {
+        let written = String::from_utf8_lossy(&self.bytes);
+        let (_, last) = written.rsplit_once("\x1b]52;c;")?;
+        let end = last.find(['\x07', '\x1b'])?;
+        Some(last[..end].to_owned())
+    }
+
     /// Waits until the screen shows `text`.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) {

@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::fixtures;
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Key(&'static str),
     Write(String),
     Paste(String),
@@ -59,12 +59,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step(), 0..40)
 }
 
 /// Does one step; gives back all that came of it.
-fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
+pub(crate) fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
     match step {
         Step::Key(key) => vec![desk.press(key)],
         Step::Write(text) => text
@@ -76,7 +76,7 @@ fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
     }
 }
 
-fn is_enter(step: &Step) -> bool {
+pub(crate) fn is_enter(step: &Step) -> bool {
     matches!(step, Step::Key("enter"))
 }
 
