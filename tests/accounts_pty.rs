@@ -1,6 +1,8 @@
 //! Accounts in a real terminal, with the keyboard alone: by hand, watched, found on this machine,
 //! and removed again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 mod common;
 
 use std::fs;

@@ -232,6 +232,22 @@ fn a_refused_account_keeps_what_was_filled_in_and_says_what_is_wrong() {
 }
 
 #[test]
+fn an_answer_for_a_form_that_was_left_disturbs_no_other() {
+    let mut desk = open();
+    desk.keys("n tab");
+    desk.write("first");
+    draft_of(desk.press("ctrl-s"));
+    desk.keys("esc n tab");
+    desk.write("second");
+    answer(&mut desk, fixtures::added("first"));
+    desk.sees("second");
+    failed(&mut desk, "something else went wrong");
+    desk.sees("second");
+    desk.does_not_see("something else");
+    assert_eq!(draft_of(desk.press("ctrl-s")).name, "second");
+}
+
+#[test]
 fn a_pasted_newline_adds_nothing() {
     let mut desk = open();
     desk.keys("n tab");
