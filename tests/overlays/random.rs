@@ -6,6 +6,7 @@ use certdeck::tui::overlay::{Input, Outcome, Overlay};
 use crossterm::event::{KeyCode, KeyEvent};
 use proptest::prelude::*;
 
+use crate::accounts_fixtures;
 use crate::desk::Desk;
 use crate::fixtures;
 
@@ -138,6 +139,37 @@ proptest! {
                 prop_assert!(is_note || !notes);
             }
             desk.screen(19, 7);
+        }
+    }
+
+    #[test]
+    fn accounts_come_and_go_only_as_somebody_said(
+        steps in steps(),
+        began in proptest::sample::select(vec!["", "n", "n right", "R", "j j R", "f"]),
+        found in any::<bool>(),
+    ) {
+        let answer = found.then(accounts_fixtures::discovered);
+        let mut desk = accounts_fixtures::on_page(began, answer);
+        for step in &steps {
+            let before = desk.screen(80, 40);
+            for outcome in take(&mut desk, step) {
+                match outcome {
+                    Outcome::RunHere(Command::RemoveAccount { .. }) => {
+                        prop_assert!(is_enter(step), "{step:?}");
+                        prop_assert!(before.contains("[> Remove <]"), "{before}");
+                    }
+                    Outcome::RunHere(Command::AddAccount(draft)) => {
+                        let sent = is_enter(step) || matches!(step, Step::Key("ctrl-s"));
+                        prop_assert!(sent, "{step:?}");
+                        let said = before.contains(" marked") || before.contains(&draft.name);
+                        prop_assert!(said, "{before}");
+                    }
+                    Outcome::Run(_) => prop_assert!(false, "the dialog stays open"),
+                    _ => {}
+                }
+            }
+            desk.screen(40, 12);
+            desk.screen(7, 5);
         }
     }
 }
