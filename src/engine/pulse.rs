@@ -21,8 +21,8 @@ impl Engine {
     /// change, and looks at what accounts watch; ends only when it is dropped.
     pub async fn live(&self) {
         self.0.go_live();
-        // Neither ends: whoever drops this ends both.
-        tokio::join!(self.keep_pulse(), self.watch_files());
+        // None of them ends: whoever drops this ends all.
+        tokio::join!(self.keep_pulse(), self.watch_files(), self.watch_servers());
     }
 
     async fn keep_pulse(&self) {

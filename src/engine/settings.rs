@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::config::{AccountFile, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
+use crate::probe;
 use crate::store;
 
 pub use crate::store::{Clock, system_clock};
@@ -50,6 +51,8 @@ pub struct EngineSettings {
     pub notice_command: Vec<String>,
     /// The system's time.
     pub clock: Clock,
+    /// How long one look at a server may take.
+    pub patience: Duration,
 }
 
 impl fmt::Debug for EngineSettings {
@@ -136,6 +139,7 @@ impl EngineSettings {
             who: who.to_owned(),
             notice_command: Vec::new(),
             clock: system_clock(),
+            patience: probe::PATIENCE,
         }
     }
 

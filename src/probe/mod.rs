@@ -4,12 +4,31 @@
 //! say. May not: verify anything away, send more than a handshake, know the store. The engine
 //! calls it.
 
+mod classic;
+mod connect;
+mod error;
+mod greeting;
+mod handshake;
+mod witness;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use thiserror::Error;
+use tokio::time::Instant;
 
 use crate::config::Target;
+
+pub use error::ProbeError;
+pub use greeting::Spoken;
+
+/// How long a look may take altogether: name, connection and handshake. Three seconds are the
+/// usual wait before a lost first packet is sent again and answered; what takes three times as
+/// long is not a server that people can use.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most that is read of one server. A handshake with a hundred certificates takes half of it;
+/// TLS itself ends at 64 KiB for all certificates together as rustls reads it.
+const MOST_BYTES: usize = 128 * 1024;
 
 /// What a TLS server showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,20 +39,48 @@ pub struct Seen {
     pub address: SocketAddr,
 }
 
-/// Why nothing was seen; each with what to do about it.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum ProbeError {
-    /// Not looked yet.
-    #[error("nothing was looked at")]
-    Nothing,
+/// The end of patience.
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    patience: Duration,
+    at: Instant,
+}
+
+impl Deadline {
+    fn after(patience: Duration) -> Self {
+        Self {
+            patience,
+            at: Instant::now() + patience,
+        }
+    }
+
+    /// When four fifths of the patience are used up.
+    fn nearly(&self) -> Instant {
+        self.at.checked_sub(self.patience / 5).unwrap_or(self.at)
+    }
 }
 
 /// Looks at a server, for at most so long altogether.
 ///
+/// What is shown counts as seen from the moment in which it is shown: a handshake that fails later,
+/// say because the server wants a certificate in return, takes nothing away from it. Nothing is
+/// verified, neither names nor dates nor signatures, and nothing is sent after the handshake.
+///
 /// # Errors
-/// When no certificate was shown.
+/// When no certificate was shown: why not, and what to do about it.
 pub async fn look(target: &Target, patience: Duration) -> Result<Seen, ProbeError> {
-    let _ = (target, patience);
-    std::future::ready(()).await;
-    Err(ProbeError::Nothing)
+    let deadline = Deadline::after(patience);
+    let name = target.server_name();
+    let (mut stream, address) = connect::connect(target, deadline).await?;
+    let shown = handshake::shake(&mut stream, name, address, deadline).await;
+    drop(stream);
+    let chain = match shown {
+        Ok(chain) => chain,
+        Err(error) if error.may_be_old_age() => {
+            let shown = classic::shake(address, name, deadline).await;
+            shown.ok_or(error)?
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Seen { chain, address })
 }

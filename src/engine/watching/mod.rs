@@ -6,9 +6,11 @@
 
 mod book;
 mod find;
+mod hosts;
 mod live;
 mod look;
 mod plan;
+mod rounds;
 mod settle;
 mod world;
 
@@ -26,23 +28,12 @@ use crate::config::Target;
 use crate::domain::inventory::Watched;
 use crate::domain::time;
 use crate::files::watch::Cache;
-use crate::pki::Certificate;
 
 pub(super) use find::sort_out;
 pub(super) use look::what_lies_there;
 pub(super) use settle::Scene;
 use settle::{LookedBefore, News, Settled};
 pub(super) use world::World;
-
-/// What came of looking at one place.
-pub(super) struct Look {
-    /// The file, absolute, or the server as [`Target`] writes it.
-    pub(super) place: String,
-    /// Everything that lies or is shown there: leaves and what stands above them, in any order;
-    /// nothing where it holds no certificate. Or why it cannot be read and what to do, as a
-    /// clause that stays the same for as long as the reason does (no times, no counts).
-    pub(super) outcome: Result<Vec<Certificate>, String>,
-}
 
 /// How old what the store remembers of the last look may be, where nobody watches.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -67,6 +58,17 @@ struct Memory {
     /// Files that were there at the look before the last one and not at the last one.
     missing: BTreeSet<String>,
     looked: LookedBefore,
+    /// The round of looks at servers that is under way, or was the last one.
+    round: Round,
+}
+
+/// One round of looks at servers, whose answers are written down in portions.
+#[derive(Clone, Copy, Default)]
+struct Round {
+    /// When it began: the time of all its portions.
+    at: Option<Timestamp>,
+    /// When the round before it began: what is lost in this one was read well then.
+    before: Option<Timestamp>,
 }
 
 /// How watching an account goes.
@@ -82,7 +84,8 @@ impl Engine {
         let names = self.0.watching_accounts(account.as_deref())?;
         let mut reports = Vec::new();
         for name in names {
-            let mut report = self.sync_files(&name).await?;
+            let report = self.sync_files(&name).await?;
+            let mut report = self.sync_servers(&name, report).await?;
             report.account = name;
             reports.push(report);
         }
@@ -95,8 +98,10 @@ impl Engine {
         paths: Vec<PathBuf>,
         hosts: Vec<Target>,
     ) -> Result<Done, EngineError> {
-        let _ = hosts;
-        self.aside(move |inner| inner.import(&paths)).await
+        if hosts.is_empty() {
+            return self.aside(move |inner| inner.import(&paths)).await;
+        }
+        self.import_servers(paths, &hosts).await
     }
 }
 
@@ -125,41 +130,6 @@ impl Inner {
         Err(EngineError::Usage(format!("{why}; {there_are}")))
     }
 
-    /// Writes down what was seen: new certificates, renewed ones, moved and lost ones.
-    ///
-    /// `complete` says that these are all files that the account watches, so that what lies in
-    /// none of them is gone. Servers are never gone by not being among the looks: whoever looks
-    /// at servers says `false`. `at` is the system's time of the look. Blocks.
-    pub(super) fn settle_looks(
-        &self,
-        account: &str,
-        looks: Vec<Look>,
-        complete: bool,
-        at: Timestamp,
-    ) -> Result<SyncReport, EngineError> {
-        let memory = self.memory_of(account);
-        let mut memory = hold(&memory);
-        let mut world = memory.world.clone();
-        if complete {
-            world.forget_files();
-            world.covered = self.watched_paths(account);
-        }
-        let looked = looks.len();
-        for look in looks {
-            match look.outcome {
-                Ok(certificates) => {
-                    let sorted = sort_out(certificates, &look.place);
-                    world.above.extend(sorted.above.iter().cloned());
-                    world.hold(&look.place, sorted);
-                }
-                Err(why) => world.fail(&look.place, why, true),
-            }
-        }
-        let mut report = self.settle_world(account, &mut memory, world, at)?;
-        report.looked = looked;
-        Ok(report)
-    }
-
     /// Compares a world with the store and keeps it; on an error the memory stays as it was.
     fn settle_world(
         &self,
@@ -176,7 +146,7 @@ impl Inner {
                 account,
                 world: &world,
                 at,
-                watch: Some(memory.looked),
+                watch: Some(memory.looked_before(&world)),
             };
             self.settle(&scene, &mut |_, _| {})?
         };
@@ -315,6 +285,21 @@ impl Inner {
             }
             Ok(())
         })
+    }
+}
+
+impl Memory {
+    /// When what this look is about was looked at before.
+    fn looked_before(&self, world: &World) -> LookedBefore {
+        if world.covered.is_empty() {
+            let servers = self.round.before;
+            LookedBefore {
+                servers,
+                ..self.looked
+            }
+        } else {
+            self.looked
+        }
     }
 }
 

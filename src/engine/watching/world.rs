@@ -94,6 +94,13 @@ impl World {
         self.pending.clear();
     }
 
+    /// Forgets what was known of servers that are not watched any more.
+    pub(super) fn keep_servers(&mut self, watched: &BTreeSet<String>) {
+        let stays = |place: &String| is_file(place) || watched.contains(place);
+        self.places.retain(|place, _| stays(place));
+        self.failed.retain(|place, _| stays(place));
+    }
+
     /// Keeps what was known of a file that did not change.
     pub(super) fn keep(&mut self, place: &str, known: &Self) {
         if let Some(held) = known.places.get(place) {
