@@ -10,6 +10,7 @@ use super::super::ask;
 use super::super::error::CliError;
 use super::super::exit::Exit;
 use super::super::output::{self, say};
+use super::super::progress;
 use super::super::session::{Session, unexpected};
 use super::guide;
 use super::shapes::AddedShape;
@@ -34,7 +35,7 @@ pub(super) async fn run(session: &Session, arguments: &AddArguments) -> Result<(
         if !may_ask {
             let missing = missing.join(", ");
             return Err(CliError::Usage(format!(
-                "{missing} is missing; nobody can be asked here, so it has to be given"
+                "not given, and nobody can be asked here: {missing}"
             )));
         }
         guide::complete(&mut draft, &inventory)?;
@@ -80,7 +81,7 @@ pub(super) async fn first_look(
         return None;
     }
     let account = Some(draft.name.trim().to_owned());
-    let report = match session.run(Command::Sync { account }).await {
+    let report = match progress::shown(session, session.run(Command::Sync { account })).await {
         Ok(Done::Synced(mut reports)) => Ok(reports.pop().unwrap_or_default()),
         Ok(other) => Err(unexpected(&other)),
         Err(error) => Err(error),
@@ -163,7 +164,7 @@ fn missing(draft: &AccountDraft) -> Vec<&'static str> {
     let watches_nothing = draft.paths.is_empty() && draft.hosts.is_empty();
     let needed = [
         (draft.name.is_empty(), "NAME"),
-        (draft.kind.is_empty(), "--kind by-hand, files or sandbox"),
+        (draft.kind.is_empty(), "--kind (by-hand, files or sandbox)"),
         (
             draft.kind == AccountKind::Files.id() && watches_nothing,
             "--path or --host",
@@ -194,7 +195,7 @@ mod tests {
         let mut draft = AccountDraft::default();
         assert_eq!(
             missing(&draft),
-            ["NAME", "--kind by-hand, files or sandbox"]
+            ["NAME", "--kind (by-hand, files or sandbox)"]
         );
         draft.name = "mine".to_owned();
         draft.kind = "files".to_owned();

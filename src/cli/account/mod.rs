@@ -14,6 +14,7 @@ use super::ask::{self, Wanted};
 use super::error::CliError;
 use super::output;
 use super::session::{Session, unexpected};
+use crate::config::BUILT_IN_ACCOUNTS;
 use crate::domain::text::sanitise;
 use crate::engine::command::{AccountRemoved, Command, Done};
 use shapes::RemovedShape;
@@ -33,8 +34,9 @@ pub(super) async fn run(session: &Session, arguments: &AccountArguments) -> Resu
 
 async fn remove(session: &Session, name: &str, yes: bool, json: bool) -> Result<(), CliError> {
     let (inventory, _) = session.look();
-    let known = inventory.accounts.contains_key(name);
-    if known && !yes {
+    let is_built_in = BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name);
+    // What cannot be removed is told without a question before.
+    if inventory.accounts.contains_key(name) && !is_built_in && !yes {
         let entries = inventory.entries.values();
         let shown = entries.filter(|entry| entry.account == name && !entry.archived);
         let text = format!(
