@@ -241,7 +241,9 @@ impl Inner {
             Command::OrderByHand(order) => self.order_by_hand(&order),
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
-            Command::RemoveAccount { name } => self.remove_account(&name),
+            Command::RemoveAccount { name } => {
+                self.without_looks(&name, || self.remove_account(&name))
+            }
             Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
