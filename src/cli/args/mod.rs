@@ -18,7 +18,7 @@ use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
-pub(in crate::cli) use record::RecordArguments;
+pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -191,7 +191,7 @@ pub(super) struct OrderArguments {
     /// The account to order through; not needed where only one sells anything
     #[arg(long, value_name = "NAME")]
     pub(super) account: Option<String>,
-    /// The product, by its id (see `products`); not needed where there is only one
+    /// The product, by its id (see `products`); not needed where there is only one. By hand its name
     #[arg(long, value_name = "ID")]
     pub(super) product: Option<String>,
     /// A name to protect; several are possible
@@ -203,12 +203,18 @@ pub(super) struct OrderArguments {
     /// Who makes the CSR: certdeck, provider, or a file with your own
     #[arg(long, value_name = "WHO|FILE", default_value = "certdeck")]
     pub(super) csr: String,
-    /// How the names are verified: dns, email or file
-    #[arg(long, value_name = "METHOD", default_value = "dns", value_parser = parse_method)]
-    pub(super) method: Method,
+    /// How the names are verified: dns (where nothing is said), email or file
+    #[arg(long, value_name = "METHOD", value_parser = parse_method)]
+    pub(super) method: Option<Method>,
     /// The mailbox for verification by e-mail
     #[arg(long, value_name = "ADDRESS")]
     pub(super) mailbox: Option<String>,
+    /// The state that the provider's own panel shows, by its id or its label, for an account kept
+    /// by hand; where it begins where nothing is said
+    #[arg(long, value_name = "STATE")]
+    pub(super) shows: Option<String>,
+    #[command(flatten)]
+    pub(super) panel: PanelArguments,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,
