@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use super::exit::Exit;
+use super::filter;
 use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
@@ -157,15 +158,29 @@ pub(super) struct DemoArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = filter::help())]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(super) struct ListArguments {
-    /// Words that must all be found in name, id, account, product or status; !word: not found
+    /// Words and key:value terms that must all hold; below is the whole language
     pub(super) filter: Vec<String>,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Order by urgency, expiry, name, status, account or product
+    /// Print CSV with a header
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+    /// Order by urgency, expiry, name, status, account, product, issued, created, paid or id
     #[arg(long, value_name = "KEY", default_value = "urgency", value_parser = parse_sort)]
     pub(super) sort: SortKey,
+    /// The other way round
+    #[arg(long)]
+    pub(super) reverse: bool,
+    /// List at most so many
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
     /// Show archived entries, too
     #[arg(long)]
     pub(super) archived: bool,
