@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certdeck::domain::account::AccountKind;
 use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::row::Row;
 use certdeck::engine::command::{Command, Done, ImportReport};
-use certdeck::engine::{Engine, EngineSettings, demo};
+use certdeck::engine::{AccountSettings, Engine, EngineSettings, demo};
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
 use certdeck::pki::{KeyType, PrivateKey, ValidationLevel};
 
@@ -239,10 +240,19 @@ async fn what_is_not_there_is_said() {
 #[tokio::test]
 async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path());
-    let files = folder.path().join("files");
+    let [files, watched] = ["files", "watched"].map(|name| folder.path().join(name));
+    let mut web = AccountSettings::usual("web-server", AccountKind::Files, "files");
+    web.watch.paths = vec![watched.clone()];
+    let hand = AccountSettings::usual(demo::HAND_ACCOUNT, AccountKind::ByHand, "netcup");
+    let store = folder.path().join("store");
+    let engine = Engine::open(EngineSettings {
+        accounts: vec![web, hand],
+        ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
+    });
+    let engine = engine.unwrap();
     std::fs::create_dir(&files).unwrap();
-    demo::fill(&engine, &files).await.unwrap();
+    std::fs::create_dir(&watched).unwrap();
+    demo::fill(&engine, &files, &watched).await.unwrap();
     let rows = rows(&engine);
     assert!(rows.len() >= 20, "{}", rows.len());
     let states: std::collections::BTreeSet<_> = rows
@@ -262,6 +272,12 @@ async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves()
                 state.label
             );
         }
+    }
+    for (account, state) in [
+        (demo::HAND_ACCOUNT, "Certificate issued"),
+        ("web-server", "Due"),
+    ] {
+        assert!(states.contains(&(account, state)), "{account}: {state}");
     }
     assert!(
         rows.iter()
@@ -283,32 +299,48 @@ async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves()
     live.abort();
 }
 
+/// So many files with a certificate each, made quickly: a real one, with another serial number
+/// written over its own each time.
+fn lay_out(heap: &Path, files: usize, now: jiff::Timestamp) {
+    const SERIAL: [u8; 16] = *b"0123456789abcdef";
+    let ca = SandboxCa::generate("test", now).unwrap();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    let request = IssueRequest {
+        names: vec!["www.example.com".parse().unwrap()],
+        not_before: now,
+        not_after: now + jiff::SignedDuration::from_hours(24 * 90),
+        serial: SERIAL,
+        level: ValidationLevel::Dv,
+        organization: None,
+    };
+    let issued = ca.issue(&key.spki_der(), &request).unwrap();
+    let mut der = certdeck::pki::read_certificate(&issued.leaf_pem)
+        .unwrap()
+        .der;
+    let at = der
+        .windows(16)
+        .position(|bytes| bytes[1..] == SERIAL[1..])
+        .unwrap();
+    for folder in 0..100 {
+        std::fs::create_dir_all(heap.join(folder.to_string())).unwrap();
+    }
+    for number in 0..files {
+        der[at + 8..at + 16].copy_from_slice(&number.to_be_bytes());
+        let file = heap.join(format!("{}/{number}.cer", number % 100));
+        std::fs::write(file, &der).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn ten_thousand_files_go_in_and_a_second_import_knows_them_all() {
     const FILES: usize = 10_000;
     let folder = tempfile::tempdir().unwrap();
-    let heap = folder.path().join("heap");
-    std::fs::create_dir(&heap).unwrap();
+    // Making so many files takes longer than importing them; memory is quicker.
+    let lies = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    let lies = lies.unwrap();
+    let heap = lies.path().join("heap");
     let engine = open(folder.path());
-    let now = engine.now();
-    let ca = SandboxCa::generate("test", now).unwrap();
-    let keys = [(); 3].map(|()| PrivateKey::generate(KeyType::P256).unwrap().spki_der());
-    for number in 0..FILES {
-        let mut serial = [1; 16];
-        serial[8..].copy_from_slice(&number.to_be_bytes());
-        let request = IssueRequest {
-            names: vec![format!("n{number}.example").parse().unwrap()],
-            not_before: now,
-            not_after: now + jiff::SignedDuration::from_hours(24 * 90),
-            serial,
-            level: ValidationLevel::Dv,
-            organization: None,
-        };
-        let issued = ca.issue(&keys[number % keys.len()], &request).unwrap();
-        let folder = heap.join(format!("{:02}", number % 100));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("{number}.pem")), issued.leaf_pem).unwrap();
-    }
+    lay_out(&heap, FILES, engine.now());
 
     let mut progress = engine.progress();
     let told = tokio::spawn(async move {

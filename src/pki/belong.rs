@@ -206,12 +206,13 @@ fn leaf(
                 .copied()
                 .filter(|certificate| uncovered(certificate, expected.names).is_empty());
             newest(named.collect()).map(Some).ok_or_else(|| {
-                let names: Vec<_> = several.iter().map(|one| one.display_name()).collect();
+                let shown = several.iter().map(|one| one.display_name());
+                let shown: Vec<_> = shown.collect();
                 let says = format!(
                     "there are {} certificates here, for {}, and none of them protects {}; give \
                      the one of this order",
-                    names.len(),
-                    names.join(", "),
+                    shown.len(),
+                    shown.join(", "),
                     expected.names.join(", ")
                 );
                 Problem::new(Part::Certificate, says)
@@ -328,7 +329,7 @@ fn climb(
 }
 
 fn no_link(leaf: &Certificate, above: &[Certificate]) -> String {
-    let names: Vec<_> = above.iter().map(|one| one.display_name()).collect();
+    let names: Vec<_> = above.iter().map(Certificate::display_name).collect();
     let namesake = above.iter().any(|one| one.subject_der == leaf.issuer_der);
     let why = if namesake {
         "has its name, but not the key that signed it"

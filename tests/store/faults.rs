@@ -20,16 +20,19 @@ enum Step {
     Pair(&'static str),
     Key(u8),
     Certificate(u8),
+    /// Several at once, one of them known already.
+    Certificates([u8; 3]),
     Compact,
 }
 
-const STORY: [Step; 12] = [
+const STORY: [Step; 13] = [
     Step::Pair("one"),
     Step::Key(b'1'),
     Step::Pair("two"),
     Step::Certificate(b'2'),
     Step::Compact,
     Step::Pair("three"),
+    Step::Certificates(*b"425"),
     Step::Key(b'3'),
     Step::Compact,
     Step::Compact,
@@ -61,6 +64,10 @@ fn take(store: &Store, step: Step) -> Result<(), StoreError> {
         }),
         Step::Key(digit) => store.put_key(&key(digit), &name(digit)),
         Step::Certificate(digit) => store.put_certificate("certificate", &name(digit)),
+        Step::Certificates(digits) => {
+            let pem = |digit| ("certificate".to_owned(), name(digit));
+            store.put_certificates(&digits.map(pem))
+        }
         Step::Compact => store.compact(),
     }
 }
@@ -84,6 +91,7 @@ impl Model {
             (Step::Pair(note), Err(_)) => self.perhaps.push(note),
             (Step::Key(digit), Ok(())) => self.keys.push(digit),
             (Step::Certificate(digit), Ok(())) => self.certificates.push(digit),
+            (Step::Certificates(digits), Ok(())) => self.certificates.extend(digits),
             _ => {}
         }
     }

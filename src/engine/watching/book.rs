@@ -26,8 +26,6 @@ pub(super) struct Book {
     pub(super) above: BTreeSet<String>,
     /// The entries that stand for a place that could never be read, by that place.
     pub(super) unreadable: BTreeMap<String, Arc<Entry>>,
-    /// Places that an entry with a certificate came from.
-    pub(super) origins: BTreeSet<String>,
     /// The certificates that protect the same names, the oldest first.
     kin: BTreeMap<String, BTreeMap<(Timestamp, String), Relative>>,
 }
@@ -80,7 +78,6 @@ impl Book {
             return;
         };
         self.above.extend(serving.chain.iter().cloned());
-        self.origins.extend(entry.origin.clone());
         if !serving.is_ca {
             let relative = Relative {
                 sha256: serving.sha256.clone(),

@@ -139,6 +139,7 @@ impl Inner {
         at: Timestamp,
     ) -> Result<SyncReport, EngineError> {
         world.settle_where();
+        world.unseen = self.unseen_servers(account, &world);
         let settled = if self.may_not_write(account) {
             Settled::default()
         } else {
@@ -163,6 +164,17 @@ impl Inner {
         self.tell_news(account, settled.news);
         memory.world = world.without_finds();
         Ok(report)
+    }
+
+    /// The servers of an account that nobody looked at yet.
+    fn unseen_servers(&self, account: &str, world: &World) -> BTreeSet<String> {
+        let accounts = self.accounts();
+        let hosts = accounts.get(account).map(|known| &known.watch.hosts);
+        let servers = hosts.into_iter().flatten().map(ToString::to_string);
+        servers
+            .filter(|server| !world.places.contains_key(server))
+            .filter(|server| !world.failed.contains_key(server))
+            .collect()
     }
 
     fn may_not_write(&self, account: &str) -> bool {

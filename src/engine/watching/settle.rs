@@ -26,6 +26,9 @@ use crate::store::{StoreError, Transaction};
 /// How many units go into one transaction: few lines for many, and none too long.
 const BATCH: usize = 500;
 
+/// Who the journal names for what was seen while watching.
+const WATCH: &str = "watch";
+
 /// What is settled, and for whom.
 pub(in crate::engine) struct Scene<'a> {
     /// The account.
@@ -136,7 +139,8 @@ impl Inner {
                     draft = Draft::new(transaction.entries(), scene).after(&draft);
                     self.keep_found(&mut draft, scene.world)?;
                 }
-                transaction.who(&self.who);
+                // What was seen while watching nobody did.
+                transaction.who(scene.watch.map_or(&self.who, |_| WATCH));
                 let scribe = Scribe {
                     inner: self,
                     scene,
@@ -243,9 +247,11 @@ impl Scribe<'_> {
                 }
             }
             Step::Chain { sha256, entry } => {
-                let found = self.scene.world.find(&sha256);
-                if let Some(certificate) = found.map(Find::record) {
-                    self.happen(transaction, &entry, [What::Issued { certificate }]);
+                if let Some(find) = self.scene.world.find(&sha256) {
+                    let certificate = find.record();
+                    let from = find.place.clone();
+                    let happened = [What::Issued { certificate }, What::Found { from }];
+                    self.happen(transaction, &entry, happened);
                 }
             }
             Step::Found { entry, place } => self.found(transaction, &entry, place, settled),

@@ -29,6 +29,9 @@ pub(in crate::engine) struct World {
     pub(in crate::engine) obstacles: BTreeMap<String, String>,
     /// Places of which nothing is said yet: they are being written.
     pub(in crate::engine) pending: BTreeSet<String>,
+    /// Servers that nobody looked at yet since certdeck was started: what another one does not show
+    /// any more may be shown there.
+    pub(in crate::engine) unseen: BTreeSet<String>,
     /// Files and folders that were looked at as a whole: what was there and is in no place is gone.
     pub(in crate::engine) covered: Vec<String>,
     /// The certificates that were read just now, each once.
@@ -163,8 +166,10 @@ impl World {
 
     /// The best place of a certificate: where it was found with its chain, else the first one.
     pub(super) fn best_place(&self, sha256: &str) -> Option<&str> {
-        let found = self.find(sha256).map(|find| find.place.as_str());
-        found.or_else(|| self.lies(sha256).first().map(String::as_str))
+        let lies = self.lies(sha256);
+        let found = self.find(sha256).map(|find| &find.place);
+        let best = found.filter(|found| lies.contains(found)).or(lies.first());
+        best.map(String::as_str)
     }
 
     /// What became of a place in which a certificate lay.

@@ -21,6 +21,7 @@ use crate::tui::form::account::{AccountForm, AccountStep};
 use crate::tui::keymap::Scope;
 use crate::tui::overlay::{Input, Outcome};
 use crate::tui::ui_action::UiAction;
+use crate::tui::view::grouped;
 use found::Found;
 use now::AccountLine;
 pub use now::AccountsNow;
@@ -400,14 +401,18 @@ impl Accounts {
                 None => self.found_added(),
             };
         }
+        self.said = Some(Ok(format!("The account {name} is there.")));
+        // A form that was opened after the one that asked goes on undisturbed.
         let Page::New(form) = &self.page else {
             return Outcome::Stay;
         };
+        if !form.is_sent() {
+            return Outcome::Stay;
+        }
         if form.watches() {
             return self.look_at(Some(name.to_owned()));
         }
         self.page = Page::List;
-        self.said = Some(Ok(format!("The account {name} is there.")));
         Outcome::Stay
     }
 
@@ -431,7 +436,7 @@ impl Accounts {
 
     fn failed(&mut self, fields: &[FieldError], says: &str) -> Outcome {
         match &mut self.page {
-            Page::New(form) => form.refuse(fields, says),
+            Page::New(form) if form.is_sent() => form.refuse(fields, says),
             Page::Report(report) if report.findings.is_none() => {
                 report.findings = Some(vec![(String::new(), Err(says.to_owned()))]);
             }
@@ -481,7 +486,8 @@ fn removal(line: &AccountLine) -> Question {
         1 => "Its entry is archived: kept with its history, but out of the list.".to_owned(),
         count => {
             format!(
-                "Its {count} entries are archived: kept with their history, but out of the list."
+                "Its {} entries are archived: kept with their history, but out of the list.",
+                grouped(count)
             )
         }
     };
