@@ -371,7 +371,7 @@ proptest! {
         let found = Search::of(&inventory, &rows).find(&rows, &Query::parse(&word).unwrap());
         let small = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
         let holds = |row: &Row| {
-            [&row.name, row.id.as_str(), &row.account, &row.state]
+            [&row.name, row.id.as_str(), &row.account_words, &row.state]
                 .iter()
                 .any(|field| small(field).contains(&small(&word)))
         };
