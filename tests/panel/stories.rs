@@ -103,7 +103,7 @@ fn renewing_an_expired_one_asks_first_and_leads_to_the_successor() {
 fn what_is_not_possible_says_why_by_key_and_in_the_menu() {
     let mut panel = Panel::open(100, 30);
     panel.walk_to("issued").press("r");
-    panel.sees("Renew: paid until 2027-03-22; ask netcup");
+    panel.sees("Renew: paid until 2027-03-22; ask netcup's support for");
     panel.wait(30).sees_not("Renew: paid until");
     panel
         .press("a")
