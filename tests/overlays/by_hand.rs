@@ -140,6 +140,21 @@ fn an_expired_certificate_is_no_issued_one() {
 }
 
 #[test]
+fn a_correction_may_bring_another_key_than_the_orders() {
+    let held = papers(hands::NAME, 80);
+    let mut entry = hands::entry("verification");
+    entry.order.spki_sha256 = Some("ab".repeat(32));
+    let mut desk = hands::form(&entry, "record: Verified and issued");
+    desk.paste(&format!("{}{}", held.leaf, held.key));
+    desk.sees("✗");
+    let mut desk = hands::form(&entry, "Certificate issued");
+    desk.paste(&format!("{}{}", held.leaf, held.key));
+    desk.does_not_see("✗");
+    desk.sees("✓ certificate of www.example.com");
+    recorded(desk.press("ctrl-s"));
+}
+
+#[test]
 fn files_are_read_where_their_paths_are_typed() {
     let held = papers(hands::NAME, 80);
     let mut desk = hands::form(&hands::entry("verification"), "record: Verified and issued");

@@ -12,19 +12,22 @@ use crate::random::{Step, is_enter, steps, take};
 /// Stands for the bytes of a private key.
 const CANARY: &str = "Q0FOQVJZ";
 
-fn forms() -> Vec<Overlay> {
+/// How many overlays there are here.
+const FORMS: usize = 9;
+
+fn form(which: usize) -> Overlay {
     let form = |state: &str, line: &str| hands::form(&hands::entry(state), line).overlay;
-    vec![
-        form("verification", "record: Verified and issued"),
-        form("registration", "record: Registered"),
-        form("registration", "record: Cancelled"),
-        form("issued", "Certificate issued"),
-        hands::describing(&hands::entry("issued")),
-        hands::order(),
-        hands::menu(&hands::entry("registration")),
-        hands::guidance(&hands::due()),
-        hands::order_where(),
-    ]
+    match which {
+        0 => form("verification", "record: Verified and issued"),
+        1 => form("registration", "record: Registered"),
+        2 => form("registration", "record: Cancelled"),
+        3 => form("issued", "Certificate issued"),
+        4 => hands::describing(&hands::entry("issued")),
+        5 => hands::order(),
+        6 => hands::menu(&hands::entry("registration")),
+        7 => hands::guidance(&hands::due()),
+        _ => hands::order_where(),
+    }
 }
 
 fn has_button(screen: &str) -> bool {
@@ -38,11 +41,11 @@ fn key_in_pem() -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn nothing_is_recorded_but_by_its_own_button(which in 0_usize..9, steps in steps()) {
-        let mut desk = Desk::with(forms().swap_remove(which));
+    fn nothing_is_recorded_but_by_its_own_button(which in 0..FORMS, steps in steps()) {
+        let mut desk = Desk::with(form(which));
         for step in &steps {
             let before = desk.screen(80, 70);
             for outcome in take(&mut desk, step) {
@@ -68,8 +71,8 @@ proptest! {
     }
 
     #[test]
-    fn a_pasted_key_is_drawn_nowhere(which in 0_usize..9, steps in steps(), every in 1_usize..6) {
-        let mut desk = Desk::with(forms().swap_remove(which));
+    fn a_pasted_key_is_drawn_nowhere(which in 0..FORMS, steps in steps(), every in 1_usize..6) {
+        let mut desk = Desk::with(form(which));
         for (count, step) in steps.iter().enumerate() {
             if count % every == 0 {
                 take(&mut desk, &Step::Paste(key_in_pem()));

@@ -41,6 +41,19 @@ pub(super) fn standing(
     (row.state, row.phase)
 }
 
+/// Steps one below the other, with numbers where there are several.
+pub(in crate::tui) fn numbered(steps: &[String]) -> Vec<String> {
+    let several = steps.len() > 1;
+    let lines = steps.iter().enumerate().map(|(index, step)| {
+        if several {
+            format!("{}. {step}", index + 1)
+        } else {
+            step.clone()
+        }
+    });
+    lines.collect()
+}
+
 /// What is to be published or looked at now. Where an order is over or done, nobody looks at the
 /// records any more.
 pub(in crate::tui) fn awaited<'a>(

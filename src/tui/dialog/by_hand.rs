@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::about;
 use super::record;
 use super::sheet::{self, Sheet};
 use super::steer::{Move, steer};
@@ -184,16 +185,9 @@ impl ByHandDialog {
         };
         body.lines
             .extend(look.paragraph(&self.guidance.title, columns, Role::Heading));
-        let several = self.guidance.steps.len() > 1;
-        for (index, step) in self.guidance.steps.iter().enumerate() {
-            let number = if several {
-                format!("{}. ", index + 1)
-            } else {
-                String::new()
-            };
-            let says = format!("{number}{step}");
+        for step in about::numbered(&self.guidance.steps) {
             body.lines
-                .extend(look.paragraph(&says, columns, Role::Text));
+                .extend(look.paragraph(&step, columns, Role::Text));
         }
         if let Some(link) = &self.guidance.link {
             body.lines.extend(look.paragraph(link, columns, Role::Link));

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::about;
 use super::confirm::{Confirm, Question};
 use super::menu::{Item, MenuList};
 use super::sheet::{self, Sheet};
@@ -17,7 +18,10 @@ use super::steer::{Move, steer};
 use crate::domain::action::Danger;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::engine::by_hand::{self, Recordable};
+use crate::domain::lifecycle::Lifecycle;
+use crate::engine::by_hand::{
+    self, Recordable, RecordableAction, RecordableEvent, RecordableState,
+};
 use crate::engine::command::{Command, Particulars, Record, Recorded};
 use crate::tui::form::{RecordForm, RecordWords};
 use crate::tui::keymap::Scope;
@@ -56,7 +60,8 @@ impl RecordMenu {
         let provider = provider(entry, inventory);
         let found = by_hand::recordable(entry, inventory, system);
         let above = found.events.len() + found.submitted.len();
-        let (items, choices) = lines(found, &provider);
+        let table = inventory.lifecycle_of(entry);
+        let (items, choices) = lines(found, &provider, table.map(AsRef::as_ref));
         let says = format!("{provider}'s panel now shows:");
         Self {
             entry: entry.id.clone(),
@@ -137,61 +142,78 @@ impl RecordMenu {
     }
 }
 
+/// A line of the menu and what it leads to.
+type MenuLine = (Item, Choice);
+
 /// The menu's lines: events, what may have been submitted, then every state.
-fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
-    let mut items = Vec::new();
-    let mut choices = Vec::new();
-    let mut add = |label: String, detail: String, choice| {
-        items.push(Item { label, detail });
-        choices.push(choice);
+fn lines(found: Recordable, provider: &str, table: Option<&Lifecycle>) -> (Vec<Item>, Vec<Choice>) {
+    let events = found.events.into_iter().map(|event| of_event(event, table));
+    let submitted = found.submitted.into_iter().map(of_action);
+    let states = found.states.into_iter();
+    let states = states.map(|state| of_state(state, provider));
+    events.chain(submitted).chain(states).unzip()
+}
+
+fn of_event(event: RecordableEvent, table: Option<&Lifecycle>) -> MenuLine {
+    let mut says = steps_of(&event.id, table);
+    says.push(format!("The entry is {:?} then.", event.leads_to));
+    let item = Item {
+        label: format!("record: {}", event.label),
+        detail: format!("to: {}", event.leads_to),
     };
-    for event in found.events {
-        let detail = format!("to: {}", event.leads_to);
-        let says = format!("The entry is {:?} then.", event.leads_to);
-        add(
-            format!("record: {}", event.label),
-            detail,
-            Choice {
-                what: Recorded::Event(event.id),
-                title: event.label,
-                says,
-            },
-        );
-    }
-    for action in found.submitted {
-        let (detail, says) = match (action.makes_successor, action.leads_to) {
-            (true, _) => (
-                "a new entry follows".to_owned(),
-                "A new entry follows and is linked to this one; give what is known of its order."
-                    .to_owned(),
-            ),
-            (false, Some(to)) => (format!("to: {to}"), format!("The entry is {to:?} then.")),
-            (false, None) => (String::new(), String::new()),
-        };
-        let title = format!("{} submitted", action.title);
-        let what = Recorded::Submitted(action.id);
-        add(
-            format!("record: {title}"),
-            detail,
-            Choice { what, title, says },
-        );
-    }
-    for state in found.states {
-        let detail = if state.is_now {
-            "as it is kept now"
-        } else {
-            ""
-        };
-        let says = format!(
+    let choice = Choice {
+        what: Recorded::Event(event.id),
+        title: event.label,
+        says: says.join("\n"),
+    };
+    (item, choice)
+}
+
+fn of_action(action: RecordableAction) -> MenuLine {
+    let (detail, says) = match (action.makes_successor, action.leads_to) {
+        (true, _) => (
+            "a new entry follows".to_owned(),
+            "A new entry follows and is linked to this one; give what is known of its order."
+                .to_owned(),
+        ),
+        (false, Some(to)) => (format!("to: {to}"), format!("The entry is {to:?} then.")),
+        (false, None) => (String::new(), String::new()),
+    };
+    let title = format!("{} submitted", action.title);
+    let label = format!("record: {title}");
+    let what = Recorded::Submitted(action.id);
+    (Item { label, detail }, Choice { what, title, says })
+}
+
+fn of_state(state: RecordableState, provider: &str) -> MenuLine {
+    let detail = if state.is_now {
+        "as it is kept now"
+    } else {
+        ""
+    };
+    let choice = Choice {
+        title: format!("the panel shows {}", state.label),
+        says: format!(
             "This is a correction: the entry is {:?} from now on, as {provider}'s panel shows it.",
             state.label
-        );
-        let title = format!("the panel shows {}", state.label);
-        let (track, id) = (state.track, state.id);
-        let what = Recorded::Shows { track, state: id };
-        add(state.label, detail.to_owned(), Choice { what, title, says });
-    }
-    (items, choices)
+        ),
+        what: Recorded::Shows {
+            track: state.track,
+            state: state.id,
+        },
+    };
+    let item = Item {
+        label: state.label,
+        detail: detail.to_owned(),
+    };
+    (item, choice)
+}
+
+/// Where it is seen in the provider's own panel, as far as the table says so.
+fn steps_of(event: &str, table: Option<&Lifecycle>) -> Vec<String> {
+    let mut rows = table.into_iter().flat_map(|table| &table.events);
+    let row = rows.find(|row| row.id == event);
+    row.map_or_else(Vec::new, |row| about::numbered(&row.steps))
 }
 
 /// The form for a record, or where nothing has to be given the question before it. `None` if the

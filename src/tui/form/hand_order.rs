@@ -20,6 +20,7 @@ use crate::engine::by_hand::{self, Guidance};
 use crate::engine::command::{Command, CsrChoice, Field, HandOrder, Particulars, RECORD_FIELDS};
 use crate::pki::KeyType;
 use crate::pki::belong::Expected;
+use crate::tui::dialog::about;
 use crate::tui::keymap::Scope;
 use crate::tui::look::Look;
 use crate::tui::overlay::{Input, Outcome};
@@ -160,15 +161,7 @@ fn words(account: &Account, inventory: &Inventory) -> FormWords {
 
 /// What to do in the provider's own panel first, and what this is for.
 fn introduction(guidance: &Guidance) -> String {
-    let mut lines = Vec::new();
-    let several = guidance.steps.len() > 1;
-    for (index, step) in guidance.steps.iter().enumerate() {
-        lines.push(if several {
-            format!("{}. {step}", index + 1)
-        } else {
-            step.clone()
-        });
-    }
+    let mut lines = about::numbered(&guidance.steps);
     lines.extend(guidance.link.clone());
     lines.push(
         "This writes the order down, and makes key and CSR if certdeck shall. Nothing is sent."

@@ -117,6 +117,7 @@ impl RecordForm {
     fn refresh(&mut self) {
         particulars::follow_method(&mut self.form);
         let problems = by_hand::check(&self.record(), &self.inventory, self.system);
+        let fits = problems.is_empty();
         self.form.set_problems(problems);
         let expected = Expected {
             names: &self.entry.names,
@@ -124,7 +125,15 @@ impl RecordForm {
             at: self.inventory.time_of(&self.entry.account, self.system),
             may_be_expired: true,
         };
-        let notes = recognised::notes(&self.form, &expected);
+        let mut notes = recognised::notes(&self.form, &expected);
+        if notes.is_empty() && fits {
+            // A correction may bring another key than the order's.
+            let another = Expected {
+                spki_sha256: None,
+                ..expected
+            };
+            notes = recognised::notes(&self.form, &another);
+        }
         self.form.set_notes(notes);
     }
 
