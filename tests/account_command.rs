@@ -116,6 +116,13 @@ fn by_flags_an_account_is_added_listed_checked_and_removed() {
     assert_eq!(fs::read_to_string(&aside).unwrap(), text);
     let listed = desk.out(&["list", "--archived"], 0);
     assert!(listed.contains("mine (not configured)"), "{listed}");
+    // Who adds it again is told where its certificate is.
+    let told = desk.out(&line, 0);
+    assert!(
+        told.contains("No new certificate was found. 1 entry"),
+        "{told}"
+    );
+    assert!(told.contains("`certdeck restore ID`"), "{told}");
 }
 
 #[test]
@@ -218,6 +225,17 @@ fn wrong_files_of_accounts_are_told_all_at_once() {
     ] {
         assert!(told.contains(expected), "{expected}: {told}");
     }
+}
+
+#[test]
+fn a_search_in_a_folder_that_is_not_there_fails_and_one_that_finds_nothing_does_not() {
+    let desk = Desk::new();
+    let told = desk.out(&["account", "add", "--discover", "gone", "--yes"], 1);
+    assert!(told.contains("/gone: looking at it failed"), "{told}");
+    desk.certificates("certs");
+    let told = desk.out(&["account", "add", "--discover", "certs", "--yes"], 0);
+    assert!(told.contains("Nothing of certbot, lego"), "{told}");
+    assert!(!desk.path("accounts").exists());
 }
 
 /// Starts certdeck in a terminal, where it can ask.

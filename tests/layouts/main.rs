@@ -183,12 +183,12 @@ fn legos_own_folder_is_listed_right_before_and_after_a_renewal() {
 fn acme_sh_caddy_and_nginx_are_found_together_and_each_certificate_once() {
     let desk = Desk::new();
     let made = Made::new();
-    let root = desk.path("root");
+    let shelf = desk.path("disk");
     for (folder, name) in [
         ("shop.example", "shop.example"),
         ("*.b.example_ecc", "*.b.example"),
     ] {
-        let folder = root.join("home/.acme.sh").join(folder);
+        let folder = shelf.join("home/.acme.sh").join(folder);
         put(&folder.join("fullchain.cer"), &made.chain(name));
         put(&folder.join(format!("{name}.cer")), &made.chain(name));
         put(&folder.join("ca.cer"), &made.issuer());
@@ -199,14 +199,14 @@ fn acme_sh_caddy_and_nginx_are_found_together_and_each_certificate_once() {
         // Who reads a key stumbles over this.
         link(&folder.join(format!("{name}.key")), "secret/nowhere");
     }
-    let caddy = root.join("caddy/certificates/acme-v02.api.letsencrypt.org-directory/c.example");
+    let caddy = shelf.join("caddy/certificates/acme-v02.api.letsencrypt.org-directory/c.example");
     put(&caddy.join("c.example.crt"), &made.chain("c.example"));
     put(
         &caddy.join("c.example.json"),
         "{\"sans\": [\"c.example\"], \"issuer_data\": {}}",
     );
     link(&caddy.join("c.example.key"), "secret/nowhere");
-    let nginx = root.join("nginx");
+    let nginx = shelf.join("nginx");
     put(
         &nginx.join("nginx.conf"),
         "http {\n  include sites-enabled/*;\n}\n",
@@ -222,10 +222,10 @@ fn acme_sh_caddy_and_nginx_are_found_together_and_each_certificate_once() {
     );
     put(&nginx.join("ssl/n.pem"), &made.chain("n.example"));
     link(&nginx.join("ssl/n.key"), "secret/nowhere");
-    let before = picture(&root);
-    let root_text = root.display().to_string();
+    let before = picture(&shelf);
+    let shelf_text = shelf.display().to_string();
 
-    let listed = desk.out(&["account", "add", "--discover", &root_text], 0);
+    let listed = desk.out(&["account", "add", "--discover", &shelf_text], 0);
     for line in [
         "acme.sh  ",
         "Caddy  ",
@@ -243,7 +243,7 @@ fn acme_sh_caddy_and_nginx_are_found_together_and_each_certificate_once() {
             "account",
             "add",
             "--discover",
-            &root_text,
+            &shelf_text,
             "--yes",
             "--json",
         ],
@@ -278,5 +278,5 @@ fn acme_sh_caddy_and_nginx_are_found_together_and_each_certificate_once() {
         ]
     );
     desk.out(&["account", "check", "acme-sh"], 0);
-    assert_eq!(picture(&disk), before, "not a byte of the folders changed");
+    assert_eq!(picture(&shelf), before, "not a byte of the folders changed");
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(session: &Session, arguments: &AddArguments) -> Result<(
     if arguments.json {
         output::print_json(&AddedShape::of(&added, report.as_ref()))?;
     } else {
-        output::print(&what_was_added(&added, report.as_ref()))?;
+        output::print(&what_was_added(session, &added, report.as_ref()))?;
     }
     match exit {
         Exit::Done => Ok(()),
@@ -109,21 +109,54 @@ pub(super) fn exit(look: Option<&Result<SyncReport, CliError>>) -> Exit {
 }
 
 /// What was added, in a line or two.
-pub(super) fn what_was_added(added: &AccountAdded, look: Option<&SyncReport>) -> String {
+pub(super) fn what_was_added(
+    session: &Session,
+    added: &AccountAdded,
+    look: Option<&SyncReport>,
+) -> String {
     let file = added.file.display().to_string();
     let mut text = format!("{}: added, in {}.", added.name, sanitise(&file));
     if let Some(look) = look {
-        let certificates = match look.new {
-            1 => "1 certificate is".to_owned(),
-            new => format!("{new} certificates are"),
-        };
-        let _ = write!(text, " {certificates} in the list now.");
-        if !look.trouble.is_empty() {
-            let _ = write!(text, " {} cannot be read.", look.trouble.len());
-        }
+        text.push_str(&what_was_seen(look));
     }
+    let (inventory, _) = session.look();
+    let entries = inventory.entries.values();
+    let archived = entries.filter(|entry| entry.archived && entry.account == added.name);
+    text.push_str(&what_is_left(archived.count()));
     text.push('\n');
     text
+}
+
+fn what_was_seen(look: &SyncReport) -> String {
+    let mut text = match look.new {
+        0 => " No new certificate was found.".to_owned(),
+        1 => " 1 certificate is in the list now.".to_owned(),
+        new => format!(" {new} certificates are in the list now."),
+    };
+    if !look.trouble.is_empty() {
+        let _ = write!(text, " {} cannot be read.", look.trouble.len());
+    }
+    text
+}
+
+/// What was archived stays so, also when an account of that name comes back; who wonders where
+/// its certificates are has to be told.
+fn what_is_left(archived: usize) -> String {
+    let (entries, them) = match archived {
+        0 => return String::new(),
+        1 => (
+            "1 entry of an earlier account of this name is".to_owned(),
+            "it",
+        ),
+        several => (
+            format!("{several} entries of an earlier account of this name are"),
+            "them",
+        ),
+    };
+    format!(
+        " {entries} archived: `certdeck list --archived` shows {them}, `certdeck restore ID` \
+         brings {them} back."
+    )
 }
 
 fn draft(arguments: &AddArguments) -> Result<AccountDraft, CliError> {

@@ -53,6 +53,7 @@ pub(super) async fn run(
     }
     match Exit::of_several(&exits) {
         Exit::Done => Ok(()),
+        _ if found.found.is_empty() => Err(CliError::Told(Exit::Failed)),
         // What was found is listed, and what was added is there.
         _ => Err(CliError::Told(Exit::Partly)),
     }
@@ -103,7 +104,7 @@ async fn add_one(
     let exit = add::exit(look.as_ref());
     let report = look.and_then(Result::ok);
     if !arguments.json {
-        output::print(&add::what_was_added(&added, report.as_ref()))?;
+        output::print(&add::what_was_added(session, &added, report.as_ref()))?;
     }
     Ok((AddedShape::of(&added, report.as_ref()), exit))
 }

@@ -84,7 +84,11 @@ impl Searching {
         match Folder::list(path) {
             Ok(folder) => Some(folder),
             Err(error) => {
-                self.cannot(path, &error.to_string());
+                // What went away meanwhile, as build folders do, is nobody's trouble.
+                let is_gone = |error: std::io::Error| error.kind() == ErrorKind::NotFound;
+                if !trouble_with(path).is_some_and(is_gone) {
+                    self.cannot(path, &error.to_string());
+                }
                 None
             }
         }
