@@ -163,8 +163,10 @@ fn netcup_by_hand_on_the_command_line() {
         .says("It is Cancelled now");
     home.run(&format!("record --shows issued {id}"))
         .says("It is Certificate issued now");
-    home.run(&format!("record --describe {id} --order-number 4711"))
-        .says("Recorded: what is known of the order");
+    home.run(&format!(
+        "record --describe --order-number 4711 --name www.example.net {id}"
+    ))
+    .says("Recorded: what is known of the order");
     assert!(home.states(&id).contains("4711"));
     let history = home.run(&format!("history {id}")).out();
     assert!(

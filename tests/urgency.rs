@@ -423,7 +423,7 @@ fn whatever_needs_someone_has_a_reason_and_a_severity_and_nothing_else_has() {
     needs you gone: /etc/ssl/www.pem cannot be read since 2026-11-18 12:00, read last 2026-11-17 12:00: it is gone; put it back
     needs you invoice: since 2026-11-22: Pay the invoice; registration is then requested from the CA by itself
     expired unknown: expired since 2026-11-21 (1 d ago)
-    failed unreadable: since 2026-11-14: The file is meant to hold a certificate, and it cannot be read. Mend the file and import it again
+    failed unreadable: since 2026-11-14: A certificate is meant to be here, and none can be read. Mend that: what is watched is read again by itself, what was imported when it is imported again
     ");
 }
 

@@ -13,6 +13,7 @@ use super::shapes::{ImportShape, ImportedShape, UnreadableShape};
 use crate::config::Target;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, ImportReport};
+use crate::files;
 
 /// Imports and says what came of it.
 pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Result<(), CliError> {
@@ -41,7 +42,7 @@ fn sort_out(given: &[PathBuf]) -> (Vec<PathBuf>, Vec<Target>) {
     let mut paths = Vec::new();
     let mut hosts = Vec::new();
     for given in given {
-        match server_of(given).filter(|_| !given.exists()) {
+        match server_of(given).filter(|_| !files::watch::is_there(given)) {
             Some(target) => hosts.push(target),
             // The entry remembers its file, which must be found again from any other folder.
             None => paths.push(std::path::absolute(given).unwrap_or_else(|_| given.clone())),

@@ -11,7 +11,7 @@
     )
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -158,11 +158,11 @@ pub fn is_there(path: &Path) -> bool {
 
 /// The files and closed folders that are to be looked at.
 fn reach(paths: &[PathBuf], filter: &Filter) -> Vec<Reached> {
-    let mut all: BTreeMap<PathBuf, ()> = BTreeMap::new();
+    let mut all: BTreeSet<PathBuf> = BTreeSet::new();
     let mut reached = Vec::new();
     for root in paths {
         walk::walk(root, &mut |one| {
-            if is_wanted(root, &one, filter) && all.insert(one.path.clone(), ()).is_none() {
+            if is_wanted(root, &one, filter) && all.insert(one.path.clone()) {
                 reached.push(one);
             }
         });

@@ -253,7 +253,7 @@ fn leaf_problems(leaf: &Certificate, heap: &pasted::Heap, expected: &Expected<'_
     if let Some((spki, whose)) = other {
         let says = format!(
             "the certificate of {} was made for another key: its public key is {}, {whose} {}; \
-             look whether it belongs to another order or to an earlier CSR",
+             look whether it belongs to another order, or give the CSR or the key that it was made for",
             leaf.display_name(),
             short(&leaf.spki_sha256),
             short(&spki)

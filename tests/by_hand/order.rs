@@ -6,7 +6,7 @@ use certdeck::engine::command::{Command, CsrChoice, Field, HandOrder, Particular
 use certdeck::pki::{CertName, csr};
 use secrecy::ExposeSecret as _;
 
-use crate::desk::{Desk, key, nothing, order, secret, text};
+use crate::desk::{Desk, certificate, key, nothing, order, secret, text};
 
 fn with(edit: impl FnOnce(&mut HandOrder)) -> HandOrder {
     let mut order = order();
@@ -152,6 +152,43 @@ async fn whose_csr_it_is_decides_who_has_the_key() {
             .any(|line| line == "The private key is held here"),
         "{history:?}"
     );
+}
+
+#[tokio::test]
+async fn another_key_than_the_orders_is_a_correction_and_traps_nobody() {
+    let desk = Desk::new();
+    let (id, _) = desk.order(order()).await.unwrap();
+    let other = key();
+    let (from, until) = ("2026-01-02T00:00:00Z", "2027-06-01T00:00:00Z");
+    let bundle = desk.certify_key(&other.spki_der(), &["www.example.net"], from, until);
+    let strict = desk
+        .shows(&id, "issued", certificate(&bundle))
+        .await
+        .unwrap_err();
+    assert!(strict.contains("made for another key"), "{strict}");
+    let no_csr = Particulars {
+        csr: secret(""),
+        ..certificate(&bundle)
+    };
+    desk.shows(&id, "issued", no_csr).await.unwrap();
+    let entry = desk.entry(&id);
+    assert_eq!((entry.order.key_held, &entry.order.csr), (false, &None));
+    assert_eq!(
+        entry.order.csr_by,
+        Some(CsrBy::You),
+        "certdeck did not make it"
+    );
+    let history = desk.history(&id).await;
+    assert!(
+        history.iter().any(|line| line.contains("another key now")),
+        "{history:?}"
+    );
+    let with_key = Particulars {
+        key: secret(other.to_pkcs8_pem().expose_secret()),
+        ..nothing()
+    };
+    desk.shows(&id, "issued", with_key).await.unwrap();
+    assert!(desk.entry(&id).order.key_held);
 }
 
 #[tokio::test]

@@ -228,14 +228,14 @@ pub(super) struct OrderArguments {
     /// by hand; where it begins where nothing is said
     #[arg(long, value_name = "STATE")]
     pub(super) shows: Option<String>,
-    #[command(flatten)]
-    pub(super) panel: PanelArguments,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) panel: PanelArguments,
 }
 
 #[derive(Debug, Args)]

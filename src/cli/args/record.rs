@@ -9,11 +9,19 @@ use clap::{ArgGroup, Args};
 
 use crate::domain::entry::Method;
 
+/// The ways to say what is recorded.
+const USAGE: &str = "certdeck record [OPTIONS] EVENT ID
+       certdeck record [OPTIONS] ACTION ID
+       certdeck record [OPTIONS] --shows STATE ID
+       certdeck record [OPTIONS] --describe ID
+       certdeck record --what ID [--json]";
+
 #[derive(Debug, Args)]
+#[command(override_usage = USAGE)]
 #[command(group(ArgGroup::new("what-is-recorded").args(["shows", "describe", "what"])))]
 pub(in crate::cli) struct RecordArguments {
-    /// The event that happened (or the action that you submitted), by its id, and the entry; with
-    /// --shows, --describe and --what the entry alone
+    /// The event that happened, or the action that you submitted, by its id; and the entry, which
+    /// stands alone with --shows, --describe and --what
     #[arg(required = true, num_args = 1..=2, value_names = ["EVENT", "ID"])]
     pub(in crate::cli) words: Vec<String>,
     /// Correct it: the panel shows this state now, by its id or its label
@@ -25,8 +33,8 @@ pub(in crate::cli) struct RecordArguments {
     /// List what can be recorded now
     #[arg(long)]
     pub(in crate::cli) what: bool,
-    /// A name that it protects; several are possible
-    #[arg(long = "name", value_name = "NAME", num_args = 1..)]
+    /// A name that it protects; one flag for each
+    #[arg(long = "name", value_name = "NAME")]
     pub(in crate::cli) names: Vec<String>,
     /// The product's name
     #[arg(long, value_name = "NAME")]
@@ -40,11 +48,11 @@ pub(in crate::cli) struct RecordArguments {
     /// The CSR; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) csr: Option<PathBuf>,
-    #[command(flatten)]
-    pub(in crate::cli) panel: PanelArguments,
     /// Print JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) panel: PanelArguments,
 }
 
 /// What a provider's own panel shows of an order, for accounts kept by hand.

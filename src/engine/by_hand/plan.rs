@@ -395,12 +395,13 @@ impl Look<'_> {
         let with = &self.record.with;
         let mut problems = Vec::new();
         let facts = Facts::of(self.entry).with(with, &mut problems);
-        // A correction may bring the CSR that was wrong; along the table it stays the order's.
+        // A correction may bring another key; along the table it stays the order's.
         let corrects = !matches!(self.record.what, Recorded::Event(_));
+        let corrects_key = corrects && material::has_own_key(with);
         let order_key = self.entry.order.spki_sha256.as_deref();
         let expected = Expected {
             names: &facts.names,
-            spki_sha256: order_key.filter(|_| !(corrects && with.csr.is_some())),
+            spki_sha256: order_key.filter(|_| !corrects_key),
             at: self.now,
             may_be_expired,
         };

@@ -92,7 +92,7 @@ impl Book {
     }
 
     /// Takes a certificate that will be an entry in among those of its names.
-    pub(super) fn expect(&mut self, find: &Find) {
+    pub(super) fn announce(&mut self, find: &Find) {
         if find.leaf.is_ca {
             return;
         }

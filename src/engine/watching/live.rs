@@ -42,12 +42,12 @@ impl Engine {
         }
         tokio::time::sleep(EVERY).await;
         let second = look(account.to_owned()).await?;
-        Ok(together(first.report, second.report))
+        Ok(together(&first.report, second.report))
     }
 }
 
 /// Two looks as one: what the first one wrote down, and what cannot be read after the second.
-fn together(first: SyncReport, second: SyncReport) -> SyncReport {
+fn together(first: &SyncReport, second: SyncReport) -> SyncReport {
     SyncReport {
         new: first.new + second.new,
         renewed: first.renewed + second.renewed,

@@ -158,7 +158,7 @@ impl Inner {
             memory.looked.files = Some(at);
         }
         let mut report = settled.report;
-        report.account = account.to_owned();
+        account.clone_into(&mut report.account);
         report.trouble = world.trouble();
         self.show(account, at, &report.trouble, changed);
         self.tell_news(account, settled.news);

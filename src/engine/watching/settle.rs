@@ -144,7 +144,7 @@ impl Inner {
                 let scribe = Scribe {
                     inner: self,
                     scene,
-                    looked: self.looked_before(transaction, scene),
+                    looked: looked_before(transaction, scene),
                 };
                 for unit in draft.next_units() {
                     for step in unit {
@@ -178,11 +178,11 @@ impl Inner {
         }
         self.store.put_certificates(&pems)
     }
+}
 
-    fn looked_before(&self, transaction: &Transaction, scene: &Scene<'_>) -> LookedBefore {
-        let before = scene.watch.unwrap_or_default();
-        before.or_recorded(transaction.account(scene.account))
-    }
+fn looked_before(transaction: &Transaction, scene: &Scene<'_>) -> LookedBefore {
+    let before = scene.watch.unwrap_or_default();
+    before.or_recorded(transaction.account(scene.account))
 }
 
 /// What is still to be written.

@@ -67,18 +67,15 @@ impl World {
         let mut doubles = 0;
         for find in sorted.finds {
             let sha256 = find.leaf.sha256.clone();
-            match self.index.get(&sha256) {
-                Some(known) => {
-                    doubles += 1;
-                    // The place that holds the chain as well says more.
-                    if self.finds[*known].chain.len() < find.chain.len() {
-                        self.finds[*known] = find;
-                    }
+            if let Some(known) = self.index.get(&sha256) {
+                doubles += 1;
+                // The place that holds the chain as well says more.
+                if self.finds[*known].chain.len() < find.chain.len() {
+                    self.finds[*known] = find;
                 }
-                None => {
-                    self.index.insert(sha256.clone(), self.finds.len());
-                    self.finds.push(find);
-                }
+            } else {
+                self.index.insert(sha256.clone(), self.finds.len());
+                self.finds.push(find);
             }
             if !held.contains(&sha256) {
                 held.push(sha256);
