@@ -424,7 +424,9 @@ fn an_empty_store_greets_with_the_ways_in() {
     let panel = Panel::over(fixture::empty(), settings("dark", false), 80, 24);
     panel
         .sees("certdeck import PATH")
-        .sees("order one from the sandbox");
+        .sees("o    order from the sandbox")
+        .sees("c n  add an account: by hand (netcup), or watched")
+        .sees("c f  find the certificates of certbot");
 }
 
 #[test]
