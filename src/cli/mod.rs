@@ -39,6 +39,7 @@ mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
@@ -90,17 +91,36 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
     match arguments.verb {
         None => {
             needs_terminal("the panel")?;
-            runtime(Builder::new_multi_thread().max_blocking_threads(ASIDE))?
-                .block_on(open_panel(&flags, panel))
+            wait_for(
+                Builder::new_multi_thread().max_blocking_threads(ASIDE),
+                open_panel(&flags, panel),
+            )
         }
         Some(Verb::Demo(arguments)) => {
             needs_terminal("the demo")?;
-            runtime(Builder::new_multi_thread().max_blocking_threads(ASIDE))?
-                .block_on(demo::run(&flags, &arguments, panel))
+            wait_for(
+                Builder::new_multi_thread().max_blocking_threads(ASIDE),
+                demo::run(&flags, &arguments, panel),
+            )
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
+}
+
+/// How long the program waits at its end for a look at files: on a disk that hangs it never ends.
+const LAST_LOOK: Duration = Duration::from_secs(3);
+
+/// Runs the panel to its end. What it did is written down by then; what is only looked at is let go
+/// of.
+fn wait_for(
+    builder: &mut Builder,
+    panel: impl Future<Output = Result<(), CliError>>,
+) -> Result<(), CliError> {
+    let runtime = runtime(builder)?;
+    let outcome = runtime.block_on(panel);
+    runtime.shutdown_timeout(LAST_LOOK);
+    outcome
 }
 
 /// How much blocking work the panel does at once: the look around, an order's key, some details.

@@ -17,6 +17,7 @@ use super::command::{AccountAdded, AccountDraft, AccountRemoved, Done, Field, Fi
 use super::error::EngineError;
 use super::settings::AccountSettings;
 use super::settle::happen;
+use super::watching::left_behind;
 use super::{Engine, Inner, hold};
 use crate::config::{AccountFile, BUILT_IN_ACCOUNTS, nearest};
 use crate::domain::account::AccountKind;
@@ -120,7 +121,10 @@ impl Inner {
         let shown: Vec<_> = shown.map(Arc::clone).collect();
         let now = self.time_of(account);
         for entry in &shown {
-            happen(transaction, entry.as_ref().clone(), [What::Archived], now);
+            // What was watched comes back by itself when the account does.
+            let left = left_behind(entry, now);
+            let happened = left.into_iter().chain([What::Archived]);
+            happen(transaction, entry.as_ref().clone(), happened, now);
         }
         shown.len()
     }

@@ -9,11 +9,30 @@ use jiff::Timestamp;
 
 use super::find::{Find, names_of};
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::event::What;
 
 /// The state of an entry that stands for a place where no certificate could ever be read.
 pub(super) const UNREADABLE: &str = "unreadable";
 /// The state of an entry whose certificate was read; the clock makes the others of it.
 pub(super) const VALID: &str = "valid";
+
+/// Why a watched certificate cannot be read whose account was removed.
+const ACCOUNT_REMOVED: &str = "its account was removed; add it again to watch the place";
+
+/// What is said of an entry whose account is removed: nobody looks at its place any more.
+pub(in crate::engine) fn left_behind(entry: &Entry, now: Timestamp) -> Option<What> {
+    let was_watched = entry.lifecycle == "files" && entry.serving().is_some();
+    (was_watched && entry.trouble.is_none()).then(|| What::Lost {
+        why: ACCOUNT_REMOVED.to_owned(),
+        last_good: now,
+    })
+}
+
+/// Whether an entry was put away with its account.
+pub(super) fn was_left_behind(entry: &Entry) -> bool {
+    let why = entry.trouble.as_ref().map(|trouble| trouble.why.as_str());
+    entry.archived && why == Some(ACCOUNT_REMOVED)
+}
 
 /// What there is already.
 #[derive(Default)]

@@ -29,6 +29,7 @@ use crate::domain::inventory::Watched;
 use crate::domain::time;
 use crate::files::watch::Cache;
 
+pub(super) use book::left_behind;
 pub(super) use find::sort_out;
 pub(super) use look::what_lies_there;
 pub(super) use settle::Scene;
@@ -139,6 +140,13 @@ impl Inner {
         at: Timestamp,
     ) -> Result<SyncReport, EngineError> {
         world.settle_where();
+        let before = if world.covered.is_empty() {
+            memory.looked.servers
+        } else {
+            memory.looked.files
+        };
+        // Servers answer in portions of one round, which have one time.
+        world.first = before.is_none_or(|before| before == at);
         world.unseen = self.unseen_servers(account, &world);
         let settled = if self.may_not_write(account) {
             Settled::default()
@@ -201,6 +209,12 @@ impl Inner {
     fn memory_of(&self, account: &str) -> Arc<Mutex<Memory>> {
         let mut memories = hold(&self.watching.memories);
         Arc::clone(memories.entry(account.to_owned()).or_default())
+    }
+
+    /// Forgets what is known of the places of an account that is gone.
+    pub(super) fn forget_looks(&self, account: &str) {
+        hold(&self.watching.memories).remove(account);
+        hold(&self.watching.shown).remove(account);
     }
 
     fn watched_paths(&self, account: &str) -> Vec<String> {

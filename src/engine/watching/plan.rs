@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::book::{Book, Relative};
+use super::book::{Book, Relative, was_left_behind};
 use super::find::{Find, is_file, names_of};
 use super::world::{Status, World};
 use crate::domain::entry::{Entry, EntryId};
@@ -140,13 +140,16 @@ impl Planner<'_> {
         let status = self.world.status(origin, sha256);
         let elsewhere = self.world.best_place(sha256);
         // Where a person put it away, its comings and goings are of no interest.
-        let is_away = entry.archived && entry.trouble.is_none();
+        // A panel that has not heard yet that the account is gone brings nothing back.
+        let is_left = was_left_behind(entry) && !self.world.first;
+        let is_away = is_left || (entry.archived && entry.trouble.is_none());
         let is_where_it_was = matches!(status, Status::Unknown | Status::Holds);
         if is_away || is_where_it_was || elsewhere.is_none() {
             self.spoken_for.insert(origin.to_owned());
         }
         let step = match (&status, elsewhere) {
             (Status::Unknown, _) => return,
+            (_, _) if is_left => return,
             (Status::Holds, _) if entry.trouble.is_none() => return,
             (Status::Holds, _) => found(entry, origin),
             (_, _) if is_away => return,

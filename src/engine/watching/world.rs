@@ -32,6 +32,8 @@ pub(in crate::engine) struct World {
     /// Servers that nobody looked at yet since certdeck was started: what another one does not show
     /// any more may be shown there.
     pub(in crate::engine) unseen: BTreeSet<String>,
+    /// Whether nobody looked before, since certdeck was started or the account was added.
+    pub(in crate::engine) first: bool,
     /// Files and folders that were looked at as a whole: what was there and is in no place is gone.
     pub(in crate::engine) covered: Vec<String>,
     /// The certificates that were read just now, each once.

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::domain::entry::{CertificateRecord, Link, LinkKind, Trouble};
-use crate::engine::watching::book::{UNREADABLE, VALID};
+use crate::domain::event::What;
+use crate::engine::watching::book::{UNREADABLE, VALID, left_behind};
 use crate::engine::watching::find::Sorted;
 use crate::pki::Certificate;
 use crate::pki::ca::{IssueRequest, SandboxCa};
@@ -294,4 +295,26 @@ fn a_ca_above_a_certificate_is_no_entry_of_its_own() {
     entry.certificates = vec![held];
     table.entries.push(Arc::new(entry));
     assert_eq!(table.plan(), Vec::<Unit>::new());
+}
+
+#[test]
+fn what_was_put_away_with_its_account_comes_back_with_it_and_not_before() {
+    let mut table = Table::new(1);
+    let at = table.leaves[0].not_before;
+    let entry = table.known(0, "/a.pem");
+    let lost = left_behind(entry, at);
+    let Some(What::Lost { why, last_good }) = lost else {
+        panic!("{lost:?}");
+    };
+    entry.archived = true;
+    entry.trouble = Some(Trouble {
+        why,
+        since: at,
+        last_good,
+    });
+    table.holds("/a.pem", &[0]);
+    assert_eq!(table.plan(), Vec::<Unit>::new(), "a panel that lags behind");
+    table.world.first = true;
+    let [unit] = table.plan().try_into().unwrap();
+    assert!(matches!(&*unit, [Step::Found { .. }]), "{unit:?}");
 }
