@@ -119,8 +119,8 @@ async fn an_old_certificate_that_still_lies_somewhere_stays_and_is_superseded() 
     assert_eq!((report.new, report.renewed), (4, 0), "none of them is news");
     let [oldest, older, with_rsa, newest] = entries(&engine).try_into().unwrap();
     let next = |entry: &Entry| entry.successors().cloned().collect::<Vec<_>>();
-    assert_eq!(next(&oldest), [older.id.clone()]);
-    assert_eq!(next(&older), [newest.id.clone()]);
+    assert_eq!(next(&oldest), std::slice::from_ref(&older.id));
+    assert_eq!(next(&older), std::slice::from_ref(&newest.id));
     assert_eq!(next(&newest), []);
     assert_eq!(with_rsa.links, [], "another kind of key renews nothing");
     let rows = engine.inventory().rows(engine.now());

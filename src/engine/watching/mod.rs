@@ -211,12 +211,6 @@ impl Inner {
         Arc::clone(memories.entry(account.to_owned()).or_default())
     }
 
-    /// Forgets what is known of the places of an account that is gone.
-    pub(super) fn forget_looks(&self, account: &str) {
-        hold(&self.watching.memories).remove(account);
-        hold(&self.watching.shown).remove(account);
-    }
-
     fn watched_paths(&self, account: &str) -> Vec<String> {
         let accounts = self.accounts();
         let paths = accounts.get(account).map(|known| known.watch.paths.clone());
