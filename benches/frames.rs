@@ -85,6 +85,25 @@ fn filter_letter(bencher: Bencher, count: u64) {
     });
 }
 
+/// A letter of a value: every row is asked, not the words of all of them.
+#[divan::bench(args = COUNTS)]
+fn filter_key(bencher: Bencher, count: u64) {
+    let (mut model, mut terminal) = panel(count);
+    for letter in "/provider:net expires<9d issuer:s".chars() {
+        press(&mut model, &mut terminal, KeyCode::Char(letter));
+    }
+    let mut letter = true;
+    bencher.bench_local(|| {
+        let code = if letter {
+            KeyCode::Char('a')
+        } else {
+            KeyCode::Backspace
+        };
+        letter = !letter;
+        press(&mut model, &mut terminal, code);
+    });
+}
+
 #[divan::bench(args = COUNTS)]
 fn sort(bencher: Bencher, count: u64) {
     let (mut model, mut terminal) = panel(count);

@@ -3,6 +3,11 @@
 //!
 //! The test plays netcup and the CA: it takes the CSR from the clipboard and signs it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made fails the test, as it should"
+)]
+
 mod common;
 
 use std::fs;
@@ -40,33 +45,70 @@ fn start(home: &Path) -> Panel {
 /// Moves down in an open menu until the cursor is on a line, and does it.
 #[track_caller]
 fn choose(panel: &mut Panel, line: &str) {
-    reach(panel, line, |panel| panel.press_key(Key::Down));
+    // The hints are drawn last, and each kind of overlay has its own.
+    panel.wait_for("enter do it");
+    walk(panel, &["▌"], line, Key::Down);
     panel.press_key(Key::Enter);
 }
 
 /// Goes to a field of an open form.
 #[track_caller]
 fn go_to(panel: &mut Panel, label: &str) {
-    reach(panel, label, |panel| panel.press_key(Key::Tab));
+    panel.wait_for("tab next field");
+    walk(panel, &["▌"], label, Key::Tab);
 }
 
-/// Steps until the line with the cursor says so.
+/// Goes through the choices of a field until this one is chosen.
 #[track_caller]
-fn reach(panel: &mut Panel, words: &str, step: impl Fn(&mut Panel)) {
+fn pick(panel: &mut Panel, choice: &str) {
+    panel.wait_for("tab next field");
+    walk(panel, &["(x)"], choice, Key::Right);
+}
+
+/// Presses a button of a question.
+#[track_caller]
+fn answer(panel: &mut Panel, button: &str) {
+    panel.wait_for("other button");
+    walk(panel, &["[>"], button, Key::Left);
+    panel.press_key(Key::Enter);
+}
+
+/// Types into a field, and waits until it is there.
+#[track_caller]
+fn write(panel: &mut Panel, text: &str) {
+    panel.press(text);
+    panel.wait_for(text);
+}
+
+/// Presses a key until the words stand behind one of these signs.
+#[track_caller]
+fn walk(panel: &mut Panel, signs: &[&str], words: &str, key: Key) {
     for _ in 0..30 {
-        let marked = |row: &str| {
-            let behind = row.split_once('▌').map(|(_, behind)| behind.trim_start());
-            behind.is_some_and(|behind| behind.starts_with(words))
-                || row.contains(&format!("[> {words}"))
-        };
-        if panel.screen().lines().any(marked) {
+        panel.wait_until("the frame is whole", Panel::is_whole);
+        let before = behind(&panel.shown(), signs);
+        if before.iter().any(|(_, _, rest)| rest.starts_with(words)) {
             return;
         }
-        let before = panel.screen();
-        step(panel);
-        panel.wait_until("the cursor moves", |now| now.shown() != before);
+        panel.press_key(key);
+        panel.wait_until("the sign moves", |now| {
+            now.is_whole() && behind(&now.shown(), signs) != before
+        });
     }
     panic!("{words:?} cannot be reached:\n{}", panel.screen());
+}
+
+/// Where one of the signs stands (line and column), and the words behind it.
+fn behind(screen: &str, signs: &[&str]) -> Vec<(usize, usize, String)> {
+    let mut found = Vec::new();
+    for (row, line) in screen.lines().enumerate() {
+        for (at, sign) in signs.iter().flat_map(|sign| line.match_indices(sign)) {
+            // A label or a choice, without what is typed beside it.
+            let rest = line[at + sign.len()..].trim_start();
+            let words = rest.split("  ").next().unwrap_or_default().to_owned();
+            found.push((row, line[..at].chars().count(), words));
+        }
+    }
+    found
 }
 
 /// Opens the record menu and chooses a line of it.
@@ -86,13 +128,10 @@ fn send(panel: &mut Panel, state: &str) {
     panel.wait_for(&format!(" {state}"));
 }
 
-/// What was put on the clipboard last (OSC 52).
+/// What was put on the clipboard last.
 fn clipboard(panel: &mut Panel) -> String {
-    panel.wait_until("something is copied", |_| true);
-    let bytes = String::from_utf8_lossy(panel.bytes()).into_owned();
-    let last = bytes.rsplit("\x1b]52;c;").next().unwrap();
-    let end = last.find(['\x07', '\x1b']).unwrap();
-    let text = BASE64.decode(&last.as_bytes()[..end]).unwrap();
+    panel.wait_until("something is copied", |panel| panel.copied().is_some());
+    let text = BASE64.decode(panel.copied().unwrap().as_bytes()).unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -120,24 +159,17 @@ fn order(panel: &mut Panel) {
     panel.wait_for("which account?");
     choose(panel, "netcup-main");
     panel.wait_for("Order by hand");
-    panel.press(NAME);
+    write(panel, NAME);
     go_to(panel, "Product");
-    panel.press("Wildcard DV");
+    write(panel, "Wildcard DV");
     go_to(panel, "Key and CSR");
-    for _ in 0..8 {
-        if panel.screen().contains("(x) certdeck makes them, P-256") {
-            break;
-        }
-        let before = panel.screen();
-        panel.press_key(Key::Right);
-        panel.wait_until("another is chosen", |now| now.shown() != before);
-    }
+    pick(panel, "certdeck makes them, P-256");
     go_to(panel, "Order number");
-    panel.press("O-4711");
+    write(panel, "O-4711");
     go_to(panel, "Invoice");
-    panel.press("RE-2026-1182");
+    write(panel, "RE-2026-1182");
     go_to(panel, "Price");
-    panel.press("49.00 EUR");
+    write(panel, "49.00 EUR");
     panel.press_key(Key::Ctrl('s'));
     panel.wait_gone("Order by hand");
     panel.wait_for("copies the CSR");
@@ -160,14 +192,13 @@ fn a_certificate_is_kept_by_hand_from_its_order_to_its_renewal() {
 
     record(&mut panel, "record: Invoice paid");
     go_to(&mut panel, "Paid until");
-    panel.press("2099-06-01");
+    write(&mut panel, "2099-06-01");
     send(&mut panel, "Registration");
 
     // A wrong record is put right.
     record(&mut panel, "record: Cancelled");
     panel.wait_for("[> Not now <]");
-    panel.press_key(Key::Left);
-    panel.press_key(Key::Enter);
+    answer(&mut panel, "Record it");
     panel.wait_gone("Not now");
     panel.wait_for(" Cancelled");
     record(&mut panel, "Registration");
@@ -176,21 +207,14 @@ fn a_certificate_is_kept_by_hand_from_its_order_to_its_renewal() {
 
     record(&mut panel, "record: Registered");
     go_to(&mut panel, "Verification");
-    for _ in 0..4 {
-        if panel.screen().contains("(x) DNS record") {
-            break;
-        }
-        let before = panel.screen();
-        panel.press_key(Key::Right);
-        panel.wait_until("another is chosen", |now| now.shown() != before);
-    }
+    pick(&mut panel, "DNS record");
     go_to(&mut panel, "To publish");
-    panel.press("_dnsauth.www.example.com TXT 202611-token");
+    write(&mut panel, "_dnsauth.www.example.com TXT 202611-token");
     send(&mut panel, "Verification is performed");
 
     record(&mut panel, "record: The CA asks for more");
     go_to(&mut panel, "Question");
-    panel.press("Which company is this?");
+    write(&mut panel, "Which company is this?");
     send(&mut panel, "Additional information required");
     record(&mut panel, "record: Information given");
     send(&mut panel, "Verification is performed");
@@ -210,7 +234,10 @@ fn issued(panel: &mut Panel, spki_der: &[u8]) {
     panel.paste(&issue(&other.spki_der(), NAME));
     panel.wait_for("✗");
     panel.wait_for("public key");
+    panel.press_key(Key::Tab);
+    panel.wait_for("▌Chain");
     panel.press_key(Key::Ctrl('s'));
+    // It is not sent; the field that is wrong has the focus again.
     panel.wait_for("▌Certificate");
     panel.paste(&issue(spki_der, NAME));
     panel.wait_for("✓ certificate of www.example.com");
@@ -239,13 +266,10 @@ fn renewed(panel: &mut Panel) {
     panel.wait_gone("Not yet");
     panel.press("r");
     panel.wait_for("[> Not yet <]");
-    reach(panel, "Record: submitted", |panel| {
-        panel.press_key(Key::Left)
-    });
-    panel.press_key(Key::Enter);
+    answer(panel, "Record: submitted");
     panel.wait_for("Record by hand: Renew submitted");
     go_to(panel, "Order number");
-    panel.press("O-5000");
+    write(panel, "O-5000");
     panel.press_key(Key::Ctrl('s'));
     panel.wait_gone("by hand:");
     panel.wait_for(" Outstanding invoice");

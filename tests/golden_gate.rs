@@ -162,6 +162,32 @@ const SCENES: &[Scene] = &[
             context.successor = Some("kx4p2m (Registration)".to_owned());
         },
     ),
+    scene(
+        "far from expiry, the term paid beyond it",
+        "issued",
+        |entry, _| {
+            entry.product.paid_until = Some(at("2028-06-01T23:59:59Z"));
+        },
+    ),
+    scene(
+        "20 days before expiry, the term paid beyond it",
+        "issued",
+        |entry, _| {
+            entry.certificates = vec![ageing()];
+            entry.product.paid_until = Some(at("2028-06-01T23:59:59Z"));
+        },
+    ),
+    scene("issued, kept by hand", "issued", |_, context| {
+        context.account.kind = AccountKind::ByHand;
+    }),
+    scene(
+        "issued, kept by hand in a read-only account",
+        "issued",
+        |_, context| {
+            context.account.kind = AccountKind::ByHand;
+            context.account.read_only = true;
+        },
+    ),
     scene("expired, a successor serves", "expired", |_, context| {
         context.successor = Some("kx4p2m (Certificate issued)".to_owned());
     }),

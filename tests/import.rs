@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certdeck::domain::account::AccountKind;
 use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::row::Row;
 use certdeck::engine::command::{Command, Done, ImportReport};
-use certdeck::engine::{Engine, EngineSettings, demo};
+use certdeck::engine::{AccountSettings, Engine, EngineSettings, demo};
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
 use certdeck::pki::{KeyType, PrivateKey, ValidationLevel};
 
@@ -239,10 +240,19 @@ async fn what_is_not_there_is_said() {
 #[tokio::test]
 async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path());
-    let files = folder.path().join("files");
+    let [files, watched] = ["files", "watched"].map(|name| folder.path().join(name));
+    let mut web = AccountSettings::usual("web-server", AccountKind::Files, "files");
+    web.watch.paths = vec![watched.clone()];
+    let hand = AccountSettings::usual(demo::HAND_ACCOUNT, AccountKind::ByHand, "netcup");
+    let store = folder.path().join("store");
+    let engine = Engine::open(EngineSettings {
+        accounts: vec![web, hand],
+        ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
+    });
+    let engine = engine.unwrap();
     std::fs::create_dir(&files).unwrap();
-    demo::fill(&engine, &files).await.unwrap();
+    std::fs::create_dir(&watched).unwrap();
+    demo::fill(&engine, &files, &watched).await.unwrap();
     let rows = rows(&engine);
     assert!(rows.len() >= 20, "{}", rows.len());
     let states: std::collections::BTreeSet<_> = rows
@@ -262,6 +272,12 @@ async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves()
                 state.label
             );
         }
+    }
+    for (account, state) in [
+        (demo::HAND_ACCOUNT, "Certificate issued"),
+        ("web-server", "Due"),
+    ] {
+        assert!(states.contains(&(account, state)), "{account}: {state}");
     }
     assert!(
         rows.iter()

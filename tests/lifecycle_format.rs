@@ -229,6 +229,11 @@ fn what_the_table_says_of_its_rows_is_kept() {
     );
     assert!(checked.notify && checked.says.is_some());
     assert!(table.tracks[1].optional && !table.tracks[0].optional);
+    let reissue = table.rows_of("reissue").next().expect("a row");
+    assert_eq!(reissue.steps, ["Open the panel.", "Press Reissue."]);
+    let validated = table.events.iter().find(|row| row.id == "validated");
+    let validated = validated.expect("an event");
+    assert_eq!(validated.steps, ["The panel shows a tick."]);
 }
 
 #[test]
@@ -512,6 +517,21 @@ fn the_guards_of_renewing_each_give_their_own_reason() {
                     entry.product.brand = Some("Slow".to_owned());
                 },
                 "possible",
+            ),
+            (
+                |entry, _| {
+                    entry.certificates = vec![certificate(-60, 31)];
+                    entry.product.paid_until = Some(now() + days(32));
+                },
+                "paid until 2026-12-24; ask for a reissue (renewing is possible within 30 days of \
+                 expiry: from 2026-11-23)",
+            ),
+            (
+                |entry, _| {
+                    entry.certificates = vec![certificate(-60, 31)];
+                    entry.product.paid_until = Some(now() + days(30));
+                },
+                "possible within 30 days of expiry: from 2026-11-23",
             ),
             (
                 |entry, _| entry.certificates.clear(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::args::IdsArguments;
 use super::ask::{self, Wanted};
+use super::by_hand::{is_by_hand, lines};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::{self, say};
@@ -19,8 +20,8 @@ use crate::domain::gate::Verdict;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{Confirm, effective};
 use crate::domain::text::sanitise;
-use crate::engine::EngineError;
 use crate::engine::command::{Command, Done};
+use crate::engine::{EngineError, by_hand};
 
 /// Does `action` with the entries that were named.
 pub(super) async fn run(
@@ -48,6 +49,8 @@ fn find(given: &str) -> Result<&'static ActionSpec, CliError> {
         "play-event" => "use `certdeck sandbox play EVENT ID`",
         "reveal-key" => "use `certdeck reveal-key ID`",
         "note" => "use `certdeck note ID TEXT`",
+        "record" => "use `certdeck record EVENT ID`",
+        "describe" => "use `certdeck record --describe ID`",
         "copy" => "it is the panel's; `certdeck show ID` prints what can be copied",
         _ => return Ok(spec),
     };
@@ -78,9 +81,11 @@ pub(super) async fn with_entries(
         (entry, verdict)
     });
     let judged: Vec<(Arc<Entry>, Verdict)> = judged.collect();
+    // Nobody is asked about what is only said how to do.
+    let asks = |entry: &Entry| !is_by_hand(&inventory, &entry.account);
     let possible: Vec<_> = judged
         .iter()
-        .filter(|(_, verdict)| verdict.is_possible())
+        .filter(|(entry, verdict)| verdict.is_possible() && asks(entry))
         .collect();
     if !possible.is_empty() && spec.kind == Kind::Provider && spec.danger > Danger::Calm && !yes {
         ask_first(spec, &possible, &judged, &inventory)?;
@@ -173,6 +178,9 @@ async fn do_it(
         "contact-support" => return Ok((support(entry, inventory), None)),
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
+        _ if is_by_hand(inventory, &entry.account) => {
+            return Err(in_panel(spec, entry, inventory).into());
+        }
         _ => Command::Act {
             entry: id,
             action,
@@ -186,6 +194,20 @@ async fn do_it(
         Done::Kept if spec.id == "archive" => Ok(("Archived.".to_owned(), None)),
         Done::Kept => Ok(("Back in the list.".to_owned(), None)),
         other => Err(unexpected(&other)),
+    }
+}
+
+/// What to do in the provider's own panel, and how to write it down afterwards.
+fn in_panel(spec: &ActionSpec, entry: &Entry, inventory: &Inventory) -> EngineError {
+    let guidance = by_hand::guidance(spec.id, entry, inventory);
+    EngineError::ByHand {
+        name: sanitise(entry.name()).into_owned(),
+        says: format!(
+            "{}Then write it down: certdeck record {} {}",
+            lines(&guidance),
+            spec.id,
+            entry.id
+        ),
     }
 }
 

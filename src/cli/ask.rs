@@ -19,7 +19,7 @@ pub(super) enum Wanted<'a> {
 /// # Errors
 /// When nobody sits there, and when the answer is no.
 pub(super) fn confirm(text: &str, question: &str, wanted: &Wanted<'_>) -> Result<(), CliError> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !is_someone_there() {
         return Err(CliError::Usage(format!(
             "{question} Nobody can be asked here, so nothing was done; add --yes to do it"
         )));
@@ -43,6 +43,47 @@ pub(super) fn confirm(text: &str, question: &str, wanted: &Wanted<'_>) -> Result
         Ok(())
     } else {
         Err(CliError::Failed("nothing was done".to_owned()))
+    }
+}
+
+/// Whether somebody sits at the terminal who can be asked.
+pub(super) fn is_someone_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for one line, with an answer that an empty line means, until `check` accepts it. What is
+/// wrong with an answer is said at once.
+///
+/// # Errors
+/// When the terminal cannot be read, and when the person ends the input.
+pub(super) fn line<T>(
+    question: &str,
+    usual: Option<&str>,
+    check: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, CliError> {
+    loop {
+        let hint = usual.map(|usual| format!(" [{usual}]")).unwrap_or_default();
+        let mut err = io::stderr().lock();
+        let asked = write!(err, "{question}{hint}: ").and_then(|()| err.flush());
+        drop(err);
+        let mut answer = String::new();
+        let read = asked.and_then(|()| io::stdin().lock().read_line(&mut answer));
+        let read = read.map_err(|error| {
+            CliError::Failed(format!(
+                "asking at the terminal failed: {error}; answer with flags instead"
+            ))
+        })?;
+        if read == 0 {
+            return Err(CliError::Failed("nothing was done".to_owned()));
+        }
+        let answer = match answer.trim() {
+            "" => usual.unwrap_or_default(),
+            answer => answer,
+        };
+        match check(answer) {
+            Ok(answer) => return Ok(answer),
+            Err(wrong) => super::output::say(&format!("  {wrong}")),
+        }
     }
 }
 

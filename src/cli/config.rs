@@ -80,9 +80,15 @@ fn check(flags: &Flags, places: &Places) -> Result<(), CliError> {
         "There is no configuration, and none is needed.\n".to_owned()
     };
     for account in &setup.accounts {
+        let places = account.watch.paths.len() + account.watch.hosts.len();
+        let watches = match places {
+            0 => String::new(),
+            1 => ", watches 1 place".to_owned(),
+            several => format!(", watches {several} places"),
+        };
         let _ = writeln!(
             text,
-            "account {}: {}, {}",
+            "account {}: {}, {}{watches}",
             account.name,
             account.kind.id(),
             account.lifecycle

@@ -22,9 +22,12 @@ use super::exit::Exit;
 use super::panel::{self, OpenPanel, Opening};
 use super::start::{Places, Setup};
 use crate::config::{AccountFile, with_built_in};
+use crate::domain::account::AccountKind;
 use crate::engine::command::{ClockChange, Command};
 use crate::engine::{Engine, demo};
 
+/// The folder of the certificates that the demo watches.
+const WATCHED: &str = "watched";
 /// So many folders of other demos may be in the way.
 const ATTEMPTS: u32 = 1_000;
 
@@ -52,7 +55,7 @@ fn setup(flags: &Flags, arguments: &DemoArguments, folder: &Throwaway) -> Result
     setup.store = folder.path.join("store");
     // An account that is added here goes away with the demo.
     setup.accounts_folder = folder.path.join("accounts");
-    setup.accounts = with_built_in(Vec::new());
+    setup.accounts = accounts(&folder.path.join(WATCHED));
     // What people forbid for their own certificates does not hold for throw-away ones, and no
     // program of theirs is to hear of them.
     setup.config.read_only = flags.read_only;
@@ -61,6 +64,14 @@ fn setup(flags: &Flags, arguments: &DemoArguments, folder: &Throwaway) -> Result
         tune(account, arguments);
     }
     Ok(setup)
+}
+
+/// The built-in accounts, one that is kept by hand, and one that watches a folder.
+fn accounts(watched: &Path) -> Vec<AccountFile> {
+    let mut web = AccountFile::usual("web-server", AccountKind::Files);
+    web.watch.paths = vec![watched.to_owned()];
+    let hand = AccountFile::usual(demo::HAND_ACCOUNT, AccountKind::ByHand);
+    with_built_in(vec![web, hand])
 }
 
 fn tune(account: &mut AccountFile, arguments: &DemoArguments) {
@@ -76,9 +87,9 @@ async fn prepare(
     folder: &Throwaway,
 ) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
-    let files = folder.files()?;
+    let (files, watched) = (folder.make("files")?, folder.make(WATCHED)?);
     tokio::select! {
-        filled = demo::fill(engine, &files) => filled?,
+        filled = demo::fill(engine, &files, &watched) => filled?,
         exit = signals.any() => return Err(exit),
     }
     if arguments.paused {
@@ -143,9 +154,9 @@ impl Throwaway {
         Err(no_folder(parent, "too many folders of that name are there"))
     }
 
-    /// A folder in it for the certificates that are imported.
-    fn files(&self) -> Result<PathBuf, CliError> {
-        let path = self.path.join("files");
+    /// A folder in it.
+    fn make(&self, name: &str) -> Result<PathBuf, CliError> {
+        let path = self.path.join(name);
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700);
         let made = builder.create(&path);

@@ -22,13 +22,17 @@ pub(super) enum Exit {
     Store,
     /// Some of several were done.
     Partly,
+    /// `check`: something needs someone.
+    NeedsSomeone,
+    /// `check`: something failed or expired.
+    Broken,
     /// The panel was ended by a signal, or by its own fault; the code says which.
     Code(u8),
 }
 
 impl Exit {
     /// All of them, for the help.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -36,6 +40,8 @@ impl Exit {
         Self::Provider,
         Self::Store,
         Self::Partly,
+        Self::NeedsSomeone,
+        Self::Broken,
     ];
 
     /// The number that the shell sees.
@@ -48,6 +54,8 @@ impl Exit {
             Self::Provider => 4,
             Self::Store => 5,
             Self::Partly => 6,
+            Self::NeedsSomeone => 10,
+            Self::Broken => 11,
             Self::Code(code) => code,
         }
     }
@@ -62,6 +70,8 @@ impl Exit {
             Self::Provider => "refused by the provider",
             Self::Store => "the store is locked or damaged",
             Self::Partly => "some of several are done, some are not; each is named",
+            Self::NeedsSomeone => "check: something needs someone",
+            Self::Broken => "check: something failed or expired, and nothing serves in its place",
             Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }
     }

@@ -6,8 +6,9 @@ use super::output::{self, say};
 use super::session::Session;
 use super::shapes::{ListShape, RowShape};
 use super::table::Table;
+use super::{csv_list, filter};
 use crate::domain::inventory::Inventory;
-use crate::domain::query::{self, Haystack, Query};
+use crate::domain::query::{self, Search};
 use crate::domain::row::Row;
 use crate::domain::time;
 
@@ -15,28 +16,42 @@ use crate::domain::time;
 pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), CliError> {
     let (inventory, system) = session.look();
     let rows = inventory.rows(system);
-    let shown = select(&rows, arguments);
+    let shown = select(&inventory, &rows, arguments)?;
     if arguments.json {
         return output::print_json(&shape(&shown, &inventory));
+    }
+    if arguments.csv {
+        return output::print(&csv_list::render(&shown)?);
     }
     if shown.is_empty() {
         say(if rows.is_empty() {
             "There is nothing here yet: `certdeck order` orders, `certdeck import PATH` reads files."
         } else {
-            "No entry fits. Without words, and with --archived, everything is listed."
+            "No entry fits. Without a filter, and with --archived, everything is listed."
         });
         return Ok(());
     }
     session.output.table(&table(&shown))
 }
 
-/// The rows that are asked for, in order.
-fn select<'a>(rows: &'a [Row], arguments: &ListArguments) -> Vec<&'a Row> {
-    let query = Query::parse(&arguments.filter.join(" "));
-    let mut found = Haystack::of(rows).find(&query);
-    found.retain(|index| arguments.archived || !rows[*index].archived);
-    query::sort(&mut found, rows, arguments.sort);
-    found.into_iter().map(|index| &rows[index]).collect()
+/// The rows that are asked for, in order, at most as many as are wanted.
+fn select<'a>(
+    inventory: &Inventory,
+    rows: &'a [Row],
+    arguments: &ListArguments,
+) -> Result<Vec<&'a Row>, CliError> {
+    let query = filter::read(&arguments.filter)?;
+    let mut found = Search::of(inventory, rows).find(rows, &query);
+    let all = arguments.archived || query.asks_for_archived();
+    found.retain(|index| all || !rows[*index].archived);
+    let order = if arguments.reverse {
+        query::sort_reversed
+    } else {
+        query::sort
+    };
+    order(&mut found, rows, arguments.sort);
+    found.truncate(arguments.limit.unwrap_or(usize::MAX));
+    Ok(found.into_iter().map(|index| &rows[index]).collect())
 }
 
 fn shape<'a>(shown: &[&'a Row], inventory: &'a Inventory) -> ListShape<'a> {
@@ -82,7 +97,9 @@ fn table(shown: &[&Row]) -> Table {
 /// What else a person should know of the row, in a few words.
 fn why(row: &Row) -> String {
     let mut words = Vec::new();
-    if row.needs_someone() {
+    if let Some(reminder) = &row.reminder {
+        words.push(reminder.clone());
+    } else if row.needs_someone() {
         words.push("needs you".to_owned());
     }
     if let Some(request) = &row.request {
@@ -139,7 +156,10 @@ mod tests {
         ListArguments {
             filter: filter.iter().map(|&word| word.to_owned()).collect(),
             json: false,
+            csv: false,
             sort: SortKey::Urgency,
+            reverse: false,
+            limit: None,
             archived,
         }
     }
@@ -148,17 +168,25 @@ mod tests {
     fn what_needs_someone_comes_first_and_archived_entries_are_left_out() {
         let inventory = inventory();
         let rows = inventory.rows(Timestamp::UNIX_EPOCH);
-        let shown = select(&rows, &arguments(&[], false));
+        let shown = select(&inventory, &rows, &arguments(&[], false)).unwrap();
         insta::assert_snapshot!(table(&shown).render(None, '…'), @r"
         ID  NAME               PRODUCT    ACCOUNT                STATUS               EXPIRES  IN  WHY
         b2  b\u{202e}.example  Single DV  shop (not configured)  Outstanding invoice  -        -   needs you
         a1  a.example          Single DV  shop (not configured)  Registration         -        -
         ");
         let ids = |filter: &[&str], archived| -> Vec<String> {
-            let shown = select(&rows, &arguments(filter, archived));
+            let shown = select(&inventory, &rows, &arguments(filter, archived)).unwrap();
             shown.iter().map(|row| row.id.to_string()).collect()
         };
         assert_eq!(ids(&[], true), ["b2", "a1", "c3"]);
         assert_eq!(ids(&["example", "!registration"], false), ["b2"]);
+        assert_eq!(ids(&["status:invoice"], false), ["b2"]);
+        assert_eq!(ids(&["archived:"], false), ["c3"], "asked for");
+        let mut backwards = arguments(&[], true);
+        (backwards.reverse, backwards.limit) = (true, Some(2));
+        let shown = select(&inventory, &rows, &backwards).unwrap();
+        let ids: Vec<_> = shown.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(ids, ["c3", "a1"]);
+        assert!(select(&inventory, &rows, &arguments(&["due:soon"], false)).is_err());
     }
 }

@@ -8,16 +8,21 @@ mod account;
 mod act;
 mod args;
 mod ask;
+mod by_hand;
 mod check;
+mod check_shapes;
 mod config;
+mod csv_list;
 mod demo;
 mod error;
 mod exit;
+mod filter;
 mod history;
 mod import;
 mod list;
 mod note;
 mod order;
+mod order_by_hand;
 mod output;
 mod panel;
 mod products;
@@ -184,7 +189,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Archive(arguments) => act::run(session, "archive", &arguments).await,
         Verb::Restore(arguments) => act::run(session, "restore", &arguments).await,
         Verb::Renew(arguments) => renew::run(session, &arguments).await,
-        Verb::Check(arguments) => check::run(session, &arguments).await,
+        Verb::Check(arguments) => check::run(session, &arguments),
         Verb::Record(arguments) => record::run(session, &arguments).await,
         Verb::Account(arguments) => account::run(session, &arguments).await,
         Verb::Sync(arguments) => sync::run(session, &arguments).await,

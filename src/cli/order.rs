@@ -5,11 +5,14 @@ use std::path::Path;
 
 use super::args::OrderArguments;
 use super::ask::{self, Wanted};
+use super::by_hand::is_by_hand;
 use super::error::CliError;
+use super::order_by_hand;
 use super::output;
 use super::session::{Session, unexpected};
 use super::shapes::OrderedShape;
 use crate::config::nearest;
+use crate::domain::entry::Method;
 use crate::domain::inventory::Inventory;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm};
@@ -20,6 +23,10 @@ use crate::files::{self, FileError};
 pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result<(), CliError> {
     let (inventory, _) = session.look();
     let account = account(session, arguments.account.as_deref(), &inventory)?;
+    if is_by_hand(&inventory, &account) {
+        return order_by_hand::run(session, account, arguments).await;
+    }
+    only_by_hand(arguments, &account)?;
     let offers = session.engine.offers(&account);
     let offer = offer(&offers, arguments.product.as_deref(), &account)?;
     let form = OrderForm {
@@ -27,8 +34,8 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
         product: offer.id.clone(),
         names: arguments.names.clone(),
         key_type: arguments.key,
-        csr: csr(&arguments.csr)?,
-        method: arguments.method,
+        csr: csr_choice(&arguments.csr)?,
+        method: arguments.method.unwrap_or(Method::Dns),
         mailbox: arguments.mailbox.clone(),
     };
     let wrong = order::check(&form, &inventory, &offers);
@@ -40,6 +47,19 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
         ask::confirm(&text, "Place this order?", &Wanted::Yes)?;
     }
     place(session, form, arguments.json).await
+}
+
+/// What only a person can know is not typed where a provider says it.
+fn only_by_hand(arguments: &OrderArguments, account: &str) -> Result<(), CliError> {
+    let mut given = arguments.panel.given();
+    given.extend(arguments.shows.as_ref().map(|_| "--shows"));
+    if given.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "{} is for accounts that are kept by hand, and {account:?} is none; name one with --account",
+        given.join(", ")
+    )))
 }
 
 async fn place(session: &Session, form: OrderForm, json: bool) -> Result<(), CliError> {
@@ -131,7 +151,8 @@ fn offer<'a>(
     }
 }
 
-fn csr(given: &str) -> Result<CsrChoice, CliError> {
+/// Where the CSR comes from.
+pub(super) fn csr_choice(given: &str) -> Result<CsrChoice, CliError> {
     match given {
         "certdeck" => Ok(CsrChoice::Certdeck),
         "provider" => Ok(CsrChoice::Provider),
@@ -187,7 +208,7 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::entry::{Method, Price, ProductKind};
+    use crate::domain::entry::{Price, ProductKind};
     use crate::pki::KeyType;
 
     fn offers() -> Vec<Offer> {
@@ -244,8 +265,8 @@ mod tests {
 
     #[test]
     fn a_csr_that_cannot_be_read_names_the_file() {
-        assert_eq!(csr("provider").unwrap(), CsrChoice::Provider);
-        let error = csr("/no/such.csr").unwrap_err().to_string();
+        assert_eq!(csr_choice("provider").unwrap(), CsrChoice::Provider);
+        let error = csr_choice("/no/such.csr").unwrap_err().to_string();
         assert!(
             error.starts_with("--csr /no/such.csr: opening failed"),
             "{error}"
@@ -257,7 +278,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("own.csr");
         std::fs::write(&file, [0x30, 0x82, 0xff]).unwrap();
-        let error = csr(file.to_str().unwrap()).unwrap_err().to_string();
+        let error = csr_choice(file.to_str().unwrap()).unwrap_err().to_string();
         assert!(error.contains("openssl req -inform DER -in"), "{error}");
     }
 }

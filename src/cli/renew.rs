@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::act;
 use super::args::RenewArguments;
+use super::by_hand::{is_by_hand, lines};
 use super::error::CliError;
 use super::output::{self, say};
 use super::session::{Session, entry_words};
@@ -14,6 +15,7 @@ use crate::domain::gate::Verdict;
 use crate::domain::renewal::window_opens;
 use crate::domain::row::Row;
 use crate::domain::text::sanitise;
+use crate::engine::by_hand::guidance;
 
 /// Renews.
 pub(super) async fn run(session: &Session, arguments: &RenewArguments) -> Result<(), CliError> {
@@ -48,6 +50,15 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
             continue;
         }
         match inventory.verdict("renew", entry, system) {
+            Verdict::Possible { .. } if is_by_hand(&inventory, &entry.account) => {
+                let name = entry_words(entry.name(), &entry.id);
+                let guidance = guidance("renew", entry, &inventory);
+                let id = &entry.id;
+                say(&format!(
+                    "Left out: {name}: {}Then write it down: certdeck record renew {id}",
+                    lines(&guidance)
+                ));
+            }
             Verdict::Possible { .. } => due.push(Arc::clone(entry)),
             Verdict::Refused(reason) => {
                 let name = entry_words(entry.name(), &entry.id);

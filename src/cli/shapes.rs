@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, ValidationRecord};
+use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord};
 use crate::domain::event::Event;
 use crate::domain::inventory::Inventory;
 use crate::domain::row::{Row, UrgencyClass};
@@ -56,6 +56,9 @@ pub(super) struct RowShape<'a> {
     /// Valid until.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_after: Option<Timestamp>,
+    /// Paid for until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_until: Option<Timestamp>,
     /// The account's time, by which all this is judged.
     now: Timestamp,
     /// The action whose answer is awaited.
@@ -64,6 +67,12 @@ pub(super) struct RowShape<'a> {
     /// What the provider said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     said: Option<&'a str>,
+    /// What waits for you, where it is kept by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminder: Option<&'a str>,
+    /// Why the place that it was read from cannot be read, since when, and when it was read last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<TroubleShape<'a>>,
     /// Whether a successor serves in its place.
     superseded: bool,
     /// Whether it was put away.
@@ -83,13 +92,16 @@ impl<'a> RowShape<'a> {
             sandbox,
             status: &row.state,
             phase: row.phase.map(lifecycle::Phase::id),
-            urgency: urgency(row.urgency.class),
+            urgency: urgency_word(row.urgency.class),
             needs_someone: row.needs_someone(),
             not_before: row.validity.map(|(from, _)| from),
             not_after: row.validity.map(|(_, to)| to),
+            paid_until: row.paid_until,
             now: row.now,
             request: row.request.as_deref(),
             said: row.said.as_deref(),
+            reminder: row.reminder.as_deref(),
+            trouble: entry.trouble.as_ref().map(TroubleShape::of),
             superseded: row.superseded,
             archived: row.archived,
             is_ca: row.is_ca,
@@ -97,7 +109,29 @@ impl<'a> RowShape<'a> {
     }
 }
 
-fn urgency(class: UrgencyClass) -> &'static str {
+/// Why a place cannot be read any more.
+#[derive(Debug, Serialize)]
+pub(super) struct TroubleShape<'a> {
+    /// What stands in the way and what to do.
+    why: &'a str,
+    /// Since when, in the system's time.
+    since: Timestamp,
+    /// When it was read well for the last time, in the system's time.
+    last_good: Timestamp,
+}
+
+impl<'a> TroubleShape<'a> {
+    fn of(trouble: &'a Trouble) -> Self {
+        Self {
+            why: &trouble.why,
+            since: trouble.since,
+            last_good: trouble.last_good,
+        }
+    }
+}
+
+/// The class of urgency, as scripts read it.
+pub(super) fn urgency_word(class: UrgencyClass) -> &'static str {
     match class {
         UrgencyClass::Broken => "broken",
         UrgencyClass::NeedsYou => "needs-you",
@@ -220,6 +254,80 @@ pub(super) struct OrderedShape {
     pub(super) says: String,
 }
 
+/// `record --json`, and `order --json` with an account kept by hand.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordedShape {
+    /// The entry.
+    pub(super) id: EntryId,
+    /// What is so now; no provider said it.
+    pub(super) says: String,
+    /// The entry that came of it and takes this one's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) successor: Option<EntryId>,
+    /// The CSR that certdeck made for it, to paste into the provider's panel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) csr: Option<String>,
+    /// What to do in the provider's own panel now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) steps: Vec<String>,
+    /// Where that panel is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<String>,
+}
+
+/// `record --what --json`.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordableShape<'a> {
+    /// The entry.
+    pub(super) id: &'a EntryId,
+    /// The events that can come next.
+    pub(super) events: Vec<RecordableEventShape<'a>>,
+    /// The actions that can be submitted now.
+    pub(super) submitted: Vec<RecordableActionShape<'a>>,
+    /// Every state.
+    pub(super) states: Vec<RecordableStateShape<'a>>,
+}
+
+/// An event that can be recorded.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordableEventShape<'a> {
+    /// Its id.
+    pub(super) id: &'a str,
+    /// What happened.
+    pub(super) label: &'a str,
+    /// The label of the state that it leads to.
+    pub(super) leads_to: &'a str,
+    /// The flags for what comes with it, without their dashes.
+    pub(super) takes: Vec<&'static str>,
+}
+
+/// An action that can be submitted in the provider's own panel.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordableActionShape<'a> {
+    /// Its id.
+    pub(super) id: &'a str,
+    /// What the provider calls it.
+    pub(super) title: &'a str,
+    /// The label of the state that it leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) leads_to: Option<&'a str>,
+    /// Whether a new entry comes of it.
+    pub(super) makes_successor: bool,
+}
+
+/// A state that the provider's panel can show.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordableStateShape<'a> {
+    /// Its track.
+    pub(super) track: &'a str,
+    /// Its id.
+    pub(super) id: &'a str,
+    /// Its label.
+    pub(super) label: &'a str,
+    /// Whether the entry stands there now.
+    pub(super) is_now: bool,
+}
+
 /// `import --json`.
 #[derive(Debug, Serialize)]
 pub(super) struct ImportShape<'a> {
@@ -278,12 +386,12 @@ pub(super) struct SyncedShape<'a> {
     /// Certificates whose place can be read again.
     pub(super) found_again: usize,
     /// What cannot be read now.
-    pub(super) trouble: Vec<TroubleShape<'a>>,
+    pub(super) trouble: Vec<PlaceTroubleShape<'a>>,
 }
 
 /// A file or server that cannot be read.
 #[derive(Debug, Serialize)]
-pub(super) struct TroubleShape<'a> {
+pub(super) struct PlaceTroubleShape<'a> {
     /// The file, folder or server.
     pub(super) place: &'a str,
     /// Why, and what to do.
@@ -383,6 +491,11 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let mut entry = Entry::new(EntryId::new("a1"), "sandbox", "netcup", "registration", at);
         entry.names = vec!["a.example".to_owned(), "b.example".to_owned()];
+        entry.trouble = Some(Trouble {
+            why: "it is gone".to_owned(),
+            since: at,
+            last_good: at,
+        });
         let lifecycles = lifecycle::Lifecycles::built_in().unwrap();
         let row = Row::of(
             &entry,
@@ -407,9 +520,14 @@ mod tests {
               "sandbox": true,
               "status": "Registration",
               "phase": "in-progress",
-              "urgency": "moving",
-              "needs_someone": false,
+              "urgency": "needs-you",
+              "needs_someone": true,
               "now": "1970-01-01T00:00:00Z",
+              "trouble": {
+                "why": "it is gone",
+                "since": "1970-01-01T00:00:00Z",
+                "last_good": "1970-01-01T00:00:00Z"
+              },
               "superseded": false,
               "archived": false,
               "is_ca": false

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::output::{self, say};
 use super::progress;
 use super::session::{Session, unexpected};
-use super::shapes::{SyncShape, SyncedShape, TroubleShape};
+use super::shapes::{PlaceTroubleShape, SyncShape, SyncedShape};
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, SyncReport};
 
@@ -82,7 +82,7 @@ fn shape(reports: &[SyncReport]) -> SyncShape<'_> {
 impl<'a> SyncedShape<'a> {
     fn of(report: &'a SyncReport) -> Self {
         let trouble = report.trouble.iter();
-        let trouble = trouble.map(|(place, why)| TroubleShape { place, why });
+        let trouble = trouble.map(|(place, why)| PlaceTroubleShape { place, why });
         Self {
             account: &report.account,
             looked: report.looked,

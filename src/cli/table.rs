@@ -25,6 +25,11 @@ impl Table {
         }
     }
 
+    /// A table without headings, of as many columns as its first row has.
+    pub(super) fn bare() -> Self {
+        Self { rows: Vec::new() }
+    }
+
     pub(super) fn push<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         let cells = cells
             .into_iter()
@@ -54,7 +59,7 @@ impl Table {
     }
 
     fn widths(&self) -> Vec<usize> {
-        let mut widths = vec![0; self.rows[0].len()];
+        let mut widths = vec![0; self.rows.first().map_or(0, Vec::len)];
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = text::width(cell).max(*width);

@@ -208,7 +208,10 @@ fn unmet_need(
                 something_can_happen(entry, lifecycle, context),
                 "nothing happens here by itself any more; only time or an action moves it on",
             ),
-            Need::NotArchived => (!entry.archived, "it is archived already"),
+            Need::NotArchived if spec.id == "archive" => {
+                (!entry.archived, "it is archived already")
+            }
+            Need::NotArchived => (!entry.archived, "the entry is archived; restore it first"),
             Need::Archived => (entry.archived, "it is not archived"),
         };
         (!met).then_some(reason)

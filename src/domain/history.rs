@@ -49,7 +49,10 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
             format!("Proof asked for: {}", names.join(", "))
         }
         What::Asked { says } => format!("Asked: {says}"),
-        What::CsrReady { csr, .. } if csr.is_empty() => "The private key is held here".to_owned(),
+        What::CsrReady { csr, key_held, .. } if csr.is_empty() => match key_held {
+            true => "The private key is held here".to_owned(),
+            false => "It has another key now, which is not held here".to_owned(),
+        },
         What::CsrReady { by, key_held, .. } => {
             let key = if *key_held {
                 "; the private key is held here"

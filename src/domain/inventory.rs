@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::account::{AccountKind, SandboxClock};
-use super::entry::{Entry, EntryId};
+use super::entry::{CertificateRecord, Entry, EntryId, Role};
 use super::gate::{AccountFacts, Context, Verdict, gate};
 use super::lifecycle::{Lifecycle, Lifecycles, Phase, effective};
 use super::row::Row;
@@ -238,7 +238,7 @@ impl Inventory {
             let state = effective(successor, lifecycle, now);
             lifecycle
                 .find(&state)
-                .is_some_and(|state| state.phase == Phase::Live)
+                .is_some_and(|state| serves(successor, state.phase, now))
         })
     }
 
@@ -248,10 +248,18 @@ impl Inventory {
         let now = self.time_of(&entry.account, system);
         let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
         let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
-        Row {
+        let mut row = Row {
             account_words: self.account_words(&entry.account),
             ..Row::of(entry, lifecycle, now, superseded)
+        };
+        let account = self.accounts.get(&entry.account);
+        let remind = |(table, account): (&Lifecycle, &Account)| {
+            super::reminder::reminder(entry, table, account.kind, now)
+        };
+        if let Some(reminder) = lifecycle.zip(account).and_then(remind) {
+            row.remind(reminder);
         }
+        row
     }
 
     /// An account as rows and sheets name it: everything of the sandbox says so, and what is
@@ -285,6 +293,19 @@ impl Inventory {
             .values()
             .filter_map(|account| account.clock.as_ref());
         clocks.any(|clock| clock.taken.is_some() && !clock.reading.paused)
+    }
+}
+
+/// Whether an entry in this phase serves now: because its state says so, or because its certificate
+/// is valid while its state asks for something, as one that is due for renewal does.
+fn serves(entry: &Entry, phase: Phase, now: Timestamp) -> bool {
+    let is_valid = |held: &CertificateRecord| {
+        held.role == Role::Serving && held.not_before <= now && now <= held.not_after
+    };
+    match phase {
+        Phase::Live => true,
+        Phase::ActionNeeded | Phase::InProgress => entry.serving().is_some_and(is_valid),
+        Phase::WindingDown | Phase::Ended | Phase::Failed => false,
     }
 }
 

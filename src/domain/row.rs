@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::entry::{Entry, EntryId};
+use super::entry::{CertificateRecord, Entry, EntryId};
 use super::lifecycle::{Lifecycle, Phase, effective};
+use super::reminder::Reminder;
 use super::renewal;
+use super::urgency::Facts;
+pub use super::urgency::{Urgency, UrgencyClass};
 
 /// One line of the list.
 #[expect(
@@ -33,8 +36,14 @@ pub struct Row {
     pub state: String,
     /// The class of the state; nothing where no table knows the state.
     pub phase: Option<Phase>,
+    /// Since when the state holds, in the account's time.
+    pub since: Timestamp,
     /// The validity of the certificate that serves.
     pub validity: Option<(Timestamp, Timestamp)>,
+    /// Until when it is paid for.
+    pub paid_until: Option<Timestamp>,
+    /// When it came into being.
+    pub created: Timestamp,
     /// The account's time when the row was made.
     pub now: Timestamp,
     /// How soon somebody must look at it.
@@ -45,38 +54,14 @@ pub struct Row {
     pub said: Option<String>,
     /// Whether the place that it was read from cannot be read any more.
     pub trouble: bool,
+    /// What waits for you and nobody else notices, where it is kept by hand; raw.
+    pub reminder: Option<String>,
     /// Whether a successor serves in its place.
     pub superseded: bool,
     /// Whether it was put away.
     pub archived: bool,
     /// Whether its certificate belongs to a certification authority.
     pub is_ca: bool,
-}
-
-/// How soon somebody must look at an entry: first the class, then the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Urgency {
-    /// The class.
-    pub class: UrgencyClass,
-    /// What the class orders by: since when somebody waits, or until when there is time.
-    pub at: Timestamp,
-}
-
-/// The classes of urgency, the most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UrgencyClass {
-    /// Failed or expired, and nothing serves in its place.
-    Broken,
-    /// You or your customer must act, or the renewal window is open.
-    NeedsYou,
-    /// The provider or the CA is at it, or nobody knows the state.
-    Moving,
-    /// It serves.
-    Serving,
-    /// It is on its way out.
-    Leaving,
-    /// Nothing will ever be urgent here: over, superseded, archived, or a CA's own.
-    Never,
 }
 
 impl Row {
@@ -88,11 +73,18 @@ impl Row {
         now: Timestamp,
         superseded: bool,
     ) -> Self {
-        let (state, phase) = state_and_phase(entry, lifecycle, now);
+        let standing = Standing::of(entry, lifecycle, now);
         let serving = entry.serving();
         let validity = serving.map(|held| (held.not_before, held.not_after));
         let is_ca = serving.is_some_and(|held| held.is_ca);
-        let never = superseded || entry.archived || is_ca;
+        let facts = Facts {
+            phase: standing.phase,
+            since: standing.since,
+            validity,
+            trouble: entry.trouble.as_ref().map(|trouble| trouble.since),
+            never: superseded || entry.archived || is_ca,
+            now,
+        };
         Self {
             id: entry.id.clone(),
             name: entry.name().to_owned(),
@@ -100,18 +92,54 @@ impl Row {
             product: entry.product.name.clone(),
             account: entry.account.clone(),
             account_words: entry.account.clone(),
-            state,
-            phase,
+            state: standing.label,
+            phase: standing.phase,
+            since: standing.since,
             validity,
+            paid_until: entry.product.paid_until,
+            created: entry.created,
             now,
-            urgency: urgency(entry, phase, validity, now, never),
+            urgency: facts.urgency(),
             request: entry.request.as_ref().map(|request| request.action.clone()),
             said: entry.said.clone(),
             trouble: entry.trouble.is_some(),
+            reminder: None,
             superseded,
             archived: entry.archived,
             is_ca,
         }
+    }
+
+    /// Reminds of something, which makes it need you; never where nothing is urgent.
+    pub fn remind(&mut self, reminder: Reminder) {
+        let class = self.urgency.class;
+        if class == UrgencyClass::Never {
+            return;
+        }
+        if class > UrgencyClass::NeedsYou {
+            self.urgency = Urgency {
+                class: UrgencyClass::NeedsYou,
+                at: reminder.since,
+            };
+        } else if class == UrgencyClass::NeedsYou {
+            self.urgency.at = self.urgency.at.min(reminder.since);
+        }
+        self.reminder = Some(reminder.says);
+    }
+
+    /// Whether its certificate is to be renewed now: the renewal window is open or its end has
+    /// passed, nothing serves in its place, and nobody put it away.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        let counts = !(self.archived || self.superseded || self.is_ca);
+        let open = |(from, to)| self.now >= renewal::window_opens(from, to);
+        counts && self.validity.is_some_and(open)
+    }
+
+    /// Whether the certificate that serves has ended.
+    #[must_use]
+    pub fn has_expired(&self) -> bool {
+        self.validity.is_some_and(|(_, to)| to < self.now)
     }
 
     /// Whether somebody has to do something about it.
@@ -121,42 +149,44 @@ impl Row {
     }
 }
 
-/// The labels of all tracks, and the phase of the first.
-fn state_and_phase(
-    entry: &Entry,
-    lifecycle: Option<&Lifecycle>,
-    now: Timestamp,
-) -> (String, Option<Phase>) {
-    let Some(lifecycle) = lifecycle else {
-        let stored = entry.main().map(|track| track.state.as_str().to_owned());
-        return (stored.unwrap_or_default(), None);
-    };
-    let state = effective(entry, lifecycle, now);
-    let phase = lifecycle.find(&state).map(|state| state.phase);
-    (lifecycle.label(&state).to_owned(), phase)
+/// Where the first track of an entry stands.
+struct Standing {
+    label: String,
+    phase: Option<Phase>,
+    since: Timestamp,
 }
 
-fn urgency(
-    entry: &Entry,
-    phase: Option<Phase>,
-    validity: Option<(Timestamp, Timestamp)>,
-    now: Timestamp,
-    never: bool,
-) -> Urgency {
-    let since = entry.main().map_or(entry.changed, |track| track.since);
-    let ends = validity.map_or(Timestamp::MAX, |(_, not_after)| not_after);
-    let window = validity.map_or(Timestamp::MAX, |(from, to)| renewal::window_opens(from, to));
-    let (class, at) = match phase {
-        _ if never => (UrgencyClass::Never, ends),
-        Some(Phase::Failed) => (UrgencyClass::Broken, ends.min(now)),
-        Some(Phase::ActionNeeded) => (UrgencyClass::NeedsYou, since.min(window)),
-        Some(Phase::Live) if window <= now => (UrgencyClass::NeedsYou, window),
-        Some(Phase::Live) => (UrgencyClass::Serving, window),
-        Some(Phase::InProgress) | None => (UrgencyClass::Moving, since),
-        Some(Phase::WindingDown) => (UrgencyClass::Leaving, ends),
-        Some(Phase::Ended) => (UrgencyClass::Never, ends),
-    };
-    Urgency { class, at }
+impl Standing {
+    fn of(entry: &Entry, lifecycle: Option<&Lifecycle>, now: Timestamp) -> Self {
+        let stored = entry.main();
+        let since = stored.map_or(entry.changed, |track| track.since);
+        let Some(lifecycle) = lifecycle else {
+            let label = stored.map(|track| track.state.as_str().to_owned());
+            return Self {
+                label: label.unwrap_or_default(),
+                phase: None,
+                since,
+            };
+        };
+        let state = effective(entry, lifecycle, now);
+        let by_time = stored.is_none_or(|track| track.state != state);
+        let turn = entry.serving().filter(|_| by_time);
+        Self {
+            label: lifecycle.label(&state).to_owned(),
+            phase: lifecycle.find(&state).map(|state| state.phase),
+            // What time alone made began when the certificate turned, not when it was stored.
+            since: turn
+                .and_then(|held| turn_before(held, now))
+                .unwrap_or(since),
+        }
+    }
+}
+
+/// The last of a certificate's turns that lies behind: its end, its renewal window, its beginning.
+fn turn_before(held: &CertificateRecord, now: Timestamp) -> Option<Timestamp> {
+    let opens = renewal::window_opens(held.not_before, held.not_after);
+    let turns = [held.not_after, opens, held.not_before];
+    turns.into_iter().find(|turn| *turn <= now)
 }
 
 /// How many rows there are of each phase, archived and superseded ones left out.

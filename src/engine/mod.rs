@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     lifecycles: Arc<Lifecycles>,
     /// The accounts by name; replaced as a whole when one is added or removed.
     accounts: Mutex<Arc<BTreeMap<String, AccountSettings>>>,
+    /// The accounts that have a file; held while one is written or moved.
+    filed: Mutex<accounts::Filed>,
     clocks: Mutex<BTreeMap<String, RunningClock>>,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
     /// Events of the sandbox that could not happen.
@@ -96,6 +98,7 @@ impl Engine {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
             accounts: Mutex::new(Arc::new(settings.accounts_by_name())),
+            filed: Mutex::new(accounts::filed(&settings)),
             store,
             settings,
             clocks: Mutex::default(),
@@ -241,7 +244,9 @@ impl Inner {
             Command::OrderByHand(order) => self.order_by_hand(&order),
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
-            Command::RemoveAccount { name } => self.remove_account(&name),
+            Command::RemoveAccount { name } => {
+                self.without_looks(&name, || self.remove_account(&name))
+            }
             Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }

@@ -87,6 +87,8 @@ impl Inner {
 
     /// One look around; says how long until the next.
     pub(super) fn pulse(&self) -> Result<Duration, EngineError> {
+        // An account in trouble keeps the clocks of none of the others waiting.
+        let followed = self.follow_accounts();
         if self.store.catch_up()? {
             self.adopt_clocks();
             self.publish();
@@ -97,9 +99,9 @@ impl Inner {
         }
         let mut wait = LOOK_AROUND;
         if self.settings.read_only {
-            return Ok(wait);
+            return followed.map(|()| wait);
         }
-        let mut first_trouble = Ok(());
+        let mut first_trouble = followed;
         for account in self.clock_names(None)? {
             // An account in trouble keeps none of the others waiting.
             match self.pulse_of(&account) {

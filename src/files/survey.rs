@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::watch::Filter;
+use super::watch::{self, Filter};
 use super::{FileError, looks_like_certificate, read_file, walk};
 use crate::pki::bundle::{self, Found};
 
@@ -30,14 +30,12 @@ pub fn survey(path: &Path, filter: &Filter) -> Result<Survey, FileError> {
     let mut survey = Survey::default();
     let mut refused = None;
     walk::walk(path, &mut |reached| {
-        let below = reached.path.strip_prefix(path).unwrap_or(&reached.path);
+        let wanted = watch::is_wanted(path, &reached, filter);
         match reached.outcome {
             Err(error) if reached.named => refused = Some(error),
-            Err(error) => survey.troubles.push((reached.path, error)),
-            Ok(_) if reached.named || filter.fits(below) => {
-                survey.take(reached.path, reached.named)
-            }
-            Ok(_) => {}
+            Err(error) if wanted => survey.troubles.push((reached.path, error)),
+            Ok(_) if wanted => survey.take(reached.path, reached.named),
+            _ => {}
         }
     });
     refused.map_or(Ok(survey), Err)
@@ -48,6 +46,8 @@ impl Survey {
         self.fitting += 1;
         let bytes = match read_file(&path) {
             Ok(bytes) => bytes,
+            // That a key may not be read is as it should be.
+            Err(_) if watch::holds_a_key(&path) => return,
             Err(error) => return self.troubles.push((path, error)),
         };
         if !named && !looks_like_certificate(&path, &bytes) {
@@ -83,8 +83,9 @@ mod tests {
         assert_eq!((all.fitting, all.holding, all.certificates), (3, 2, 2));
         assert_eq!(all.troubles.len(), 1);
         let only = |pattern: &str| Filter::new(&[pattern.to_owned()], &[]).unwrap();
+        // The link that leads nowhere is nobody's business then.
         let some = survey(folder.path(), &only("fullchain.pem")).unwrap();
-        assert_eq!((some.fitting, some.holding), (1, 1));
+        assert_eq!((some.fitting, some.holding, some.troubles.len()), (1, 1, 0));
         let file = survey(&folder.path().join("note.pem"), &only("none")).unwrap();
         assert_eq!((file.fitting, file.certificates), (1, 0));
         assert!(survey(&folder.path().join("gone"), &Filter::default()).is_err());

@@ -81,7 +81,7 @@ impl Filter {
     }
 
     /// Whether a file is looked at; `below` is its path below the folder that was named.
-    pub(super) fn fits(&self, below: &Path) -> bool {
+    fn fits(&self, below: &Path) -> bool {
         let options = MatchOptions {
             require_literal_separator: true,
             ..MatchOptions::new()
@@ -170,7 +170,8 @@ fn reach(paths: &[PathBuf], filter: &Filter) -> Vec<Reached> {
     reached
 }
 
-fn is_wanted(root: &Path, reached: &Reached, filter: &Filter) -> bool {
+/// Whether somebody who watches `root` through this filter cares for what was reached.
+pub(super) fn is_wanted(root: &Path, reached: &Reached, filter: &Filter) -> bool {
     if reached.named {
         return true;
     }
@@ -213,7 +214,7 @@ fn outcome_of(reached: &Reached, fresh: bool) -> Outcome {
 }
 
 /// Files that by their names hold private keys: that they may not be read is as it should be.
-fn holds_a_key(path: &Path) -> bool {
+pub(super) fn holds_a_key(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
     name.starts_with("privkey") || path.extension().is_some_and(|kind| kind == "key")

@@ -206,12 +206,13 @@ fn leaf(
                 .copied()
                 .filter(|certificate| uncovered(certificate, expected.names).is_empty());
             newest(named.collect()).map(Some).ok_or_else(|| {
-                let names: Vec<_> = several.iter().map(|one| one.display_name()).collect();
+                let shown = several.iter().map(|one| one.display_name());
+                let shown: Vec<_> = shown.collect();
                 let says = format!(
                     "there are {} certificates here, for {}, and none of them protects {}; give \
                      the one of this order",
-                    names.len(),
-                    names.join(", "),
+                    shown.len(),
+                    shown.join(", "),
                     expected.names.join(", ")
                 );
                 Problem::new(Part::Certificate, says)
@@ -252,7 +253,7 @@ fn leaf_problems(leaf: &Certificate, heap: &pasted::Heap, expected: &Expected<'_
     if let Some((spki, whose)) = other {
         let says = format!(
             "the certificate of {} was made for another key: its public key is {}, {whose} {}; \
-             look whether it belongs to another order or to an earlier CSR",
+             look whether it belongs to another order, or give the CSR or the key that it was made for",
             leaf.display_name(),
             short(&leaf.spki_sha256),
             short(&spki)
@@ -328,7 +329,7 @@ fn climb(
 }
 
 fn no_link(leaf: &Certificate, above: &[Certificate]) -> String {
-    let names: Vec<_> = above.iter().map(|one| one.display_name()).collect();
+    let names: Vec<_> = above.iter().map(Certificate::display_name).collect();
     let namesake = above.iter().any(|one| one.subject_der == leaf.issuer_der);
     let why = if namesake {
         "has its name, but not the key that signed it"

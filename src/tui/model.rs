@@ -20,8 +20,10 @@ use super::layout::{Focus, Screen, arrange};
 use super::overlay::Overlay;
 use super::symbols::{self, Symbols};
 use super::theme::Theme;
+use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
+use crate::domain::row::Row;
 use crate::engine::command::{Command, Progress};
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
@@ -65,6 +67,26 @@ pub enum Layer {
     Actions(ActionsMenu),
     /// A form or a dialog.
     Overlay(Overlay),
+}
+
+/// How many entries that are kept by hand wait for you: nobody else would say so.
+fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+    let is_by_hand = |account: &str| {
+        let account = inventory.accounts.get(account);
+        account.is_some_and(|account| account.kind == AccountKind::ByHand)
+    };
+    // Whoever keeps nothing by hand pays nothing for this.
+    if !inventory.accounts.keys().any(|name| is_by_hand(name)) {
+        return None;
+    }
+    let waits = |row: &&Row| row.needs_someone() && is_by_hand(&row.account);
+    match list.rows.iter().filter(waits).count() {
+        0 => None,
+        1 => Some("1 entry kept by hand waits for you; `needs:` shows it".to_owned()),
+        count => Some(format!(
+            "{count} entries kept by hand wait for you; `needs:` shows them"
+        )),
+    }
 }
 
 /// The panel's whole state.
@@ -114,6 +136,9 @@ impl Model {
         let mut toasts = Toasts::default();
         if let Some(greeting) = &settings.greeting {
             toasts.plain(now, greeting.clone());
+        }
+        if let Some(says) = kept_by_hand(&inventory, &list) {
+            toasts.plain(now, says);
         }
         Self {
             settings,

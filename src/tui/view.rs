@@ -29,6 +29,7 @@ use super::look::Look;
 use super::model::{Layer, Model};
 pub(crate) use details::content as details_content;
 pub(crate) use header::speed as clock_speed;
+pub(crate) use sheet::grouped;
 
 impl Model {
     /// What the views draw with.

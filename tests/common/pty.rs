@@ -254,6 +254,24 @@ impl Panel {
         self.bytes.split(|&byte| byte == 0x07).count() - 1
     }
 
+    /// Whether what is shown was drawn to its end: each frame is a synchronised update (`CSI ? 2026
+    /// h` to `l`), and output comes in pieces.
+    pub(crate) fn is_whole(&self) -> bool {
+        let marks = self.bytes.windows(8).rev();
+        let last = marks
+            .into_iter()
+            .find(|mark| mark.starts_with(b"\x1b[?2026"));
+        last.is_some_and(|mark| mark.ends_with(b"l"))
+    }
+
+    /// What was put on the clipboard last, in Base64 (OSC 52), as far as output has been taken in.
+    pub(crate) fn copied(&self) -> Option<String> {
+        let written = String::from_utf8_lossy(&self.bytes);
+        let (_, last) = written.rsplit_once("\x1b]52;c;")?;
+        let end = last.find(['\x07', '\x1b'])?;
+        Some(last[..end].to_owned())
+    }
+
     /// Waits until the screen shows `text`.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) {

@@ -98,7 +98,7 @@ fn only_what_watches_something_is_looked_at() {
         "{outcome:?}"
     );
     answer(&mut desk, fixtures::synced("edge"));
-    desk.sees("edge: 14 places looked at, 9 new, 1 cannot be read");
+    desk.sees("edge: 14 looked at, 9 new, 1 cannot be read");
     desk.sees("✗ /srv/certs/broken.pem: permission denied");
     let mut desk = open();
     assert!(matches!(desk.keys("j j u"), Outcome::Stay));
@@ -229,6 +229,22 @@ fn a_refused_account_keeps_what_was_filled_in_and_says_what_is_wrong() {
     desk.sees("There is a file of this name already");
     desk.press("esc");
     desk.sees("Throw away what you filled in?");
+}
+
+#[test]
+fn an_answer_for_a_form_that_was_left_disturbs_no_other() {
+    let mut desk = open();
+    desk.keys("n tab");
+    desk.write("first");
+    draft_of(desk.press("ctrl-s"));
+    desk.keys("esc n tab");
+    desk.write("second");
+    answer(&mut desk, fixtures::added("first"));
+    desk.sees("second");
+    failed(&mut desk, "something else went wrong");
+    desk.sees("second");
+    desk.does_not_see("something else");
+    assert_eq!(draft_of(desk.press("ctrl-s")).name, "second");
 }
 
 #[test]

@@ -15,4 +15,5 @@ mod fixtures;
 mod form;
 mod hands;
 mod random;
+mod random_hands;
 mod sizes;

@@ -6,11 +6,12 @@ use certdeck::tui::overlay::{Input, Outcome, Overlay};
 use crossterm::event::{KeyCode, KeyEvent};
 use proptest::prelude::*;
 
+use crate::accounts_fixtures;
 use crate::desk::Desk;
 use crate::fixtures;
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Key(&'static str),
     Write(String),
     Paste(String),
@@ -58,12 +59,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step(), 0..40)
 }
 
 /// Does one step; gives back all that came of it.
-fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
+pub(crate) fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
     match step {
         Step::Key(key) => vec![desk.press(key)],
         Step::Write(text) => text
@@ -75,7 +76,7 @@ fn take(desk: &mut Desk, step: &Step) -> Vec<Outcome> {
     }
 }
 
-fn is_enter(step: &Step) -> bool {
+pub(crate) fn is_enter(step: &Step) -> bool {
     matches!(step, Step::Key("enter"))
 }
 
@@ -138,6 +139,37 @@ proptest! {
                 prop_assert!(is_note || !notes);
             }
             desk.screen(19, 7);
+        }
+    }
+
+    #[test]
+    fn accounts_come_and_go_only_as_somebody_said(
+        steps in steps(),
+        began in proptest::sample::select(vec!["", "n", "n right", "R", "j j R", "f"]),
+        found in any::<bool>(),
+    ) {
+        let answer = found.then(accounts_fixtures::discovered);
+        let mut desk = accounts_fixtures::on_page(began, answer);
+        for step in &steps {
+            let before = desk.screen(80, 40);
+            for outcome in take(&mut desk, step) {
+                match outcome {
+                    Outcome::RunHere(Command::RemoveAccount { .. }) => {
+                        prop_assert!(is_enter(step), "{step:?}");
+                        prop_assert!(before.contains("[> Remove <]"), "{before}");
+                    }
+                    Outcome::RunHere(Command::AddAccount(draft)) => {
+                        let sent = is_enter(step) || matches!(step, Step::Key("ctrl-s"));
+                        prop_assert!(sent, "{step:?}");
+                        let said = before.contains(" marked") || before.contains(&draft.name);
+                        prop_assert!(said, "{before}");
+                    }
+                    Outcome::Run(_) => prop_assert!(false, "the dialog stays open"),
+                    _ => {}
+                }
+            }
+            desk.screen(40, 12);
+            desk.screen(7, 5);
         }
     }
 }

@@ -8,11 +8,11 @@ use certdeck::tui::update::update;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
-use crate::driver::Panel;
+use crate::driver::{Panel, draw};
 use crate::fixture;
 
 fn key() -> impl Strategy<Value = KeyEvent> {
-    let chars = "jkgGaoirwvyexpuszZnmKNA?/q12345 -"
+    let chars = "jkgGaoirwvyexpuszZnmKNA?/q12345 -cfR"
         .chars()
         .collect::<Vec<_>>();
     let plain = prop::sample::select(chars).prop_map(KeyCode::Char);
@@ -37,6 +37,15 @@ fn key() -> impl Strategy<Value = KeyEvent> {
     ]
 }
 
+/// What is on the screen just before accounts are added or removed.
+fn is_told(before: &str, command: &Command) -> bool {
+    match command {
+        Command::RemoveAccount { .. } => before.contains("[> Remove <]"),
+        Command::AddAccount(_) => before.contains("New account") || before.contains(" marked"),
+        _ => true,
+    }
+}
+
 fn asks_first(panel: &Panel) -> bool {
     matches!(panel.model.layer, Some(Layer::Overlay(Overlay::Confirm(_))))
 }
@@ -52,10 +61,14 @@ proptest! {
         let mut panel = Panel::open(size.0, size.1);
         for (pressed, key) in keys.into_iter().enumerate() {
             let asked = asks_first(&panel);
+            let before = draw(&panel.model, 100, 40);
             for effect in update(&mut panel.model, Message::Key(key)) {
                 match effect {
                     Effect::Run(_, Command::Act { .. } | Command::Archive { .. }) => {
                         prop_assert!(asked, "sent without a question");
+                    }
+                    Effect::Run(_, command) => {
+                        prop_assert!(is_told(&before, &command), "{before}");
                     }
                     Effect::LoadOffers => panel.say(Message::Offers(fixture::offers())),
                     _ => {}

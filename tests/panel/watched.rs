@@ -38,7 +38,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> Account {
 fn watched_entry(inventory: &Inventory, entry: &str, name: &str, origin: &str) -> Entry {
     let mut made = (**inventory.get(&id("file-ok")).unwrap()).clone();
     made.id = id(entry);
-    made.account = "edge".to_owned();
+    "edge".clone_into(&mut made.account);
     made.names = vec![name.to_owned()];
     made.origin = Some(origin.to_owned());
     made
@@ -67,7 +67,7 @@ pub(crate) fn inventory() -> Arc<Inventory> {
     });
     let mut hand = (**inventory.get(&id("invoice")).unwrap()).clone();
     hand.id = id("hand");
-    hand.account = "netcup-main".to_owned();
+    "netcup-main".clone_into(&mut hand.account);
     hand.names = vec!["hand.example".to_owned()];
     for account in [edge, by_hand] {
         inventory.accounts.insert(account.name.clone(), account);
@@ -163,10 +163,14 @@ fn looking_again_is_one_key_and_says_what_it_found() {
         matches!(&command, Command::Sync { account: Some(name) } if name == "edge"),
         "{command:?}"
     );
-    panel.sees("edge: 2 places looked at, 1 renewed");
+    panel.sees("edge: 2 looked at, 1 renewed");
     panel.walk_to("hand").press("u").sees("kept by hand");
     panel.walk_to("file-ok").press("u").sees("imported once");
     panel.walk_to("issued").press("u").sees("always up to date");
+    let mut gone = (*inventory()).clone();
+    gone.accounts.remove("edge");
+    panel.say(Message::Published(Arc::new(gone)));
+    panel.walk_to("well").press("u").sees("not configured");
     assert!(panel.commands.is_empty());
 }
 

@@ -116,7 +116,7 @@ async fn what_speaks_something_else_is_recognised() {
 async fn a_web_server_that_waits_for_a_line_is_recognised_in_the_end() {
     let (said, took) = said_of(Manner::WaitsForALine, Duration::from_secs(2)).await;
     assert!(said.contains("plain HTTP"), "{said}");
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert!(took < AMPLE / 2, "{took:?}");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn what_hangs_is_given_up_in_time() {
     for (manner, expected) in cases {
         let (said, took) = said_of(manner, SHORT).await;
         assert!(said.contains(expected), "{said}");
-        assert!(took < SHORT * 5, "{said} took {took:?}");
+        assert!(took < AMPLE / 2, "{said} took {took:?}");
     }
 }
 
@@ -235,7 +235,7 @@ async fn where_nobody_answers_it_is_given_up_in_time() {
         said.contains(&format!("nobody answered at {address} within 0.8 s")),
         "{said}"
     );
-    assert!(begun.elapsed() < SHORT * 5);
+    assert!(begun.elapsed() < AMPLE / 2);
 }
 
 #[tokio::test]

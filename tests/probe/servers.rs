@@ -150,7 +150,7 @@ async fn hold(stream: &mut TcpStream) -> std::io::Result<()> {
 }
 
 async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> std::io::Result<()> {
-    stream.read(&mut [0; 4096]).await?;
+    let _greeting = stream.read(&mut [0; 4096]).await?;
     stream.write_all(bytes).await?;
     hold(stream).await
 }

@@ -142,6 +142,28 @@ async fn two_hundred_servers_are_watched_some_of_them_broken() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dozens_of_dead_servers_keep_no_good_one_waiting() {
+    const AMPLE: Duration = Duration::from_secs(8);
+    let mut servers = Vec::new();
+    for _ in 0..90 {
+        servers.push(Server::start(Manner::Hangs).await);
+    }
+    for number in 0..20 {
+        let name = format!("good-{number}.example");
+        servers.push(Server::start(tls(&Identity::good(&name))).await);
+    }
+    let hosts = servers.iter().map(|server| server.target("x.example"));
+    let mut stage = Stage::new(hosts.collect(), AMPLE);
+    let begun = Instant::now();
+    stage.live();
+    stage
+        .until("the good ones", |inventory| inventory.entries.len() == 20)
+        .await;
+    let took = begun.elapsed();
+    assert!(took < AMPLE, "before any patience was at its end: {took:?}");
+}
+
 #[tokio::test]
 async fn what_goes_down_keeps_its_last_state_with_its_age_and_is_found_again() {
     let identity = Identity::good("shop.example");

@@ -21,15 +21,15 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder to watch, a store, and a CA whose certificates lie there.
-pub struct Scene {
-    pub folder: TempDir,
-    pub ca: SandboxCa,
-    pub key: PrivateKey,
-    pub now: Timestamp,
+pub(crate) struct Scene {
+    pub(crate) folder: TempDir,
+    pub(crate) ca: SandboxCa,
+    pub(crate) key: PrivateKey,
+    pub(crate) now: Timestamp,
 }
 
 impl Scene {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = certdeck::engine::system_clock()();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("certs")).unwrap();
@@ -41,22 +41,22 @@ impl Scene {
         }
     }
 
-    pub fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("certs")
     }
 
-    pub fn watch(&self) -> Watch {
+    pub(crate) fn watch(&self) -> Watch {
         Watch {
             paths: vec![self.root()],
             ..Watch::default()
         }
     }
 
-    pub fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         self.engine_for(self.watch(), false)
     }
 
-    pub fn engine_for(&self, watch: Watch, read_only: bool) -> Engine {
+    pub(crate) fn engine_for(&self, watch: Watch, read_only: bool) -> Engine {
         let account = AccountSettings {
             watch,
             read_only,
@@ -70,12 +70,29 @@ impl Scene {
         .unwrap()
     }
 
+    /// An engine whose accounts come and go.
+    pub(crate) fn engine_with_accounts(&self) -> Engine {
+        let accounts = self.folder.path().join("accounts");
+        fs::create_dir_all(&accounts).unwrap();
+        let store = self.folder.path().join("store");
+        Engine::open(EngineSettings {
+            accounts_folder: Some(accounts),
+            ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
+        })
+        .unwrap()
+    }
+
     /// A certificate, leaf and chain, that began so many days ago.
-    pub fn issue(&self, name: &str, days_ago: i64) -> (String, String) {
+    pub(crate) fn issue(&self, name: &str, days_ago: i64) -> (String, String) {
         self.issue_for(&self.key, name, days_ago)
     }
 
-    pub fn issue_for(&self, key: &PrivateKey, name: &str, days_ago: i64) -> (String, String) {
+    pub(crate) fn issue_for(
+        &self,
+        key: &PrivateKey,
+        name: &str,
+        days_ago: i64,
+    ) -> (String, String) {
         let day = |days: i64| self.now + SignedDuration::from_hours(24 * days);
         let request = IssueRequest {
             names: vec![name.parse().unwrap()],
@@ -90,7 +107,7 @@ impl Scene {
     }
 
     /// Writes a file as if it had been written a minute ago, so that it is no half-written one.
-    pub fn put(&self, name: &str, content: &str) -> PathBuf {
+    pub(crate) fn put(&self, name: &str, content: &str) -> PathBuf {
         let path = self.put_now(name, content);
         let file = fs::File::options().write(true).open(&path).unwrap();
         let ago = SystemTime::now() - Duration::from_secs(60);
@@ -98,19 +115,19 @@ impl Scene {
         path
     }
 
-    pub fn put_now(&self, name: &str, content: &str) -> PathBuf {
+    pub(crate) fn put_now(&self, name: &str, content: &str) -> PathBuf {
         let path = self.root().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn journal(&self) -> String {
+    pub(crate) fn journal(&self) -> String {
         fs::read_to_string(self.folder.path().join("store/journal.jsonl")).unwrap()
     }
 }
 
-pub async fn sync(engine: &Engine) -> SyncReport {
+pub(crate) async fn sync(engine: &Engine) -> SyncReport {
     let command = Command::Sync { account: None };
     match engine.run(command).await.unwrap() {
         Done::Synced(reports) => reports.into_iter().next().unwrap(),
@@ -119,7 +136,7 @@ pub async fn sync(engine: &Engine) -> SyncReport {
 }
 
 /// All entries of the account, the one with the oldest certificate first.
-pub fn entries(engine: &Engine) -> Vec<Arc<Entry>> {
+pub(crate) fn entries(engine: &Engine) -> Vec<Arc<Entry>> {
     let inventory = engine.inventory();
     let ours = inventory.entries.values();
     let mut ours: Vec<_> = ours
@@ -130,21 +147,21 @@ pub fn entries(engine: &Engine) -> Vec<Arc<Entry>> {
     ours
 }
 
-pub fn watched(engine: &Engine) -> Watched {
+pub(crate) fn watched(engine: &Engine) -> Watched {
     let inventory = engine.inventory();
     inventory.accounts["certs"].watched.clone().unwrap()
 }
 
-pub fn origin(entry: &Entry) -> &str {
+pub(crate) fn origin(entry: &Entry) -> &str {
     entry.origin.as_deref().unwrap()
 }
 
-pub fn why(entry: &Entry) -> &str {
+pub(crate) fn why(entry: &Entry) -> &str {
     &entry.trouble.as_ref().unwrap().why
 }
 
 /// Waits until something is so.
-pub async fn until(engine: &Engine, what: &str, is_so: impl Fn(&Engine) -> bool) {
+pub(crate) async fn until(engine: &Engine, what: &str, is_so: impl Fn(&Engine) -> bool) {
     let mut changes = engine.watch();
     let wait = async {
         while !is_so(engine) {

@@ -4,11 +4,17 @@
 
 use clap::Args;
 
+use crate::cli::filter;
+
 #[derive(Debug, Args)]
+#[command(after_help = filter::help())]
 pub(in crate::cli) struct CheckArguments {
-    /// The filter; see `list --help`
+    /// Look only at entries that this filter finds; below is the whole language
     pub(in crate::cli) filter: Vec<String>,
     /// Print JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    /// Print nothing; the exit code says it all
+    #[arg(long, conflicts_with = "json")]
+    pub(in crate::cli) quiet: bool,
 }

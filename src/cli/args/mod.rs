@@ -12,13 +12,14 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use super::exit::Exit;
+use super::filter;
 use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
-pub(in crate::cli) use account::{AccountArguments, SyncArguments};
+pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
-pub(in crate::cli) use record::RecordArguments;
+pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -136,6 +137,7 @@ impl Verb {
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Config(_) => false,
+            Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => !matches!(arguments.verb, SandboxVerb::Clock { .. }),
             _ => true,
         }
@@ -156,15 +158,29 @@ pub(super) struct DemoArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = filter::help())]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(super) struct ListArguments {
-    /// Words that must all be found in name, id, account, product or status; !word: not found
+    /// Words and key:value terms that must all hold; below is the whole language
     pub(super) filter: Vec<String>,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Order by urgency, expiry, name, status, account or product
+    /// Print CSV with a header
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+    /// Order by urgency, expiry, name, status, account, product, issued, created, paid or id
     #[arg(long, value_name = "KEY", default_value = "urgency", value_parser = parse_sort)]
     pub(super) sort: SortKey,
+    /// The other way round
+    #[arg(long)]
+    pub(super) reverse: bool,
+    /// List at most so many
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
     /// Show archived entries, too
     #[arg(long)]
     pub(super) archived: bool,
@@ -190,7 +206,7 @@ pub(super) struct OrderArguments {
     /// The account to order through; not needed where only one sells anything
     #[arg(long, value_name = "NAME")]
     pub(super) account: Option<String>,
-    /// The product, by its id (see `products`); not needed where there is only one
+    /// The product, by its id (see `products`); not needed where there is only one. By hand its name
     #[arg(long, value_name = "ID")]
     pub(super) product: Option<String>,
     /// A name to protect; several are possible
@@ -202,18 +218,24 @@ pub(super) struct OrderArguments {
     /// Who makes the CSR: certdeck, provider, or a file with your own
     #[arg(long, value_name = "WHO|FILE", default_value = "certdeck")]
     pub(super) csr: String,
-    /// How the names are verified: dns, email or file
-    #[arg(long, value_name = "METHOD", default_value = "dns", value_parser = parse_method)]
-    pub(super) method: Method,
+    /// How the names are verified: dns (where nothing is said), email or file
+    #[arg(long, value_name = "METHOD", value_parser = parse_method)]
+    pub(super) method: Option<Method>,
     /// The mailbox for verification by e-mail
     #[arg(long, value_name = "ADDRESS")]
     pub(super) mailbox: Option<String>,
+    /// The state that the provider's own panel shows, by its id or its label, for an account kept
+    /// by hand; where it begins where nothing is said
+    #[arg(long, value_name = "STATE")]
+    pub(super) shows: Option<String>,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) panel: PanelArguments,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@
 
 mod check;
 mod draft;
+mod follow;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use crate::files;
 use crate::store::Transaction;
 
 pub use draft::{check_draft, free_name};
+pub(super) use follow::{Filed, filed};
 
 /// Where the files of removed accounts lie, beside those that count.
 const REMOVED: &str = "removed";
@@ -54,13 +56,17 @@ impl Inner {
                 account.name
             ))
         };
+        // Held until the account counts, so that the pulse does not take it for somebody else's.
+        let mut listed = hold(&self.filed);
         files::place_new(&file, account.render().as_bytes()).map_err(failed)?;
+        listed.insert(account.name.clone());
         account.settle_paths(self.settings.home.as_deref(), &folder);
         let settings = AccountSettings::of_file(&account, self.settings.sandbox);
         let name = account.name;
         self.change_accounts(|accounts| {
             accounts.insert(name.clone(), settings);
         });
+        drop(listed);
         self.adopt_clocks();
         self.publish();
         // Whatever it watches is looked at now, not at the next turn.
@@ -74,6 +80,7 @@ impl Inner {
         self.removable(name)?;
         let file = self.account_file(name);
         let mut put_away = None;
+        let mut listed = hold(&self.filed);
         let archived = self.store.transact(|transaction| {
             transaction.who(&self.who);
             self.write_clock_if_used(transaction, name);
@@ -96,11 +103,9 @@ impl Inner {
                 return Err(error);
             }
         };
-        self.change_accounts(|accounts| {
-            accounts.remove(name);
-        });
-        hold(&self.clocks).remove(name);
-        hold(&self.sandboxes).remove(name);
+        listed.remove(name);
+        self.forget_account(name);
+        drop(listed);
         self.publish();
         self.woken.notify_one();
         Ok(Done::AccountRemoved(AccountRemoved {
@@ -226,6 +231,16 @@ impl Inner {
                     .to_owned(),
             )
         })
+    }
+
+    /// Lets go of an account in memory; what the store has of it stays.
+    fn forget_account(&self, name: &str) {
+        self.change_accounts(|accounts| {
+            accounts.remove(name);
+        });
+        hold(&self.clocks).remove(name);
+        hold(&self.sandboxes).remove(name);
+        self.forget_looks(name);
     }
 
     fn change_accounts(&self, change: impl FnOnce(&mut BTreeMap<String, AccountSettings>)) {

@@ -44,36 +44,22 @@ impl Facts {
         }
         let mut reader = Reader { problems };
         let product = &mut self.product;
-        if let Some(name) = reader.read(Field::Product, with.product.as_ref(), line) {
-            product.name = name.unwrap_or_default();
+        match reader.read(Field::Product, with.product.as_ref(), line) {
+            Typed::Nothing => {}
+            Typed::TakenAway => product.name.clear(),
+            Typed::Is(name) => product.name = name,
         }
-        reader.set(
-            Field::Level,
-            with.level.as_ref(),
-            typed::level,
-            &mut product.level,
-        );
-        let number = &mut product.order_number;
-        reader.set(Field::OrderNumber, with.order_number.as_ref(), line, number);
-        reader.set(
-            Field::Term,
-            with.term.as_ref(),
-            typed::term,
-            &mut product.term_months,
-        );
-        let until = &mut product.paid_until;
-        reader.set(
-            Field::PaidUntil,
-            with.paid_until.as_ref(),
-            typed::end_of_day,
-            until,
-        );
-        reader.set(
-            Field::Mailbox,
-            with.mailbox.as_ref(),
-            typed::mailbox,
-            &mut self.mailbox,
-        );
+        let level = reader.read(Field::Level, with.level.as_ref(), typed::level);
+        level.put(&mut product.level);
+        let number = reader.read(Field::OrderNumber, with.order_number.as_ref(), line);
+        number.put(&mut product.order_number);
+        let term = reader.read(Field::Term, with.term.as_ref(), typed::term);
+        term.put(&mut product.term_months);
+        let until = with.paid_until.as_ref();
+        let until = reader.read(Field::PaidUntil, until, typed::end_of_day);
+        until.put(&mut product.paid_until);
+        let mailbox = reader.read(Field::Mailbox, with.mailbox.as_ref(), typed::mailbox);
+        mailbox.put(&mut self.mailbox);
         reader.invoice(product, with);
         self.method = with.method.or(self.method);
         self
@@ -102,51 +88,98 @@ impl Facts {
     }
 }
 
+/// Where a private key was pasted into a field that is written down: it belongs into its own field,
+/// which leads to the vault and nowhere else.
+pub(super) fn stray_keys(with: &Particulars) -> Vec<FieldError> {
+    let names = with.names.as_ref().map(|names| names.join("\n"));
+    let texts = [
+        (Field::Names, &names),
+        (Field::Product, &with.product),
+        (Field::Level, &with.level),
+        (Field::OrderNumber, &with.order_number),
+        (Field::InvoiceNumber, &with.invoice_number),
+        (Field::InvoiceLink, &with.invoice_link),
+        (Field::Price, &with.price),
+        (Field::Term, &with.term),
+        (Field::PaidUntil, &with.paid_until),
+        (Field::Mailbox, &with.mailbox),
+        (Field::Proof, &with.proof),
+        (Field::Question, &with.question),
+    ];
+    let holds_key = |text: &Option<String>| {
+        let text = text.as_deref();
+        text.is_some_and(|text| text.contains("PRIVATE KEY-----"))
+    };
+    let strays = texts.into_iter().filter(|(_, text)| holds_key(text));
+    strays
+        .map(|(field, _)| FieldError {
+            field,
+            says: "this is a private key; it belongs into the field of its own (--private-key), \
+                   and was not kept here"
+                .to_owned(),
+        })
+        .collect()
+}
+
+/// What was typed into one field.
+enum Typed<T> {
+    /// Nothing, or something wrong: what is known stays.
+    Nothing,
+    /// An empty text: what is known is taken away.
+    TakenAway,
+    /// This.
+    Is(T),
+}
+
+impl<T> Typed<T> {
+    /// Puts it in the place of what is known.
+    fn put(self, known: &mut Option<T>) {
+        match self {
+            Self::Nothing => {}
+            Self::TakenAway => *known = None,
+            Self::Is(value) => *known = Some(value),
+        }
+    }
+}
+
 /// Reads field by field and keeps what is wrong.
 struct Reader<'a> {
     problems: &'a mut Vec<FieldError>,
 }
 
 impl Reader<'_> {
-    /// Nothing where nothing was typed or it is wrong; `Some(None)` where it is taken away.
     fn read<T>(
         &mut self,
         field: Field,
         typed: Option<&String>,
         read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<Option<T>> {
-        let typed = typed?;
+    ) -> Typed<T> {
+        let Some(typed) = typed else {
+            return Typed::Nothing;
+        };
         if typed.trim().is_empty() {
-            return Some(None);
+            return Typed::TakenAway;
         }
         match read(typed) {
-            Ok(value) => Some(Some(value)),
+            Ok(value) => Typed::Is(value),
             Err(says) => {
                 self.problems.push(FieldError { field, says });
-                None
+                Typed::Nothing
             }
-        }
-    }
-
-    fn set<T>(
-        &mut self,
-        field: Field,
-        typed: Option<&String>,
-        read: impl FnOnce(&str) -> Result<T, String>,
-        known: &mut Option<T>,
-    ) {
-        if let Some(value) = self.read(field, typed, read) {
-            *known = value;
         }
     }
 
     /// Price and invoice hang together: an invoice has an amount.
     fn invoice(&mut self, product: &mut Product, with: &Particulars) {
+        let problems = self.problems.len();
         let price = self.read(Field::Price, with.price.as_ref(), typed::price);
-        let is_wrong = price.is_none() && with.price.is_some();
-        let before = std::mem::take(&mut product.price);
-        product.price = price.clone().unwrap_or_else(|| before.clone());
-        let typed_price = price.flatten();
+        let price_is_wrong = self.problems.len() > problems;
+        let before = product.price.clone();
+        let typed_price = match &price {
+            Typed::Is(price) => Some(price.clone()),
+            Typed::Nothing | Typed::TakenAway => None,
+        };
+        price.put(&mut product.price);
         // An amount that was the price stays the price.
         if let (Some(invoice), Some(price)) = (&mut product.invoice, &typed_price)
             && before.is_none_or(|before| before == invoice.amount)
@@ -154,21 +187,18 @@ impl Reader<'_> {
             invoice.amount = price.clone();
         }
         match self.read(Field::InvoiceNumber, with.invoice_number.as_ref(), line) {
-            Some(None) => product.invoice = None,
-            Some(Some(number)) if !is_wrong => self.number(product, number, typed_price),
-            _ => {}
+            Typed::TakenAway => product.invoice = None,
+            Typed::Is(number) if !price_is_wrong => self.number(product, number, typed_price),
+            Typed::Nothing | Typed::Is(_) => {}
         }
-        let Some(link) = self.read(Field::InvoiceLink, with.invoice_link.as_ref(), typed::link)
-        else {
-            return;
-        };
+        let link = self.read(Field::InvoiceLink, with.invoice_link.as_ref(), typed::link);
         match (&mut product.invoice, link) {
-            (Some(invoice), link) => invoice.link = link,
-            (None, Some(_)) => self.problems.push(FieldError {
+            (Some(invoice), link) => link.put(&mut invoice.link),
+            (None, Typed::Is(_)) => self.problems.push(FieldError {
                 field: Field::InvoiceNumber,
                 says: "give the number of the invoice that the link leads to".to_owned(),
             }),
-            (None, None) => {}
+            (None, Typed::Nothing | Typed::TakenAway) => {}
         }
     }
 
@@ -254,7 +284,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
+        text.to_owned().into()
     }
 
     #[test]

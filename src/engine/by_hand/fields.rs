@@ -2,8 +2,9 @@
 //!
 //! Pure. The panel's forms and the checks ask it.
 
+use super::time_made::made_by_time;
 use crate::domain::entry::{Entry, Method, ValidationRecord};
-use crate::domain::lifecycle::{Bring, Lifecycle};
+use crate::domain::lifecycle::{Bring, Lifecycle, Phase};
 use crate::domain::name;
 use crate::domain::time;
 use crate::engine::command::{CsrChoice, Field, HandOrder, Particulars, Recorded};
@@ -30,7 +31,7 @@ pub fn fields(what: &Recorded, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Fiel
                 Vec::new()
             }
         }
-        Recorded::Shows { state, .. } => of_all(&brings_of(state, lifecycle), Some(entry)),
+        Recorded::Shows { state, .. } => of_all(&shown_with(state, lifecycle), Some(entry)),
         Recorded::Described => DESCRIBED.to_vec(),
     }
 }
@@ -77,13 +78,26 @@ pub fn order_fields(order: &HandOrder, lifecycle: &Lifecycle) -> Vec<Field> {
         Field::PaidUntil,
     ]);
     let state = order.state.as_deref();
-    let brought = state.map_or_else(Vec::new, |state| brings_of(state, lifecycle));
+    let brought = state.map_or_else(Vec::new, |state| shown_with(state, lifecycle));
     for field in of_all(&brought, None) {
         if !asked.contains(&field) {
             asked.push(field);
         }
     }
     asked
+}
+
+/// What can be given with a state that the panel shows: what comes with it, and the certificate
+/// where its dates have a say.
+fn shown_with(id: &str, lifecycle: &Lifecycle) -> Vec<Bring> {
+    let mut brings = brings_of(id, lifecycle);
+    let dates_count = lifecycle.state(id).is_some_and(|state| {
+        state.phase == Phase::Live || !made_by_time(state, lifecycle).is_empty()
+    });
+    if dates_count && !brings.contains(&Bring::Certificate) {
+        brings.push(Bring::Certificate);
+    }
+    brings
 }
 
 /// What comes with a state, whatever leads there.
@@ -111,15 +125,20 @@ fn of_all(brings: &[Bring], entry: Option<&Entry>) -> Vec<Field> {
 fn of(bring: Bring, entry: Option<&Entry>) -> Vec<Field> {
     match bring {
         Bring::Invoice => vec![Field::InvoiceNumber, Field::Price, Field::InvoiceLink],
-        Bring::Receipt => vec![Field::PaidUntil],
+        Bring::Receipt => {
+            let billed = entry.is_none_or(|entry| entry.product.invoice.is_some());
+            let bill = [Field::InvoiceNumber, Field::Price];
+            let bill = bill.into_iter().filter(|_| !billed);
+            std::iter::once(Field::PaidUntil).chain(bill).collect()
+        }
         Bring::ValidationRecords => vec![Field::Method, Field::Mailbox, Field::Proof],
         Bring::Question => vec![Field::Question],
         Bring::Certificate => {
             let mut fields = vec![Field::Certificate, Field::Chain];
-            if !entry.is_some_and(|entry| entry.order.csr.is_some()) {
+            if entry.is_none_or(|entry| entry.order.csr.is_none()) {
                 fields.push(Field::Csr);
             }
-            if !entry.is_some_and(|entry| entry.order.key_held) {
+            if entry.is_none_or(|entry| !entry.order.key_held) {
                 fields.push(Field::Key);
             }
             fields
@@ -176,4 +195,86 @@ fn proof(records: &[ValidationRecord]) -> Option<String> {
     });
     let lines: Vec<String> = lines.collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::entry::{EntryId, Invoice, Price};
+    use crate::domain::lifecycle::Lifecycles;
+    use crate::pki::KeyType;
+
+    fn registering() -> Entry {
+        let (id, begun) = (EntryId::new("a1"), Timestamp::UNIX_EPOCH);
+        let mut entry = Entry::new(id, "main", "netcup", "registration", begun);
+        let amount = Price {
+            cents: 1,
+            currency: "EUR".to_owned(),
+        };
+        entry.product.invoice = Some(Invoice {
+            number: "1".to_owned(),
+            amount,
+            link: None,
+            paid_at: None,
+        });
+        entry
+    }
+
+    #[test]
+    fn each_form_asks_for_what_comes_with_it() {
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let netcup = lifecycles.get("netcup").unwrap();
+        let mut entry = registering();
+        let event = |id: &str| Recorded::Event(id.to_owned());
+        let shows = |state: &str| Recorded::Shows {
+            track: "main".to_owned(),
+            state: state.to_owned(),
+        };
+        let material = [Field::Certificate, Field::Chain, Field::Csr, Field::Key];
+        let bill = [
+            Field::OrderNumber,
+            Field::InvoiceNumber,
+            Field::Price,
+            Field::InvoiceLink,
+        ];
+        for (what, asked) in [
+            (event("invoice-paid"), &[Field::PaidUntil][..]),
+            (event("cancelled"), &[]),
+            (event("more-information"), &[Field::Question]),
+            (event("issued"), &material),
+            (shows("issued"), &material),
+            (shows("expired"), &material),
+            (shows("cancelled"), &[]),
+            (Recorded::Submitted("renew".to_owned()), &bill),
+        ] {
+            assert_eq!(fields(&what, &entry, netcup), asked, "{what:?}");
+        }
+        // What is here already is not asked for again.
+        entry.order.csr = Some(String::new());
+        entry.order.key_held = true;
+        assert_eq!(fields(&event("issued"), &entry, netcup), material[..2]);
+    }
+
+    #[test]
+    fn the_form_of_an_order_grows_with_what_is_chosen() {
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let netcup = lifecycles.get("netcup").unwrap();
+        let mut order = HandOrder {
+            account: "main".to_owned(),
+            state: None,
+            csr: CsrChoice::Certdeck,
+            key_type: KeyType::P256,
+            with: Particulars::default(),
+        };
+        let has = |order: &HandOrder, field| order_fields(order, netcup).contains(&field);
+        assert!(has(&order, Field::KeyType) && !has(&order, Field::Mailbox));
+        assert!(!has(&order, Field::Certificate));
+        order.csr = CsrChoice::Provider;
+        order.with.method = Some(Method::Email);
+        order.state = Some("issued".to_owned());
+        assert!(!has(&order, Field::KeyType) && has(&order, Field::Mailbox));
+        assert!(has(&order, Field::Certificate) && has(&order, Field::Key));
+    }
 }

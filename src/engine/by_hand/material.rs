@@ -3,7 +3,7 @@
 //!
 //! Pure; `pki::belong` judges. A key goes into the vault and nowhere else: nothing here quotes one.
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::entry::{CsrBy, Entry, Order, Role};
 use crate::domain::event::What;
@@ -81,6 +81,14 @@ pub(super) fn issued(material: &Material, entry: &Entry) -> Option<What> {
     (entry.serving() != Some(&certificate)).then_some(What::Issued { certificate })
 }
 
+/// Whether the text says itself which key is meant: a CSR (an empty one: none is known any more) or
+/// a private key, wherever it stands.
+pub(super) fn has_own_key(with: &Particulars) -> bool {
+    let holds_key = |text: &SecretString| text.expose_secret().contains("PRIVATE KEY-----");
+    let mut texts = [&with.certificate, &with.key].into_iter().flatten();
+    with.csr.is_some() || texts.any(holds_key)
+}
+
 /// CSR and key as they are written down, if something of them is new.
 pub(super) fn csr_ready(material: &Material, order: &Order) -> Option<What> {
     let key = material
@@ -89,9 +97,12 @@ pub(super) fn csr_ready(material: &Material, order: &Order) -> Option<What> {
         .map(crate::pki::PrivateKey::spki_sha256);
     let given = material.csr.as_ref();
     let known = order.spki_sha256.clone();
+    // Without a known key the certificate's own says nothing that it does not say itself.
+    let leaf = material.leaf.as_ref().filter(|_| known.is_some());
     let spki_sha256 = given
         .map(|csr| csr.spki_sha256.clone())
         .or(key.clone())
+        .or(leaf.map(|leaf| leaf.spki_sha256.clone()))
         .or(known)?;
     let same = order.spki_sha256.as_ref() == Some(&spki_sha256);
     let known_csr = order.csr.clone().filter(|_| same);
@@ -102,8 +113,10 @@ pub(super) fn csr_ready(material: &Material, order: &Order) -> Option<What> {
         .unwrap_or_default();
     let is_known =
         same && key_held == order.key_held && csr == order.csr.as_deref().unwrap_or_default();
+    // What certdeck made is replaced by something that it did not make.
+    let by = order.csr_by.filter(|by| same || *by != CsrBy::Certdeck);
     (!is_known).then(|| What::CsrReady {
-        by: order.csr_by.unwrap_or(CsrBy::You),
+        by: by.unwrap_or(CsrBy::You),
         csr,
         spki_sha256,
         key_held,

@@ -5,6 +5,7 @@
 //! anything down. May not: ask a provider, or claim that one said something. Called by the
 //! engine's commands and by both faces.
 
+mod brought;
 mod facts;
 mod fields;
 mod guidance;
@@ -13,7 +14,10 @@ mod order;
 mod plan;
 mod possible;
 mod record;
+mod submitted;
+mod time_made;
 mod typed;
+mod words;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::facts::Facts;
-use super::plan::{is_now, made_by_time, no_state, wants_certificate};
+use super::facts::{Facts, stray_keys};
+use super::time_made::made_by_time;
+use super::words::{is_now, no_state, wants_certificate};
 use super::{fields::brings_of, material, typed, typed_csr};
 use crate::config::nearest;
 use crate::domain::account::AccountKind;
@@ -48,7 +49,10 @@ pub(super) fn plan(
 ) -> Result<OrderPlan, Vec<FieldError>> {
     let lifecycle = lifecycle(order, inventory)?;
     let now = inventory.time_of(&order.account, system);
-    let mut problems = Vec::new();
+    let mut problems = stray_keys(&order.with);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     let facts = facts(order, &mut problems);
     let state = state(order, &lifecycle)
         .map_err(|problem| problems.push(problem))

@@ -6,17 +6,20 @@
 
 use jiff::Timestamp;
 
-use super::facts::Facts;
+use super::brought::{brought, is_proof};
+use super::facts::{Facts, stray_keys};
 use super::fields::brings_of;
 use super::possible::{distinct_label, recordable, target};
+use super::time_made::made_by_time;
+use super::words::{is_now, no_state, wants_certificate};
 use super::{material, typed};
-use crate::domain::action::{self, Kind};
-use crate::domain::entry::{Entry, Method, StateRef, ValidationRecord};
+use crate::domain::action;
+use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Cause, Event, What};
 use crate::domain::gate::{Reason, Verdict};
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{
-    ActionRow, Bring, EventRow, Lifecycle, Makes, PREVIOUS, State, Who, effective_track,
+    Bring, EventRow, Lifecycle, Makes, PREVIOUS, State, effective_track,
 };
 use crate::domain::time;
 use crate::engine::EngineError;
@@ -85,6 +88,10 @@ pub(super) fn plan(
         let title = action::spec(local).map_or(local, |spec| spec.title);
         return Err(refusal(title.to_owned(), entry, reason.to_string()));
     }
+    let strays = stray_keys(&record.with);
+    if !strays.is_empty() {
+        return Err(strays.into());
+    }
     match &record.what {
         Recorded::Event(id) => look.event(id),
         Recorded::Submitted(id) => look.submitted(id),
@@ -93,7 +100,7 @@ pub(super) fn plan(
     }
 }
 
-fn refusal(action: String, entry: &Entry, says: String) -> Objection {
+pub(super) fn refusal(action: String, entry: &Entry, says: String) -> Objection {
     Objection::Refused(Box::new(EngineError::Refused {
         action,
         name: entry.name().to_owned(),
@@ -107,12 +114,12 @@ fn wrong(field: Field, says: impl Into<String>) -> Vec<FieldError> {
 }
 
 /// Everything that a plan looks at.
-struct Look<'a> {
-    record: &'a Record,
-    entry: &'a Entry,
-    lifecycle: &'a Lifecycle,
-    inventory: &'a Inventory,
-    system: Timestamp,
+pub(super) struct Look<'a> {
+    pub(super) record: &'a Record,
+    pub(super) entry: &'a Entry,
+    pub(super) lifecycle: &'a Lifecycle,
+    pub(super) inventory: &'a Inventory,
+    pub(super) system: Timestamp,
     now: Timestamp,
 }
 
@@ -158,7 +165,7 @@ impl Look<'_> {
             brings: row.brings.clone(),
             may_be_expired: false,
         };
-        self.moved(&step, format!("Recorded: {}.", row.label))
+        self.moved(&step, &format!("Recorded: {}.", row.label))
     }
 
     /// The row of an event that the table allows now.
@@ -197,7 +204,7 @@ impl Look<'_> {
     }
 
     /// What can be recorded instead.
-    fn instead(&self) -> String {
+    pub(super) fn instead(&self) -> String {
         let possible = recordable(self.entry, self.inventory, self.system);
         let events = possible.events.iter().map(|event| event.id.as_str());
         let actions = possible.submitted.iter().map(|action| action.id.as_str());
@@ -211,7 +218,7 @@ impl Look<'_> {
         )
     }
 
-    fn stands(&self, track: &str) -> StateRef {
+    pub(super) fn stands(&self, track: &str) -> StateRef {
         effective_track(self.entry, track, self.lifecycle, self.now)
             .unwrap_or_else(|| StateRef::unknown("not there yet"))
     }
@@ -222,86 +229,6 @@ impl Look<'_> {
             return Ok(());
         }
         Err(wrong(Field::Certificate, wants_certificate(what)).into())
-    }
-
-    /// An action that was done in the provider's own panel.
-    fn submitted(&self, id: &str) -> Result<Plan, Objection> {
-        let title = self.lifecycle.action_title(id);
-        if action::spec(id).is_none_or(|spec| spec.kind != Kind::Provider) {
-            let says = format!("no provider is asked for it; {}", self.instead());
-            return Err(refusal(format!("Record: {title}"), self.entry, says));
-        }
-        let row = match self.inventory.verdict(id, self.entry, self.system) {
-            Verdict::Possible { row } => row.and_then(|row| self.lifecycle.actions.get(row)),
-            Verdict::Refused(reason) => {
-                return Err(refusal(title, self.entry, reason.to_string()));
-            }
-        };
-        let Some(row) = row else {
-            let says = "no row of the table allows it".to_owned();
-            return Err(refusal(title, self.entry, says));
-        };
-        let mut happened = vec![What::Submitted {
-            action: row.id.clone(),
-        }];
-        happened.extend(self.submitted_move(row));
-        let successor = self.successor(row)?;
-        let after = self.after(&happened);
-        let says = match &successor {
-            Some(successor) => self.says_of_successor(&title, &successor.makes),
-            None => format!(
-                "Recorded: {title} was submitted. {}",
-                self.is_now(&after, &row.track)
-            ),
-        };
-        Ok(Plan {
-            happened,
-            material: Material::default(),
-            successor,
-            says,
-        })
-    }
-
-    fn submitted_move(&self, row: &ActionRow) -> Option<What> {
-        let to = target(self.entry, &row.track, row.to.as_deref()?);
-        // Back to where nobody knows: it stays, until somebody says what the panel shows.
-        (to.as_str() != PREVIOUS).then(|| What::Moved {
-            track: row.track.clone(),
-            from: self.stands(&row.track),
-            to,
-            by: Cause::Submitted {
-                action: row.id.clone(),
-            },
-        })
-    }
-
-    /// The successor: the same names, product and term; its own numbers.
-    fn successor(&self, row: &ActionRow) -> Result<Option<Successor>, Vec<FieldError>> {
-        let mut facts = Facts::of(self.entry);
-        if row.makes.is_some() {
-            facts.product.invoice = None;
-            facts.product.order_number = None;
-            facts.product.paid_until = None;
-        }
-        let mut problems = Vec::new();
-        let facts = facts.with(&self.record.with, &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let makes = row.makes.clone();
-        Ok(makes.map(|makes| Successor { makes, facts }))
-    }
-
-    fn says_of_successor(&self, title: &str, makes: &Makes) -> String {
-        let state = self.lifecycle.state(&makes.state);
-        let label = state.map_or(makes.state.as_str(), |state| &state.label);
-        let moves = state.map_or_else(String::new, |state| {
-            format!(
-                "; {}",
-                mover(state, self.lifecycle, self.entry.order.method)
-            )
-        });
-        format!("Recorded: {title} was submitted. The new entry is {label}{moves}.")
     }
 
     /// The panel shows a state: from anywhere to anywhere.
@@ -332,8 +259,12 @@ impl Look<'_> {
         if step.brings.contains(&Bring::Certificate) && self.entry.serving().is_none() {
             self.wants_certificate(&label)?;
         }
-        let plan = self.moved(&step, says)?;
+        let plan = self.moved(&step, &says)?;
         self.lands(&plan, track, state, !by_time.is_empty())?;
+        if plan.happened.is_empty() {
+            let says = format!("it is shown as {label} already, so there is nothing to correct");
+            return Err(wrong(Field::State, says).into());
+        }
         Ok(plan)
     }
 
@@ -420,7 +351,7 @@ impl Look<'_> {
     }
 
     /// A plan in which a track moves and something comes with it.
-    fn moved(&self, step: &Step<'_>, says: String) -> Result<Plan, Objection> {
+    fn moved(&self, step: &Step<'_>, says: &str) -> Result<Plan, Objection> {
         let (facts, material) = self.read(&step.brings, step.may_be_expired, Some(&step.to))?;
         let mut happened: Vec<What> = facts
             .described(self.entry, &step.brings)
@@ -440,10 +371,6 @@ impl Look<'_> {
         }
         happened.extend(self.brought(&step.brings, &facts)?);
         happened.extend(material::issued(&material, self.entry));
-        if happened.is_empty() {
-            let says = format!("it is shown as {} already", self.lifecycle.label(&step.to));
-            return Err(wrong(Field::State, says).into());
-        }
         let after = self.after(&happened);
         let says = format!(
             "{says} {}{}",
@@ -468,12 +395,13 @@ impl Look<'_> {
         let with = &self.record.with;
         let mut problems = Vec::new();
         let facts = Facts::of(self.entry).with(with, &mut problems);
-        // A correction may bring the CSR that was wrong; along the table it stays the order's.
+        // A correction may bring another key; along the table it stays the order's.
         let corrects = !matches!(self.record.what, Recorded::Event(_));
+        let corrects_key = corrects && material::has_own_key(with);
         let order_key = self.entry.order.spki_sha256.as_deref();
         let expected = Expected {
             names: &facts.names,
-            spki_sha256: order_key.filter(|_| !(corrects && with.csr.is_some())),
+            spki_sha256: order_key.filter(|_| !corrects_key),
             at: self.now,
             may_be_expired,
         };
@@ -516,7 +444,7 @@ impl Look<'_> {
     }
 
     /// The entry as it will be.
-    fn after(&self, happened: &[What]) -> Entry {
+    pub(super) fn after(&self, happened: &[What]) -> Entry {
         let mut entry = self.entry.clone();
         for what in happened {
             let event = Event {
@@ -529,110 +457,7 @@ impl Look<'_> {
         entry
     }
 
-    fn is_now(&self, after: &Entry, track: &str) -> String {
+    pub(super) fn is_now(&self, after: &Entry, track: &str) -> String {
         is_now(after, track, self.lifecycle, self.now)
     }
-}
-
-fn is_proof(what: &What) -> bool {
-    matches!(what, What::ValidationAsked { .. })
-}
-
-/// Bills, receipts and mails that come with a move, as far as somebody said so.
-fn brought(brings: &[Bring], facts: &Facts, entry: &Entry, is_event: bool) -> Vec<What> {
-    let mut happened = Vec::new();
-    let invoice = facts.product.invoice.clone();
-    if brings.contains(&Bring::Invoice)
-        && let Some(invoice) = invoice.clone()
-        && entry.product.invoice.as_ref() != Some(&invoice)
-    {
-        happened.push(What::InvoiceSent { invoice });
-    }
-    let paid_until = facts.product.paid_until;
-    if brings.contains(&Bring::Receipt) && (is_event || paid_until != entry.product.paid_until) {
-        let number = invoice.map(|invoice| invoice.number).unwrap_or_default();
-        happened.push(What::InvoicePaid { number, paid_until });
-    }
-    if brings.contains(&Bring::ValidationRecords)
-        && is_event
-        && let (Some(Method::Email), Some(mailbox)) = (facts.method, &facts.mailbox)
-    {
-        let records = facts.names.iter().map(|name| ValidationRecord::Email {
-            name: name.strip_prefix("*.").unwrap_or(name).to_owned(),
-            mailbox: mailbox.clone(),
-        });
-        let records = records.collect();
-        happened.push(What::ValidationAsked { records });
-    }
-    happened
-}
-
-/// `It is Registration now; netcup moves next.`
-pub(super) fn is_now(entry: &Entry, track: &str, lifecycle: &Lifecycle, now: Timestamp) -> String {
-    let Some(stands) = effective_track(entry, track, lifecycle, now) else {
-        return String::new();
-    };
-    let label = lifecycle.label(&stands);
-    match lifecycle.find(&stands) {
-        Some(state) => {
-            let moves = mover(state, lifecycle, entry.order.method);
-            format!("It is {label} now; {moves}.")
-        }
-        None => format!("It is {label} now."),
-    }
-}
-
-fn mover(state: &State, lifecycle: &Lifecycle, method: Option<Method>) -> String {
-    match state.who_with(method) {
-        Who::You => "you move next".to_owned(),
-        Who::Customer => "your customer moves next".to_owned(),
-        Who::Provider => format!("{} moves next", lifecycle.provider),
-        Who::Ca => "the CA moves next".to_owned(),
-        Who::Nobody => "nobody has to move".to_owned(),
-    }
-}
-
-/// The states from which time alone leads here, if nothing else does: such a state is never stored.
-pub(super) fn made_by_time<'a>(state: &State, lifecycle: &'a Lifecycle) -> Vec<&'a State> {
-    if !only_time_leads_to(&state.id, lifecycle) {
-        return Vec::new();
-    }
-    let rows = lifecycle.events.iter().filter(|row| row.to == state.id);
-    let from = rows.flat_map(|row| &row.from);
-    from.filter(|id| !only_time_leads_to(id, lifecycle))
-        .filter_map(|id| lifecycle.state(id))
-        .collect()
-}
-
-fn only_time_leads_to(id: &str, lifecycle: &Lifecycle) -> bool {
-    let begins = lifecycle.entry_points.iter().any(|point| point.state == id);
-    let made = lifecycle.actions.iter().any(|row| {
-        row.to.as_deref() == Some(id) || row.makes.as_ref().is_some_and(|makes| makes.state == id)
-    });
-    let mut rows = lifecycle
-        .events
-        .iter()
-        .filter(|row| row.to == id)
-        .peekable();
-    !begins && !made && rows.peek().is_some() && rows.all(EventRow::is_made_by_time)
-}
-
-pub(super) fn wants_certificate(what: &str) -> String {
-    format!(
-        "{what}: give the certificate, so that its end is known; the panel shows it, and so does \
-         the server that uses it (openssl s_client -showcerts -connect HOST:443)"
-    )
-}
-
-pub(super) fn no_state(given: &str, lifecycle: &Lifecycle) -> String {
-    let known: Vec<_> = lifecycle
-        .states
-        .iter()
-        .map(|state| state.id.as_str())
-        .collect();
-    format!(
-        "{} has no state {given:?}; it has {}",
-        lifecycle.title,
-        known.join(", ")
-    )
 }

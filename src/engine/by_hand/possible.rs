@@ -57,7 +57,7 @@ pub struct RecordableState {
     pub track: String,
     /// Its id.
     pub id: String,
-    /// Its label; with its short word where several have the same label.
+    /// Its label; with a word behind it where several have the same label.
     pub label: String,
     /// Whether the entry stands there now.
     pub is_now: bool,
@@ -149,12 +149,22 @@ fn states(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Vec<Recordabl
     listed.collect()
 }
 
-/// The label of a state, with its short word where the table has that label twice.
+/// The label of a state, with its short word where the table has that label twice, or its id where
+/// that word does not tell them apart either.
 #[must_use]
 pub(super) fn distinct_label(state: &State, lifecycle: &Lifecycle) -> String {
-    let same = |other: &&State| other.label == state.label;
-    if lifecycle.states.iter().filter(same).count() < 2 {
+    let same = || {
+        let others = lifecycle.states.iter().filter(|other| other.id != state.id);
+        others.filter(|other| other.label == state.label)
+    };
+    if same().next().is_none() {
         return state.label.clone();
     }
-    format!("{} ({})", state.label, state.short)
+    let is_told_apart = same().all(|other| other.short != state.short);
+    let word = if is_told_apart {
+        &state.short
+    } else {
+        &state.id
+    };
+    format!("{} ({word})", state.label)
 }

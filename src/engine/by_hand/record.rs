@@ -10,12 +10,12 @@ use secrecy::ExposeSecret as _;
 
 use super::plan::{Objection, Plan, Successor, plan};
 use super::{order, typed_csr};
-use crate::domain::entry::{Entry, Order};
+use crate::domain::entry::Entry;
 use crate::domain::event::What;
 use crate::domain::inventory::Inventory;
 use crate::engine::EngineError;
 use crate::engine::Inner;
-use crate::engine::command::{Done, FieldError, Record};
+use crate::engine::command::{Done, Record};
 use crate::engine::place::{Draft, begun};
 use crate::engine::settle::{Decision, entry_in, happen};
 use crate::pki::belong::Material;
@@ -95,11 +95,8 @@ impl Inner {
             && !csr.expose_secret().trim().is_empty()
         {
             let names = &facts.names;
-            predecessor.order = Order {
-                key_type: None,
-                ..typed_csr(csr, names, &predecessor.order)
-                    .map_err(|error: FieldError| EngineError::Record(vec![error]))?
-            };
+            predecessor.order = typed_csr(csr, names, &predecessor.order)
+                .map_err(|error| EngineError::Record(vec![error]))?;
         }
         let mut draft = self.successor_of(&predecessor, &makes)?;
         let invoice = facts.product.invoice.clone();

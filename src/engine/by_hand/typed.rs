@@ -14,11 +14,23 @@ const LONGEST_TERM: u32 = 120;
 /// What is read of years outside of these is a slip.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
+/// What was typed, as errors quote it: its beginning, since anything may have been pasted.
+fn quoted(typed: &str) -> String {
+    const SHOWN: usize = 24;
+    let mut letters = typed.trim().chars();
+    let mut shown: String = letters.by_ref().take(SHOWN).collect();
+    if letters.next().is_some() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}
+
 /// An amount with its currency: `49.00 EUR`, `49,00 €`, `€ 49`, `1.234,56 EUR`.
 pub(super) fn price(typed: &str) -> Result<Price, String> {
     let typed = typed.trim();
     let wanted = || {
-        format!("{typed:?} is no price; give amount and currency, for example 49.00 EUR or 49,00 €")
+        let typed = quoted(typed);
+        format!("{typed} is no price; give amount and currency, for example 49.00 EUR or 49,00 €")
     };
     let is_amount = |letter: char| {
         letter.is_ascii_digit() || matches!(letter, '.' | ',' | '\'' | ' ' | '\u{a0}')
@@ -34,8 +46,9 @@ pub(super) fn price(typed: &str) -> Result<Price, String> {
     match cents {
         Amount::Cents(cents) => Ok(Price { cents, currency }),
         Amount::Ambiguous => Err(format!(
-            "{typed:?} can mean two amounts; write it without a separator of thousands and with \
-             two decimals, for example 1234.00 {currency}"
+            "{} can mean two amounts; write it without a separator of thousands and with \
+             two decimals, for example 1234.00 {currency}",
+            quoted(typed)
         )),
     }
 }
@@ -96,7 +109,8 @@ pub(super) fn term(typed: &str) -> Result<u32, String> {
     months
         .filter(|months| !is_years && (1..=LONGEST_TERM).contains(months))
         .ok_or_else(|| {
-            format!("{typed:?} is no term; give a number of months from 1 to {LONGEST_TERM}, for example 12")
+            let typed = quoted(typed);
+            format!("{typed} is no term; give a number of months from 1 to {LONGEST_TERM}, for example 12")
         })
 }
 
@@ -104,8 +118,12 @@ pub(super) fn term(typed: &str) -> Result<u32, String> {
 /// day, in UTC.
 pub(super) fn end_of_day(typed: &str) -> Result<Timestamp, String> {
     let typed = typed.trim();
-    let wanted =
-        || format!("{typed:?} is no date; give year, month and day, for example 2027-06-01");
+    let wanted = || {
+        format!(
+            "{} is no date; give year, month and day, for example 2027-06-01",
+            quoted(typed)
+        )
+    };
     let day = date(typed).ok_or_else(wanted)?;
     if !YEARS.contains(&day.year()) {
         return Err(format!(
@@ -146,7 +164,8 @@ pub(super) fn link(typed: &str) -> Result<String, String> {
         return Ok(typed.to_owned());
     }
     Err(format!(
-        "{typed:?} is no link; give one that begins with https://"
+        "{} is no link; give one that begins with https://",
+        quoted(typed)
     ))
 }
 
@@ -157,7 +176,8 @@ pub(super) fn level(typed: &str) -> Result<String, String> {
         return Ok(level);
     }
     Err(format!(
-        "{typed:?} is no validation level; give DV (domain), OV (organisation) or EV (extended)"
+        "{} is no validation level; give DV (domain), OV (organisation) or EV (extended)",
+        quoted(typed)
     ))
 }
 
@@ -175,7 +195,8 @@ pub(super) fn mailbox(typed: &str) -> Result<String, String> {
         return Ok(typed.to_owned());
     }
     Err(format!(
-        "{typed:?} is no mailbox; give one like admin@example.com"
+        "{} is no mailbox; give one like admin@example.com",
+        quoted(typed)
     ))
 }
 
@@ -188,9 +209,10 @@ pub(super) fn proof(typed: &str, names: &[String]) -> Result<Vec<ValidationRecor
         .map(|(index, line)| {
             proof_line(line, names).ok_or_else(|| {
                 format!(
-                    "line {} is no proof ({line:?}); write NAME TXT VALUE or NAME CNAME VALUE for \
+                    "line {} is no proof ({}); write NAME TXT VALUE or NAME CNAME VALUE for \
                      DNS, URL CONTENT for a file, or the mailbox for e-mail",
-                    index + 1
+                    index + 1,
+                    quoted(line)
                 )
             })
         })

@@ -4,6 +4,7 @@
 //! Everything goes through the engine like anybody's own orders; only the sandbox's clock is set
 //! to where each step happened. Only the demo calls it.
 
+mod hand;
 mod script;
 
 use std::path::Path;
@@ -21,11 +22,15 @@ use crate::pki::ca::{IssueRequest, SandboxCa};
 use crate::pki::{CertName, KeyType, PrivateKey, ValidationLevel, csr, hash, read_certificate};
 use script::{CsrFrom, Script, ScriptFile, ScriptOrder, ScriptStep};
 
-/// Fills the engine's store, and the folder `folder` with the certificates that are imported.
+/// The account of the demo that is kept by hand; its settings are the caller's.
+pub const HAND_ACCOUNT: &str = "netcup";
+
+/// Fills the engine's store, and two folders with certificates: `folder` with those that are
+/// imported, `watched` with those that an account watches.
 ///
 /// # Errors
-/// When the store or the folder cannot be written.
-pub async fn fill(engine: &Engine, folder: &Path) -> Result<(), EngineError> {
+/// When the store or a folder cannot be written.
+pub async fn fill(engine: &Engine, folder: &Path, watched: &Path) -> Result<(), EngineError> {
     let script = Script::embedded().map_err(EngineError::Failed)?;
     let start = engine.now();
     engine.aside(|inner| inner.sandbox(SANDBOX_ACCOUNT)).await?;
@@ -41,7 +46,17 @@ pub async fn fill(engine: &Engine, folder: &Path) -> Result<(), EngineError> {
     }
     engine.0.put_clock_at(SANDBOX_ACCOUNT, start);
     engine.aside(Inner::keep_clocks).await?;
-    import(engine, script.file, folder, start).await
+    let ca = SandboxCa::generate("demo files", start).map_err(failed)?;
+    hand::record_all(engine, &script.hand, &ca, start).await?;
+    write_all(engine, script.watched, &ca, watched, start).await?;
+    let command = Command::Sync { account: None };
+    engine.run(command).await?;
+    write_all(engine, script.file, &ca, folder, start).await?;
+    let command = Command::Import {
+        paths: vec![folder.to_owned()],
+        hosts: Vec::new(),
+    };
+    engine.run(command).await.map(drop)
 }
 
 /// Every order and everything that followed, the longest ago first.
@@ -101,30 +116,24 @@ fn own_csr(names: &[String]) -> Result<String, EngineError> {
     csr::make(&key, &parse(names)?).map_err(failed)
 }
 
-async fn import(
+/// Writes the certificates of the script into a folder.
+async fn write_all(
     engine: &Engine,
     samples: Vec<ScriptFile>,
+    ca: &SandboxCa,
     folder: &Path,
     start: Timestamp,
 ) -> Result<(), EngineError> {
-    let ca = SandboxCa::generate("demo files", start).map_err(failed)?;
     let mut made = Vec::new();
     for sample in samples {
-        made.push((folder.join(&sample.name), contents(&sample, &ca, start)?));
+        made.push((folder.join(&sample.name), contents(&sample, ca, start)?));
     }
     engine
         .aside(move |_| {
             made.iter()
                 .try_for_each(|(path, bytes)| files::write_new(path, bytes).map_err(failed))
         })
-        .await?;
-    engine
-        .run(Command::Import {
-            paths: vec![folder.to_owned()],
-            hosts: Vec::new(),
-        })
         .await
-        .map(drop)
 }
 
 fn contents(sample: &ScriptFile, ca: &SandboxCa, start: Timestamp) -> Result<Vec<u8>, EngineError> {

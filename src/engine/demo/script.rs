@@ -16,6 +16,8 @@ const EMBEDDED: &str = include_str!("../../../assets/demo.toml");
 pub(super) struct Script {
     pub(super) order: Vec<ScriptOrder>,
     pub(super) file: Vec<ScriptFile>,
+    pub(super) watched: Vec<ScriptFile>,
+    pub(super) hand: Vec<ScriptHand>,
 }
 
 /// An order and what followed.
@@ -58,7 +60,27 @@ pub(super) struct ScriptStep {
     pub(super) ago: SignedDuration,
 }
 
-/// A file that is imported.
+/// An order that is kept by hand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ScriptHand {
+    pub(super) names: Vec<String>,
+    pub(super) product: String,
+    pub(super) order_number: String,
+    pub(super) invoice: String,
+    pub(super) price: String,
+    /// For how long it is paid, from the demo's start.
+    #[serde(default)]
+    pub(super) paid_for: Option<SignedDuration>,
+    /// The events that are recorded.
+    #[serde(default)]
+    pub(super) then: Vec<String>,
+    /// Whether the last of them brings the certificate.
+    #[serde(default)]
+    pub(super) issued: bool,
+}
+
+/// A file that is imported or watched.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScriptFile {

@@ -4,20 +4,26 @@
 //! calls it and writes down what was seen.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::config::Target;
 use crate::pki::certificate::{self, CertificateError};
 use crate::pki::{Certificate, chain};
 use crate::probe::{self, Seen};
 
-/// How many servers are looked at at the same time, over all accounts: enough that dozens of dead
-/// ones are over in a few patiences, few enough for any router and any limit of open files.
+/// How many servers are talked to at the same time, over all accounts: few enough for any router.
 static AT_ONCE: Semaphore = Semaphore::const_new(32);
+/// How many more may be waited for that are slow: with those above few enough for any limit of
+/// open files.
+static WAITED_FOR: Semaphore = Semaphore::const_new(96);
+/// A server that has not answered by then is waited for aside, so that dozens of dead ones keep no
+/// good one from its turn.
+const SLOW: Duration = Duration::from_millis(500);
 
 /// How long answers are gathered before they are written down together: people see them come,
 /// and the journal has few lines.
@@ -88,8 +94,14 @@ async fn look_twice(target: Target, patience: Duration) -> Look {
 
 async fn look_once(target: &Target, patience: Duration) -> Result<Seen, probe::ProbeError> {
     // The time in the queue is nobody's fault, so patience begins after it.
-    let _turn = AT_ONCE.acquire().await;
-    probe::look(target, patience).await
+    let turn = AT_ONCE.acquire().await;
+    let mut look = pin!(probe::look(target, patience));
+    if let Ok(seen) = timeout(SLOW, &mut look).await {
+        return seen;
+    }
+    let aside = WAITED_FOR.try_acquire();
+    let _kept = aside.is_err().then_some(turn);
+    look.await
 }
 
 /// The server's own certificate and what stands above it.

@@ -34,6 +34,9 @@ impl Inner {
         account: &str,
         patient: bool,
     ) -> Result<LookedAt, EngineError> {
+        let memory = self.memory_of(account);
+        let mut memory = hold(&memory);
+        // Asked now, since an account is removed while nobody holds this.
         let accounts = self.accounts();
         let watched = accounts.get(account).map(|known| &known.watch);
         let Some(watched) = watched.filter(|watched| !watched.paths.is_empty()) else {
@@ -44,8 +47,6 @@ impl Inner {
         };
         let filter = Filter::new(&watched.include, &watched.exclude);
         let filter = filter.map_err(EngineError::Failed)?;
-        let memory = self.memory_of(account);
-        let mut memory = hold(&memory);
         let at = self.now();
         let (places, cache) =
             watch::look(&watched.paths, &filter, &memory.cache, &mut |done, of| {

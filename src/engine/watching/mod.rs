@@ -191,6 +191,21 @@ impl Inner {
         self.settings.read_only || account.is_some_and(|account| account.read_only)
     }
 
+    /// Removes an account while nobody looks at what it watches, and forgets what was seen: an
+    /// answer that comes later finds it gone.
+    pub(super) fn without_looks<T>(
+        &self,
+        account: &str,
+        removal: impl FnOnce() -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let memory = self.memory_of(account);
+        let _nobody_looks = hold(&memory);
+        let removed = removal()?;
+        hold(&self.watching.memories).remove(account);
+        hold(&self.watching.shown).remove(account);
+        Ok(removed)
+    }
+
     fn memory_of(&self, account: &str) -> Arc<Mutex<Memory>> {
         let mut memories = hold(&self.watching.memories);
         Arc::clone(memories.entry(account.to_owned()).or_default())

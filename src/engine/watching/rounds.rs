@@ -140,11 +140,12 @@ impl Inner {
         at: Timestamp,
     ) -> Result<SyncReport, EngineError> {
         let account = &settings.name;
+        let memory = self.memory_of(account);
+        let mut memory = hold(&memory);
+        // Asked now, since an account is removed while nobody holds this.
         if self.accounts().get(account) != Some(settings) {
             return Ok(SyncReport::default());
         }
-        let memory = self.memory_of(account);
-        let mut memory = hold(&memory);
         self.enter_round(&mut memory, account, at);
         let looked = looks.len();
         let watched = settings.watch.hosts.iter().map(ToString::to_string);
@@ -300,5 +301,22 @@ mod tests {
             .unwrap();
         assert_eq!(report, SyncReport::default());
         assert_eq!(inner.store.snapshot().entries.len(), before);
+    }
+
+    #[test]
+    fn an_account_that_is_removed_is_forgotten_with_its_trouble() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let settings = inner.accounts()["files"].clone();
+        let look = Look {
+            place: "shop.example:443".to_owned(),
+            outcome: Err("it hangs".to_owned()),
+        };
+        let report = inner.settle_servers(&settings, vec![look], inner.now());
+        assert_eq!(report.unwrap().looked, 1);
+        assert!(hold(&inner.watching.shown).contains_key("files"));
+        inner.without_looks("files", || Ok(())).unwrap();
+        assert!(!hold(&inner.watching.shown).contains_key("files"));
+        assert!(!hold(&inner.watching.memories).contains_key("files"));
     }
 }

@@ -138,7 +138,7 @@ impl ByHandDialog {
             (Press::Record, _) => {
                 let what = Recorded::Submitted(self.action.clone());
                 let title = format!("{} submitted", self.title);
-                let says = capitalised(self.then());
+                let says = &capitalised(self.then());
                 let (inventory, system) = (&self.inventory, self.system);
                 let asked = record::ask(what, &title, says, &self.entry, inventory, system);
                 asked.map_or(Outcome::Close, |overlay| Outcome::Ask(Box::new(overlay)))

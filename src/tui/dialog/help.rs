@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use super::sheet::{self, Sheet};
 use super::steer::{Move, line_after, steer};
 use crate::domain::lifecycle::Phase;
+use crate::domain::query::{EXAMPLES, KeyHelp, keys};
 use crate::domain::text;
 use crate::tui::form::text_input::TextLine;
 use crate::tui::keymap::{Binding, Keymap, Scope};
@@ -23,18 +24,6 @@ use crate::tui::ui_action::UiAction;
 const WIDTH: u16 = 78;
 /// The widest column of keys.
 const KEYS: usize = 20;
-
-/// How a filter is written, by example.
-const FILTERS: [(&str, &str); 5] = [
-    ("example", "name, id, account, product or status holds it"),
-    ("shop expired", "both words are found"),
-    ("!expired", "it is not found"),
-    ("wildcard !issued", "one is found, the other is not"),
-    (
-        "\u{2026} Enter, Esc",
-        "Enter keeps the filter, Esc drops it",
-    ),
-];
 
 /// A line of help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +58,13 @@ impl Help {
             }
         }
         rows.push(Row::Heading("How to write a filter"));
-        rows.extend(FILTERS.iter().map(|&(example, says)| {
-            let example = example.replace('\u{2026}', symbols.ellipsis);
-            Row::Pair(example, says.to_owned())
-        }));
+        rows.extend(EXAMPLES.into_iter().map(filter));
+        rows.push(Row::Pair(
+            format!("{} Enter, Esc", symbols.ellipsis),
+            "Enter keeps the filter, Esc drops it".to_owned(),
+        ));
+        rows.push(Row::Heading("What a filter can ask"));
+        rows.extend(keys().map(filter));
         rows.push(Row::Heading("What the signs mean"));
         rows.extend(Phase::ALL.map(Row::Sign));
         Self {
@@ -206,6 +198,11 @@ fn pair(row: &Binding) -> Option<Row> {
     (!keys.is_empty()).then(|| Row::Pair(keys, row.says.clone()))
 }
 
+/// A row of the filter language, which the command line explains by the same table.
+fn filter(help: KeyHelp) -> Row {
+    Row::Pair(help.example.to_owned(), help.says.to_owned())
+}
+
 fn heading(scope: Scope) -> &'static str {
     match scope {
         Scope::Global => "Everywhere",
@@ -259,8 +256,13 @@ fn draw_pair(
 ) {
     let column = KEYS.min(columns / 2);
     let room = columns.saturating_sub(column + 1);
+    // What is too long for its column stands above its sentence, and can be read whole.
+    let is_beside = text::width(left) <= column;
+    if !is_beside {
+        body.push(look.line(left, columns, role));
+    }
     for (index, piece) in wrap(right, room).into_iter().enumerate() {
-        let left = if index == 0 {
+        let left = if index == 0 && is_beside {
             look.fit(left, column)
         } else {
             String::new()

@@ -126,8 +126,8 @@ fn item(account: &Account, inventory: &Inventory) -> Item {
     let table = inventory.lifecycles.get(&account.lifecycle);
     let what = table.map_or(account.lifecycle.as_str(), |table| &table.title);
     let detail = match account.kind {
-        AccountKind::ByHand => format!("by hand: writes down an order of a {what}"),
-        _ => format!("sandbox: plays an order of a {what}"),
+        AccountKind::ByHand => format!("by hand; {what}"),
+        _ => format!("sandbox; {what}"),
     };
     Item {
         label: account.name.clone(),

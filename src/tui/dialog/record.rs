@@ -88,7 +88,7 @@ impl RecordMenu {
             ask(
                 what,
                 &title,
-                says,
+                &says,
                 &self.entry,
                 &self.inventory,
                 self.system,
@@ -199,7 +199,7 @@ fn lines(found: Recordable, provider: &str) -> (Vec<Item>, Vec<Choice>) {
 pub(super) fn ask(
     what: Recorded,
     title: &str,
-    says: String,
+    says: &str,
     entry: &EntryId,
     inventory: &Arc<Inventory>,
     system: Timestamp,

@@ -55,6 +55,8 @@ pub(in crate::tui) struct AccountForm {
     /// The lifecycles that an account can follow, by id.
     lifecycles: Vec<String>,
     form: SheetForm,
+    /// Whether it was sent and waits for the answer.
+    sent: bool,
 }
 
 impl AccountForm {
@@ -78,6 +80,7 @@ impl AccountForm {
             form: SheetForm::new(words, fields(titles)),
             lifecycles,
             inventory,
+            sent: false,
         };
         form.refresh();
         form
@@ -90,6 +93,7 @@ impl AccountForm {
             FormStep::Changed => self.refresh(),
             FormStep::Submit => {
                 self.form.wait();
+                self.sent = true;
                 return AccountStep::Add(Box::new(self.draft()));
             }
             // No field here is read from a file.
@@ -106,6 +110,7 @@ impl AccountForm {
 
     /// It was not accepted; nothing that was filled in is lost.
     pub(in crate::tui) fn refuse(&mut self, fields: &[FieldError], says: &str) {
+        self.sent = false;
         self.form.refuse(fields, says);
     }
 
@@ -113,6 +118,12 @@ impl AccountForm {
         let chosen = self.form.chosen(Field::Kind).unwrap_or_default();
         let (kind, _, says) = KINDS[chosen.min(KINDS.len() - 1)];
         (kind, says)
+    }
+
+    /// Whether it waits for the answer.
+    #[must_use]
+    pub(in crate::tui) fn is_sent(&self) -> bool {
+        self.sent
     }
 
     /// Whether what is described watches something.

@@ -163,13 +163,17 @@ fn introduction(guidance: &Guidance) -> String {
     let mut lines = Vec::new();
     let several = guidance.steps.len() > 1;
     for (index, step) in guidance.steps.iter().enumerate() {
-        lines.push(match several {
-            true => format!("{}. {step}", index + 1),
-            false => step.clone(),
+        lines.push(if several {
+            format!("{}. {step}", index + 1)
+        } else {
+            step.clone()
         });
     }
     lines.extend(guidance.link.clone());
-    lines.push("This writes the order down; nothing is sent.".to_owned());
+    lines.push(
+        "This writes the order down, and makes key and CSR if certdeck shall. Nothing is sent."
+            .to_owned(),
+    );
     lines.join("\n")
 }
 

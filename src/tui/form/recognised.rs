@@ -101,12 +101,15 @@ fn of_leaf(leaf: &Certificate, at: Timestamp) -> String {
 
 /// Whose key the certificate has, where there is anything that it was compared with.
 fn key_of_leaf(material: &Material, expected: &Expected<'_>) -> Option<&'static str> {
-    match (&material.key, &material.csr, expected.spki_sha256) {
-        (Some(_), ..) => None,
-        (None, _, Some(_)) => Some("its key is the one of the order"),
-        (None, Some(_), None) => Some("its key is the one of the CSR"),
-        (None, None, None) => None,
+    if material.key.is_some() {
+        // That is said of the key.
+        return None;
     }
+    if expected.spki_sha256.is_some() {
+        return Some("its key is the one of the order");
+    }
+    let csr = material.csr.as_ref();
+    csr.map(|_| "its key is the one of the CSR")
 }
 
 fn of_chain(chain: &[Certificate]) -> String {

@@ -1,4 +1,4 @@
-//! A form of any fields, one below the other: lines, texts, documents, choices and switches.
+//! A form of any fields, one below the other: lines, texts, documents and choices.
 //!
 //! Plain data: keys and pastes go in, a [`FormStep`] comes out, and whoever made the form decides
 //! what is wrong and what is sent. What is wrong with a field is said below it once it was left, or
@@ -368,13 +368,6 @@ impl SheetForm {
     #[must_use]
     pub(in crate::tui) fn is_field_changed(&self, field: Field) -> bool {
         self.shown(field).is_some_and(FormField::is_changed)
-    }
-
-    /// Whether a switch is on; one that is not shown is off.
-    #[must_use]
-    pub(in crate::tui) fn is_on(&self, field: Field) -> bool {
-        let field = self.shown(field);
-        field.is_some_and(|field| matches!(field.kind, FieldKind::Switch(true)))
     }
 
     /// Shows or hides a field. What was filled in is kept and counts again when it comes back.

@@ -8,12 +8,10 @@ use tui_input::Input;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::domain::query::{Haystack, Query, SortKey, sort};
+pub(crate) use crate::domain::query::ARCHIVED;
+use crate::domain::query::{Query, QueryError, Search, SortKey, sort};
 use crate::domain::row::Row;
 use crate::domain::text;
-
-/// The word in a filter that shows what was put away, and nothing else.
-pub(crate) const ARCHIVED: &str = "archived";
 
 /// How many neighbours of the selected row are candidates to take its place.
 const NEIGHBOURS: usize = 50;
@@ -41,7 +39,9 @@ impl Widest {
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
             // A sign that more was said than the state.
-            let said = usize::from(row.superseded || row.request.is_some() || row.said.is_some());
+            let has_more = [&row.request, &row.said, &row.reminder];
+            let has_more = has_more.into_iter().any(Option::is_some);
+            let said = usize::from(row.superseded || has_more);
             let said = if row.trouble { TROUBLE } else { said };
             let wanted = [
                 width(&row.name) + more,
@@ -105,9 +105,12 @@ fn width(raw: &str) -> usize {
 pub struct ListPane {
     /// The rows of all entries, in the order of their ids.
     pub rows: Vec<Row>,
-    haystack: Haystack,
+    search: Search,
     /// How much room the texts want.
     pub widest: Widest,
+    /// The positions of all rows, in order, and what they are ordered by.
+    order: Vec<usize>,
+    ordered_by: SortKey,
     /// The positions of the rows that are shown, in the order in which they are.
     pub visible: Vec<usize>,
     /// The selected entry.
@@ -120,6 +123,10 @@ pub struct ListPane {
     pub sort: SortKey,
     /// What was typed as a filter.
     pub filter: Input,
+    /// The filter that is applied: what was typed, as far as it is right.
+    query: Query,
+    /// What is wrong with what was typed.
+    pub problem: Option<QueryError>,
     /// Whether the filter is being typed.
     pub typing: bool,
     /// An entry to be selected as soon as it is there.
@@ -131,8 +138,9 @@ impl ListPane {
     pub fn refill(&mut self, inventory: &Inventory, now: Timestamp) {
         let candidates = self.candidates();
         self.rows = inventory.rows(now);
-        self.haystack = Haystack::of(&self.rows);
+        self.search = Search::of(inventory, &self.rows);
         self.widest = Widest::of(&self.rows);
+        self.put_in_order();
         self.find();
         self.follow_selection(&candidates);
     }
@@ -140,16 +148,39 @@ impl ListPane {
     /// Filters and orders again, after filter or order changed.
     pub fn arrange(&mut self) {
         let candidates = self.candidates();
+        if self.ordered_by != self.sort {
+            self.put_in_order();
+        }
         self.find();
         self.follow_selection(&candidates);
     }
 
+    /// With a mistake in the filter, what stands before it stays applied: the list must not go
+    /// empty while a key is being typed.
     fn find(&mut self) {
-        let (text, archived) = split_filter(self.filter.value());
-        let mut found = self.haystack.find(&Query::parse(&text));
-        found.retain(|&index| self.rows[index].archived == archived);
-        sort(&mut found, &self.rows, self.sort);
-        self.visible = found;
+        let typed = self.filter.value();
+        let (query, problem) = match Query::parse(typed) {
+            Ok(query) => (query, None),
+            Err(problem) => {
+                let before: String = typed.chars().take(problem.at.saturating_sub(1)).collect();
+                (Query::parse(&before).unwrap_or_default(), Some(problem))
+            }
+        };
+        (self.query, self.problem) = (query, problem);
+        let all = self.query.asks_for_archived();
+        let mut shown = vec![false; self.rows.len()];
+        for index in self.search.find(&self.rows, &self.query) {
+            shown[index] = all || !self.rows[index].archived;
+        }
+        let in_order = self.order.iter().copied();
+        self.visible = in_order.filter(|&index| shown[index]).collect();
+    }
+
+    /// Orders all rows, so that a letter of the filter need not order anything.
+    fn put_in_order(&mut self) {
+        self.order = (0..self.rows.len()).collect();
+        sort(&mut self.order, &self.rows, self.sort);
+        self.ordered_by = self.sort;
     }
 
     /// The row at a position among the visible ones.
@@ -218,13 +249,6 @@ impl ListPane {
         let kept = candidates.iter().find_map(|id| self.position_of(id));
         self.select(kept.unwrap_or(self.cursor));
     }
-}
-
-/// The filter's words, and whether what was put away is asked for.
-fn split_filter(text: &str) -> (String, bool) {
-    let (archived, words): (Vec<_>, Vec<_>) =
-        text.split_whitespace().partition(|word| *word == ARCHIVED);
-    (words.join(" "), !archived.is_empty())
 }
 
 #[cfg(test)]

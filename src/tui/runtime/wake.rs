@@ -143,13 +143,13 @@ mod tests {
 
     use super::*;
 
-    fn step(done: usize) -> Option<Progress> {
-        Some(Progress {
+    fn step(done: usize) -> Progress {
+        Progress {
             what: "Reading files".to_owned(),
             done,
             total: Some(10_000),
             since: Timestamp::UNIX_EPOCH,
-        })
+        }
     }
 
     #[tokio::test]
@@ -159,7 +159,7 @@ mod tests {
         let began = Instant::now();
         let work = async {
             for done in 1..=20_000 {
-                sender.send_replace(step(done));
+                sender.send_replace(Some(step(done)));
                 tokio::task::yield_now().await;
             }
             sender.send_replace(None);
@@ -181,9 +181,9 @@ mod tests {
         use futures_util::FutureExt;
         let sender = watch::Sender::new(None);
         let mut steps = Steps::of(sender.subscribe());
-        sender.send_replace(step(1));
-        assert_eq!(steps.next().await, step(1));
-        sender.send_replace(step(2));
+        sender.send_replace(Some(step(1)));
+        assert_eq!(steps.next().await, Some(step(1)));
+        sender.send_replace(Some(step(2)));
         let heard = loop {
             // Asked once and dropped, again and again.
             if let Some(heard) = steps.next().now_or_never() {
@@ -191,6 +191,6 @@ mod tests {
             }
             tokio::task::yield_now().await;
         };
-        assert_eq!(heard, step(2));
+        assert_eq!(heard, Some(step(2)));
     }
 }

@@ -11,6 +11,7 @@ use crate::tui::dialog::{Accounts, AccountsNow, synced_words};
 use crate::tui::message::Effect;
 use crate::tui::model::{Layer, Model};
 use crate::tui::overlay::{Input, Overlay};
+use crate::tui::view::grouped;
 
 /// Opens the dialog.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -74,7 +75,7 @@ fn removed_words(removed: &crate::engine::command::AccountRemoved) -> String {
     let entries = match removed.archived {
         0 => "it had no entries to archive".to_owned(),
         1 => "its entry is archived".to_owned(),
-        count => format!("its {count} entries are archived"),
+        count => format!("its {} entries are archived", grouped(count)),
     };
     let file = removed.file.as_ref().map_or_else(String::new, |file| {
         format!("; its file lies in {} now", file.display())
@@ -99,6 +100,9 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         }
         Some(AccountKind::Files) => {
             "This was imported once and is not watched; `certdeck import` reads it again"
+        }
+        None if model.selected().is_some() => {
+            "The account of this entry is not configured, so there is nobody to ask"
         }
         _ => "The sandbox is always up to date; there is no other provider to ask",
     };

@@ -49,7 +49,10 @@ pub(super) fn in_menu(model: &mut Model, action: UiAction) -> Vec<Effect> {
         UiAction::Open => return menu.action().map_or_else(Vec::new, |id| chosen(model, id)),
         UiAction::Do(id) => return by_key(model, id),
         UiAction::Copy => return chosen(model, "copy"),
-        UiAction::NextEvent => return chosen(model, "play-event"),
+        UiAction::NextEvent => {
+            let next = next_event(model);
+            return chosen(model, next);
+        }
         _ => {}
     }
     Vec::new()
@@ -63,6 +66,13 @@ fn chosen(model: &mut Model, id: &str) -> Vec<Effect> {
         model.layer = menu;
     }
     effects
+}
+
+/// What brings the next event: the sandbox lets it happen, by hand a person writes it down.
+pub(super) fn next_event(model: &Model) -> &'static str {
+    let entry = model.selected();
+    let by_hand = entry.is_some_and(|entry| about::is_by_hand(entry, &model.inventory));
+    if by_hand { "record" } else { "play-event" }
 }
 
 /// An action's own key: the one for archiving also brings back.
@@ -91,11 +101,6 @@ pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
         nothing_selected(model);
         return Vec::new();
     };
-    // What the sandbox lets happen, a person writes down elsewhere.
-    let by_hand = about::is_by_hand(&entry, &model.inventory);
-    let next = by_hand && id == "play-event";
-    let id = if next { "record" } else { id };
-    let spec = action::spec(id).unwrap_or(spec);
     match model.inventory.verdict(id, &entry, model.now) {
         Verdict::Refused(reason) => {
             let title = title(&entry, &model.inventory, id);

@@ -174,7 +174,7 @@ fn recorded(model: &mut Model, job: &Job, says: String) {
     let keymap = &model.settings.keymap;
     let says = match keymap.key_label_in(Scope::List, UiAction::Copy) {
         Some(key) if job.purpose == (Purpose::GoToHandOrder { csr_here: true }) => {
-            format!("{says} {key} copies the CSR for the provider's panel.")
+            format!("{says} {key} copies the CSR.")
         }
         _ => says,
     };

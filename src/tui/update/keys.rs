@@ -84,7 +84,10 @@ fn in_panes(model: &mut Model, action: UiAction) -> Vec<Effect> {
         UiAction::Filter => list::begin_filter(model),
         UiAction::Actions => actions::open_menu(model),
         UiAction::Copy => actions::perform(model, "copy"),
-        UiAction::NextEvent => actions::perform(model, "play-event"),
+        UiAction::NextEvent => {
+            let next = actions::next_event(model);
+            actions::perform(model, next)
+        }
         UiAction::Do(id) => actions::by_key(model, id),
         UiAction::ClockPause | UiAction::ClockSpeed => actions::clock(model, action),
         UiAction::Refresh => accounts::refresh(model),

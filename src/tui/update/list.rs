@@ -79,7 +79,8 @@ pub(super) fn begin_filter(model: &mut Model) -> Vec<Effect> {
 /// An action while the filter is typed.
 pub(super) fn while_typing(model: &mut Model, action: UiAction) -> Vec<Effect> {
     match action {
-        UiAction::FilterKeep => model.list.typing = false,
+        // What is wrong is not kept: it stays to be mended, and the line says what is expected.
+        UiAction::FilterKeep => model.list.typing = model.list.problem.is_some(),
         UiAction::FilterClear => clear_filter(model),
         UiAction::Help => return super::overlay::open_help(model),
         _ => move_cursor(model, action),

@@ -42,17 +42,12 @@ fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effec
             effects
         }
         Outcome::RunHere(command) => run_here(model, command),
-        Outcome::Copy { what, text } => {
+        Outcome::Copy { what, text } | Outcome::CopyHere { what, text } => {
             model.toasts.plain(model.now, format!("Copied {what}"));
             vec![Effect::Copy(SecretString::from(text))]
         }
-        Outcome::CopyHere { what, text } => {
-            model.toasts.plain(model.now, format!("Copied {what}"));
-            vec![Effect::Copy(SecretString::from(text))]
-        }
-        Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
-        Outcome::OpenLink { link } => vec![Effect::OpenLink(link)],
+        Outcome::OpenLink { link } | Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
         Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
         Outcome::Ask(next) => {
             model.layer = Some(Layer::Overlay(*next));

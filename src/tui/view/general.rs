@@ -56,6 +56,9 @@ fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     if let Some(said) = &entry.said {
         sheet.field_in("It was said", said, Role::Warn);
     }
+    if let Some(reminder) = &row.reminder {
+        sheet.field_in("Reminder", &capitalised(reminder), Role::Warn);
+    }
     if let Some(request) = &entry.request {
         let what = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
         let says = if request.unknown_outcome {

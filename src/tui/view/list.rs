@@ -5,7 +5,7 @@ mod columns;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph};
+use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 
 use super::greeting;
 use crate::domain::renewal;
@@ -33,6 +33,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, screen: &Screen, look: 
     } else {
         rows(model, frame, inside, focused, look);
     }
+    filter_problem(model, frame, inside, look);
     if model.list.typing {
         place_cursor(model, frame, screen.list);
     }
@@ -82,10 +83,10 @@ fn filter_title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
         return look.line(" / filter ", room, Role::Dim);
     }
     let half = room.saturating_sub(4) / 2;
-    let role = if list.typing {
-        Role::FieldFocused
-    } else {
-        Role::Accent
+    let role = match (&list.problem, list.typing) {
+        (Some(_), _) => Role::Bad,
+        (None, true) => Role::FieldFocused,
+        (None, false) => Role::Accent,
     };
     let start = list.filter.visual_scroll(half.saturating_sub(2));
     let seen: String = typed.chars().skip(start).collect();
@@ -103,6 +104,24 @@ fn place_cursor(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let left = usize::from(area.right()).saturating_sub(1 + line.width());
     let x = u16::try_from(left + column).unwrap_or(area.x);
     frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+}
+
+/// What is wrong with the filter, over the last lines of the pane: the rows stay where they are.
+fn filter_problem(model: &Model, frame: &mut Frame<'_>, inside: Rect, look: &Look<'_>) {
+    let Some(problem) = &model.list.problem else {
+        return;
+    };
+    let says = format!("! {:?}: {}", problem.word, problem.problem);
+    let mut lines = look.paragraph(&says, usize::from(inside.width), Role::Bad);
+    lines.truncate(usize::from(inside.height));
+    let height = u16::try_from(lines.len()).unwrap_or(inside.height);
+    let place = Rect {
+        y: inside.bottom().saturating_sub(height),
+        height,
+        ..inside
+    };
+    frame.render_widget(Clear, place);
+    frame.render_widget(Paragraph::new(lines), place);
 }
 
 fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look: &Look<'_>) {
@@ -241,7 +260,8 @@ fn whole_state(row: &Row) -> String {
     if let Some(request) = &row.request {
         text = format!("{text} ({request} sent)");
     }
-    if let Some(said) = &row.said {
+    // What was asked comes before what nobody has recorded yet.
+    if let Some(said) = row.said.as_ref().or(row.reminder.as_ref()) {
         text = format!("{text}: {said}");
     }
     text

@@ -18,6 +18,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::look::{Body, Look, titled};
 use crate::tui::theme::Role;
 use crate::tui::ui_action::UiAction;
+use crate::tui::view::grouped;
 
 const WIDTH: u16 = 100;
 /// From so many columns on, an account is one line of a table.
@@ -176,7 +177,7 @@ impl Accounts {
     ) -> Line<'static> {
         let needing = match line.needing {
             0 => look.symbols.none.to_owned(),
-            count => count.to_string(),
+            count => grouped(count),
         };
         let watched = line.account.watched.as_ref();
         let places = watched.map_or_else(
@@ -193,7 +194,7 @@ impl Accounts {
             line.account.name.clone(),
             line.kind().to_owned(),
             line.account.lifecycle.clone(),
-            line.entries.to_string(),
+            grouped(line.entries),
             needing,
             places,
             looked,

@@ -12,6 +12,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::inventory::{Account, Inventory};
 use crate::domain::row::Row;
 use crate::domain::time;
+use crate::tui::view::grouped;
 
 /// The accounts at one moment.
 #[derive(Clone, Debug)]
@@ -105,12 +106,12 @@ impl AccountLine {
         let entries = match self.entries {
             0 => "no entries".to_owned(),
             1 => "1 entry".to_owned(),
-            count => format!("{count} entries"),
+            count => format!("{} entries", grouped(count)),
         };
         match self.needing {
             0 => entries,
             1 => format!("{entries}, 1 needs someone"),
-            count => format!("{entries}, {count} need someone"),
+            count => format!("{entries}, {} need someone", grouped(count)),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Pure text. Called by the dialog and by the panel's messages.
 
 use crate::engine::command::{AccountCheck, SyncReport, Tone};
+use crate::tui::view::grouped;
 
 /// What a check or a look found: of what, and a sentence, good or bad.
 pub(super) type Finding = (String, Result<String, String>);
@@ -28,7 +29,7 @@ fn one(report: &SyncReport) -> String {
     let mut parts = vec![format!(
         "{}: {} looked at",
         report.account,
-        many(report.looked, "place", "places")
+        grouped(report.looked)
     )];
     let counts = [
         (report.new, "new"),
@@ -44,10 +45,10 @@ fn one(report: &SyncReport) -> String {
     parts.extend(
         changed
             .iter()
-            .map(|(count, what)| format!("{count} {what}")),
+            .map(|(count, what)| format!("{} {what}", grouped(*count))),
     );
     if !report.trouble.is_empty() {
-        parts.push(format!("{} cannot be read", report.trouble.len()));
+        parts.push(format!("{} cannot be read", grouped(report.trouble.len())));
     }
     parts.join(", ")
 }
@@ -56,7 +57,7 @@ fn one(report: &SyncReport) -> String {
 pub(super) fn many(count: usize, one: &str, several: &str) -> String {
     match count {
         1 => format!("1 {one}"),
-        _ => format!("{count} {several}"),
+        _ => format!("{} {several}", grouped(count)),
     }
 }
 
@@ -105,11 +106,11 @@ mod tests {
     fn a_look_is_summed_up_without_what_did_not_happen() {
         let mut report = SyncReport {
             account: "edge".to_owned(),
-            looked: 12,
+            looked: 1_200,
             ..SyncReport::default()
         };
         let says = |report: &SyncReport| synced_words(std::slice::from_ref(report));
-        let quiet = "edge: 12 places looked at, nothing changed";
+        let quiet = "edge: 1,200 looked at, nothing changed";
         assert_eq!(says(&report), (Tone::Plain, quiet.to_owned()));
         (report.new, report.renewed) = (2, 1);
         report.trouble = vec![("/etc".to_owned(), "permission denied".to_owned())];
@@ -117,7 +118,7 @@ mod tests {
         assert_eq!(tone, Tone::Warning);
         assert_eq!(
             says,
-            "edge: 12 places looked at, 2 new, 1 renewed, 1 cannot be read"
+            "edge: 1,200 looked at, 2 new, 1 renewed, 1 cannot be read"
         );
         assert!(synced_words(&[]).1.contains("nothing to look at"));
     }

@@ -73,7 +73,7 @@ impl SheetForm {
             Some(FieldKind::Document(document)) if document.path_to_read().is_some() => {
                 ("enter", "read the file")
             }
-            Some(FieldKind::Choice { .. } | FieldKind::Switch(_)) => ("left/right", "choose"),
+            Some(FieldKind::Choice { .. }) => ("left/right", "choose"),
             None => ("enter", self.words.submit.as_str()),
             Some(_) => ("enter", "go on"),
         };
@@ -185,14 +185,6 @@ fn piece(look: &Look<'_>, field: &FormField, focused: bool, room: usize) -> Piec
             widgets::choices(look, &labels, *at, focused, room)
         }
         FieldKind::Choice { options, at } => widgets::list(look, options, *at, focused, room),
-        FieldKind::Switch(on) => {
-            let mut piece = widgets::choices(look, &["no", "yes"], usize::from(*on), focused, room);
-            if !field.hint.is_empty() {
-                let hint = look.paragraph(&field.hint, room, Role::Dim);
-                piece.lines.extend(hint);
-            }
-            piece
-        }
     }
 }
 
@@ -201,14 +193,10 @@ fn document(look: &Look<'_>, held: &Document, expects: &str, focused: bool, room
     if held.is_empty() {
         return widgets::line(look, held.path(), expects, focused, room);
     }
-    let size = match focused {
-        true => format!(
-            "{} {} backspace empties it",
-            held.size(),
-            look.symbols.separator
-        ),
-        false => held.size(),
-    };
+    let mut size = held.size();
+    if focused {
+        size = format!("{size} {} backspace empties it", look.symbols.separator);
+    }
     let role = if focused {
         Role::FieldFocused
     } else {

@@ -15,7 +15,7 @@ pub(in crate::tui) struct FormField {
     pub(in crate::tui) field: Field,
     /// What it is called.
     pub(in crate::tui) label: &'static str,
-    /// What it expects; shown while it is empty, for choices and switches below them.
+    /// What it expects; shown while it is empty.
     pub(in crate::tui) hint: String,
     /// What is filled in.
     pub(in crate::tui) kind: FieldKind,
@@ -41,8 +41,6 @@ pub(in crate::tui) enum FieldKind {
         /// Which one is, counted from 0.
         at: usize,
     },
-    /// Yes or no.
-    Switch(bool),
 }
 
 /// What a field began with, to know whether anybody changed it.
@@ -96,17 +94,6 @@ impl FormField {
         Self::new(field, label, "", FieldKind::Choice { options, at })
     }
 
-    /// Yes or no.
-    pub(in crate::tui) fn switch(field: Field, label: &'static str, hint: &str, on: bool) -> Self {
-        Self::new(field, label, hint, FieldKind::Switch(on))
-    }
-
-    /// The same field, not shown until [`super::SheetForm::show`].
-    pub(in crate::tui) fn hidden(mut self) -> Self {
-        self.shown = false;
-        self
-    }
-
     fn now(&self) -> Began {
         match &self.kind {
             FieldKind::Line(line) => Began::Text(line.value().trim().to_owned()),
@@ -115,7 +102,6 @@ impl FormField {
             // Which text it is does not matter: a document never begins with one.
             FieldKind::Document(_) => Began::At(0),
             FieldKind::Choice { at, .. } => Began::At(*at),
-            FieldKind::Switch(on) => Began::At(usize::from(*on)),
         }
     }
 
@@ -137,7 +123,7 @@ impl FormField {
     }
 
     pub(super) fn takes_text(&self) -> bool {
-        !matches!(self.kind, FieldKind::Choice { .. } | FieldKind::Switch(_))
+        !matches!(self.kind, FieldKind::Choice { .. })
     }
 
     pub(super) fn path_to_read(&self) -> Option<String> {
@@ -154,12 +140,6 @@ impl FormField {
             FieldKind::Area(area) => area.key(key),
             FieldKind::Document(document) => document.key(key),
             FieldKind::Choice { options, at } => turn(key.code, options.len(), at),
-            FieldKind::Switch(on) => {
-                let mut at = usize::from(*on);
-                let turned = turn(key.code, 2, &mut at);
-                *on = at == 1;
-                turned
-            }
         }
     }
 
@@ -172,7 +152,7 @@ impl FormField {
             }
             FieldKind::Area(area) => area.paste(pasted),
             FieldKind::Document(document) => document.put(pasted),
-            FieldKind::Choice { .. } | FieldKind::Switch(_) => true,
+            FieldKind::Choice { .. } => true,
         }
     }
 

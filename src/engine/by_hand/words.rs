@@ -1,0 +1,56 @@
+//! The sentences that say how things stand after something was recorded, and what is missing.
+//!
+//! Pure text, all of it certdeck's own: nothing here is put into a provider's mouth.
+
+use jiff::Timestamp;
+
+use crate::domain::entry::{Entry, Method};
+use crate::domain::lifecycle::{Lifecycle, State, Who, effective_track};
+
+/// `It is Registration now; netcup moves next.`
+pub(super) fn is_now(entry: &Entry, track: &str, lifecycle: &Lifecycle, now: Timestamp) -> String {
+    let Some(stands) = effective_track(entry, track, lifecycle, now) else {
+        return String::new();
+    };
+    let label = lifecycle.label(&stands);
+    match lifecycle.find(&stands) {
+        Some(state) => {
+            let moves = mover(state, lifecycle, entry.order.method);
+            format!("It is {label} now; {moves}.")
+        }
+        None => format!("It is {label} now."),
+    }
+}
+
+/// Who moves next, as half a sentence.
+pub(super) fn mover(state: &State, lifecycle: &Lifecycle, method: Option<Method>) -> String {
+    match state.who_with(method) {
+        Who::You => "you move next".to_owned(),
+        Who::Customer => "your customer moves next".to_owned(),
+        Who::Provider => format!("{} moves next", lifecycle.provider),
+        Who::Ca => "the CA moves next".to_owned(),
+        Who::Nobody => "nobody has to move".to_owned(),
+    }
+}
+
+/// What is missing where a certificate comes with what is recorded.
+pub(super) fn wants_certificate(what: &str) -> String {
+    format!(
+        "{what}: give the certificate, so that its end is known; the panel shows it, and so does \
+         the server that uses it (openssl s_client -showcerts -connect HOST:443)"
+    )
+}
+
+/// What to say of a state that the table does not have.
+pub(super) fn no_state(given: &str, lifecycle: &Lifecycle) -> String {
+    let known: Vec<_> = lifecycle
+        .states
+        .iter()
+        .map(|state| state.id.as_str())
+        .collect();
+    format!(
+        "{} has no state {given:?}; it has {}",
+        lifecycle.title,
+        known.join(", ")
+    )
+}
