@@ -240,7 +240,6 @@ impl Inner {
         });
         hold(&self.clocks).remove(name);
         hold(&self.sandboxes).remove(name);
-        self.forget_looks(name);
     }
 
     fn change_accounts(&self, change: impl FnOnce(&mut BTreeMap<String, AccountSettings>)) {
