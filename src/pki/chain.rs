@@ -14,6 +14,9 @@ use super::csr::SMALLEST_RSA;
 
 /// Real chains have two to four certificates; a longer one is a loop or an attack.
 const LONGEST_CHAIN: usize = 16;
+/// How many certificates that fit by name are tried for one link: a CA has a handful that cross each
+/// other, and each signature takes time that a file full of them would take for itself.
+const MOST_TRIED: usize = 8;
 
 /// Why a chain does not hold. Names are quoted with their invisible characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +108,7 @@ pub enum ChainError {
 /// far as the pool reaches, with a root last where there is one. Certificates that do not belong
 /// to it are left out. An issuer is recognised by its name, by the key identifiers where both sides
 /// have them, and by the signature; where that algorithm is unknown, name and identifier suffice.
+/// Of many that fit by name only the first few are tried.
 #[must_use]
 pub fn order_chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&'a Certificate> {
     let mut chain = vec![leaf];
@@ -114,11 +118,12 @@ pub fn order_chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&'
     {
         let unused =
             |candidate: &&Certificate| chain.iter().all(|taken| taken.sha256 != candidate.sha256);
-        match pool
+        let mut likely = pool
             .iter()
+            .filter(|candidate| may_be_issuer(last, candidate))
             .filter(unused)
-            .find(|candidate| is_issuer(last, candidate))
-        {
+            .take(MOST_TRIED);
+        match likely.find(|candidate| has_signed(last, candidate)) {
             Some(issuer) => chain.push(issuer),
             None => break,
         }
@@ -166,14 +171,17 @@ pub fn matches(certificate: &Certificate, spki_sha256: &str) -> bool {
 }
 
 fn is_issuer(child: &Certificate, candidate: &Certificate) -> bool {
-    if child.issuer_der != candidate.subject_der {
-        return false;
-    }
-    if let (Some(wanted), Some(has)) = (&child.authority_key_id, &candidate.subject_key_id)
-        && wanted != has
-    {
-        return false;
-    }
+    may_be_issuer(child, candidate) && has_signed(child, candidate)
+}
+
+/// Whether the names fit, and the key identifiers where both sides have them.
+fn may_be_issuer(child: &Certificate, candidate: &Certificate) -> bool {
+    let ids = (&child.authority_key_id, &candidate.subject_key_id);
+    let ids_fit = !matches!(ids, (Some(wanted), Some(has)) if wanted != has);
+    child.issuer_der == candidate.subject_der && ids_fit
+}
+
+fn has_signed(child: &Certificate, candidate: &Certificate) -> bool {
     !matches!(
         check_signature(child, candidate),
         Err(ChainError::Signature { .. })
@@ -273,6 +281,18 @@ mod tests {
         params
     }
 
+    fn sign(
+        params: &CertificateParams,
+        key: &KeyPair,
+        by: &CertificateParams,
+        by_key: &KeyPair,
+    ) -> Certificate {
+        let made = params
+            .signed_by(key, &Issuer::from_params(by, by_key))
+            .unwrap();
+        read(made.der()).unwrap()
+    }
+
     #[test]
     fn a_path_that_is_too_long_is_refused() {
         let keys: Vec<KeyPair> = (0..4).map(|_| KeyPair::generate().unwrap()).collect();
@@ -281,12 +301,6 @@ mod tests {
         let low = authority("low", BasicConstraints::Unconstrained);
         let mut leaf = authority("leaf", BasicConstraints::Unconstrained);
         leaf.is_ca = IsCa::ExplicitNoCa;
-        let sign = |params: &CertificateParams, key: &KeyPair, by: &CertificateParams, by_key| {
-            let made = params
-                .signed_by(key, &Issuer::from_params(by, by_key))
-                .unwrap();
-            read(made.der()).unwrap()
-        };
         let chain = [
             sign(&leaf, &keys[3], &low, &keys[2]),
             sign(&low, &keys[2], &middle, &keys[1]),
@@ -318,15 +332,9 @@ mod tests {
         let keys = [KeyPair::generate().unwrap(), KeyPair::generate().unwrap()];
         let one = authority("one", BasicConstraints::Unconstrained);
         let two = authority("two", BasicConstraints::Unconstrained);
-        let by = |params: &CertificateParams, key: &KeyPair, issuer: &CertificateParams, by_key| {
-            let made = params
-                .signed_by(key, &Issuer::from_params(issuer, by_key))
-                .unwrap();
-            read(made.der()).unwrap()
-        };
         let pool = [
-            by(&one, &keys[0], &two, &keys[1]),
-            by(&two, &keys[1], &one, &keys[0]),
+            sign(&one, &keys[0], &two, &keys[1]),
+            sign(&two, &keys[1], &one, &keys[0]),
         ];
         assert_eq!(order_chain(&pool[0], &pool).len(), 2);
         assert!(matches!(
@@ -345,6 +353,30 @@ mod tests {
         let child = read(&child.der()).unwrap();
         assert_eq!(child.issuer_der, issuer.subject_der);
         assert_eq!(order_chain(&child, std::slice::from_ref(&issuer)).len(), 1);
+    }
+
+    #[test]
+    fn of_many_that_fit_by_name_only_the_first_few_are_tried() {
+        let key = || KeyPair::generate().unwrap();
+        let (own, above) = (key(), key());
+        let issuer = authority("issuer", BasicConstraints::Unconstrained);
+        let leaf = sign(
+            &authority("leaf", BasicConstraints::Unconstrained),
+            &own,
+            &issuer,
+            &above,
+        );
+        let real = sign(&issuer, &above, &issuer, &above);
+        let decoy = || {
+            let key = key();
+            sign(&issuer, &key, &issuer, &key)
+        };
+        let mut pool: Vec<Certificate> = (1..MOST_TRIED).map(|_| decoy()).collect();
+        pool.push(real);
+        assert_eq!(order_chain(&leaf, &pool).len(), 2);
+        pool.insert(0, decoy());
+        // Otherwise a file full of them would be tried for hours.
+        assert_eq!(order_chain(&leaf, &pool).len(), 1);
     }
 
     #[test]
