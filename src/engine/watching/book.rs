@@ -16,6 +16,10 @@ pub(super) const UNREADABLE: &str = "unreadable";
 /// The state of an entry whose certificate was read; the clock makes the others of it.
 pub(super) const VALID: &str = "valid";
 
+/// Of the certificates of the same names, how many before and after one are looked at: a name has a
+/// renewal or two, and a file with thousands of one name must not hold up the look.
+const NEAREST: usize = 256;
+
 /// Why a watched certificate cannot be read whose account was removed.
 const ACCOUNT_REMOVED: &str = "its account was removed; add it again to watch the place";
 
@@ -66,6 +70,11 @@ pub(super) struct Relative {
     pub(super) family: String,
     /// Where it lay, as far as an entry remembers.
     pub(super) origin: Option<String>,
+}
+
+/// The rank of a certificate that has no entry yet: the latest of those that began with it.
+pub(super) fn rank_of(find: &Find) -> Rank {
+    (find.leaf.not_before, Timestamp::MAX)
 }
 
 impl Relative {
@@ -129,10 +138,11 @@ impl Book {
         if find.leaf.is_ca {
             return;
         }
+        let (not_before, known_since) = rank_of(find);
         let relative = Relative {
             sha256: find.leaf.sha256.clone(),
-            not_before: find.leaf.not_before,
-            known_since: Timestamp::MAX,
+            not_before,
+            known_since,
             family: family(&find.leaf.key.label()),
             origin: Some(find.place.clone()),
         };
@@ -145,33 +155,26 @@ impl Book {
     }
 
     /// A certificate among those of its names.
-    pub(super) fn relative(
-        &self,
-        names: &[String],
-        not_before: Timestamp,
-        sha256: &str,
-    ) -> Option<&Relative> {
+    pub(super) fn relative(&self, names: &[String], rank: Rank, sha256: &str) -> Option<&Relative> {
         let kin = self.kin.get(&key_of(names))?;
-        let first = (not_before, Timestamp::MIN);
-        kin.range((first, String::new())..)
-            .map(|(_, relative)| relative)
-            .take_while(|relative| relative.not_before == not_before)
-            .find(|relative| relative.sha256 == sha256)
+        kin.get(&(rank, sha256.to_owned()))
     }
 
-    /// The certificates of the same names that come before this one, the newest first.
+    /// The certificates of the same names that come right before this one, the newest first.
     pub(super) fn older(&self, names: &[String], than: Rank) -> impl Iterator<Item = &Relative> {
         let kin = self.kin.get(&key_of(names)).into_iter();
         kin.flat_map(move |kin| kin.range(..(than, String::new())).rev())
             .map(|(_, relative)| relative)
+            .take(NEAREST)
     }
 
-    /// The certificates of the same names that come after this one, the oldest first.
+    /// The certificates of the same names that come right after this one, the oldest first.
     pub(super) fn newer(&self, names: &[String], than: Rank) -> impl Iterator<Item = &Relative> {
         // No fingerprint sorts behind this text.
         let kin = self.kin.get(&key_of(names)).into_iter();
         kin.flat_map(move |kin| kin.range((than, "~".to_owned())..))
             .map(|(_, relative)| relative)
+            .take(NEAREST)
     }
 
     /// The ids of the entries, by the fingerprint of what serves.
@@ -211,6 +214,31 @@ mod tests {
         let key = key_of(&names(&["a.example", "B.example"]));
         assert_eq!(key, key_of(&names(&["b.EXAMPLE", "a.example"])));
         assert_ne!(key, key_of(&names(&["a.example"])));
+    }
+
+    #[test]
+    fn of_thousands_of_one_name_only_the_nearest_are_looked_at() {
+        let mut book = Book::default();
+        let names = ["www.example.com".to_owned()];
+        let at = |hours| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(hours);
+        for hour in 0..1_000 {
+            let relative = Relative {
+                sha256: format!("{hour:064x}"),
+                not_before: at(hour),
+                known_since: Timestamp::MAX,
+                family: "EC".to_owned(),
+                origin: None,
+            };
+            book.relate(&names, relative);
+        }
+        let middle = (at(500), Timestamp::MAX);
+        let older: Vec<_> = book.older(&names, middle).collect();
+        let newer: Vec<_> = book.newer(&names, middle).collect();
+        assert_eq!((older.len(), newer.len()), (NEAREST, NEAREST));
+        assert_eq!(
+            (older[0].not_before, newer[0].not_before),
+            (at(499), at(501))
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::book::{Book, Relative, was_left_behind};
+use super::book::{Book, Relative, rank_of, was_left_behind};
 use super::find::{Find, is_file, names_of};
 use super::world::{Status, World};
 use crate::domain::entry::{Entry, EntryId};
@@ -211,8 +211,8 @@ impl Planner<'_> {
 
     /// The oldest certificate that renews this one and lies somewhere.
     fn successor_of(&self, sha256: &str, entry: &Entry) -> Option<String> {
-        let not_before = entry.serving()?.not_before;
-        let own = self.book.relative(&entry.names, not_before, sha256)?;
+        let rank = (entry.serving()?.not_before, entry.created);
+        let own = self.book.relative(&entry.names, rank, sha256)?;
         let mut newer = self.book.newer(&entry.names, own.rank());
         let there = |newer: &&Relative| {
             self.renews(own, newer) && !self.world.lies(&newer.sha256).is_empty()
@@ -292,8 +292,8 @@ impl Planner<'_> {
     /// The newest certificate that this one renews, and the oldest one that renews it.
     fn neighbours(&self, find: &Find) -> (Option<String>, Option<String>) {
         let names = names_of(&find.leaf);
-        let (sha256, not_before) = (&find.leaf.sha256, find.leaf.not_before);
-        let Some(own) = self.book.relative(&names, not_before, sha256) else {
+        let (sha256, rank) = (&find.leaf.sha256, rank_of(find));
+        let Some(own) = self.book.relative(&names, rank, sha256) else {
             return (None, None);
         };
         let mut older = self.book.older(&names, own.rank());

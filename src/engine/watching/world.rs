@@ -66,6 +66,7 @@ impl World {
     /// look as well.
     pub(in crate::engine) fn hold(&mut self, place: &str, sorted: Sorted) -> usize {
         let mut held: Vec<String> = Vec::new();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut doubles = 0;
         for find in sorted.finds {
             let sha256 = find.leaf.sha256.clone();
@@ -79,7 +80,7 @@ impl World {
                 self.index.insert(sha256.clone(), self.finds.len());
                 self.finds.push(find);
             }
-            if !held.contains(&sha256) {
+            if seen.insert(sha256.clone()) {
                 held.push(sha256);
             }
         }
