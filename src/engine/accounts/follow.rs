@@ -106,6 +106,7 @@ impl Inner {
             return;
         }
         self.forget_account(name);
+        self.forget_looks(name);
         self.tell_of(format!("The account {name} was removed."));
     }
 
@@ -124,8 +125,10 @@ mod tests {
     use std::path::PathBuf;
 
     use super::super::super::Engine;
+    use super::super::super::command::Command;
     use super::*;
     use crate::domain::lifecycle::Lifecycles;
+    use crate::pki::ca::SandboxCa;
 
     fn engine(folder: &Path) -> Engine {
         let accounts = folder.join("accounts");
@@ -182,6 +185,37 @@ mod tests {
         assert!(told.contains("bad.toml:1: kind"), "{told}");
         engine.0.follow_accounts().unwrap();
         assert_eq!(names(&engine), ["files", "good", "sandbox"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_archived_with_an_account_comes_back_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (panel, other) = (engine(folder.path()), engine(folder.path()));
+        let ca = SandboxCa::generate("test", jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let certificate = folder.path().join("a.pem");
+        fs::write(&certificate, ca.root().to_pem()).unwrap();
+        let accounts = folder.path().join("accounts");
+        let text = format!("kind = \"files\"\npaths = [{certificate:?}]\n");
+        fs::write(accounts.join("shop.toml"), text).unwrap();
+        for engine in [&panel, &other] {
+            engine.0.follow_accounts().unwrap();
+        }
+        let look = || panel.run(Command::Sync { account: None });
+        let archived = || {
+            let inventory = panel.inventory();
+            let entries = inventory.entries.values();
+            entries.map(|entry| entry.archived).collect::<Vec<_>>()
+        };
+        look().await.unwrap();
+        assert_eq!(archived(), [false]);
+        other.0.remove_account("shop").unwrap();
+        panel.0.pulse().unwrap();
+        assert_eq!(archived(), [true]);
+        let aside = accounts.join("removed/shop.toml");
+        fs::rename(aside, accounts.join("shop.toml")).unwrap();
+        panel.0.pulse().unwrap();
+        look().await.unwrap();
+        assert_eq!(archived(), [false]);
     }
 
     #[test]

@@ -201,9 +201,15 @@ impl Inner {
         let memory = self.memory_of(account);
         let _nobody_looks = hold(&memory);
         let removed = removal()?;
+        self.forget_looks(account);
+        Ok(removed)
+    }
+
+    /// Forgets what was seen of an account: one that comes back under its name is looked at for the
+    /// first time. It waits for nobody; a look that is under way keeps its own memory.
+    pub(super) fn forget_looks(&self, account: &str) {
         hold(&self.watching.memories).remove(account);
         hold(&self.watching.shown).remove(account);
-        Ok(removed)
     }
 
     fn memory_of(&self, account: &str) -> Arc<Mutex<Memory>> {
