@@ -114,6 +114,16 @@ impl Inner {
         let entry = entry_in(transaction, &record.entry)?;
         let around = self.around(transaction, &entry);
         let plan = self.judge(record, &entry, &around)?;
+        if plan.successor.is_some() != draft.is_some() {
+            return Err(EngineError::Failed(format!(
+                "{} changed while this was being written down, so nothing was; look at it and \
+                 record it again",
+                entry.name()
+            )));
+        }
+        // The same as before the lock, unless the entry has changed since: whatever is named now
+        // has to lie on the disk.
+        self.keep_material(&plan.material)?;
         let now = self.time_of(&entry.account);
         let mut happened = plan.happened;
         let mut made = None;
@@ -148,5 +158,45 @@ impl Inner {
             order::add_tracks(&mut entry, lifecycle, now);
         }
         Ok(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::AccountKind;
+    use crate::domain::entry::EntryId;
+    use crate::domain::lifecycle::Lifecycles;
+    use crate::engine::command::{Particulars, Recorded};
+    use crate::engine::settings::AccountSettings;
+    use crate::engine::{Engine, EngineSettings};
+
+    #[test]
+    fn what_comes_to_something_else_than_was_planned_is_not_written_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let shop = AccountSettings::usual("shop", AccountKind::ByHand, "netcup");
+        let engine = Engine::open(EngineSettings {
+            accounts: vec![shop],
+            ..EngineSettings::usual(folder.path().join("store"), lifecycles, "test")
+        })
+        .unwrap();
+        let inner = &engine.0;
+        let id = EntryId::new("a1");
+        let mut entry = Entry::new(id.clone(), "shop", "netcup", "expired", inner.now());
+        entry.names = vec!["www.example.com".to_owned()];
+        let record = Record {
+            entry: id,
+            what: Recorded::Submitted("renew".to_owned()),
+            with: Particulars::default(),
+            seen_state: None,
+        };
+        // Planned as an action that makes no successor, while another process moved the entry.
+        let written = inner.store.transact(|transaction| {
+            transaction.put_entry(entry);
+            inner.write_record(transaction, &record, None)
+        });
+        let refused = written.unwrap_err().to_string();
+        assert!(refused.contains("changed while"), "{refused}");
     }
 }
