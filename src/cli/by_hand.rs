@@ -8,6 +8,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::args::PanelArguments;
 use super::error::CliError;
@@ -75,8 +76,8 @@ fn wrong_file(flag: &str, file: &Path, why: &str) -> CliError {
 
 /// A text with PEM in it; certificates in DER are turned into it.
 fn read(file: &Path) -> Result<SecretString, String> {
-    let bytes = if is_input(file) {
-        let mut bytes = Vec::new();
+    let mut bytes = if is_input(file) {
+        let mut bytes = Zeroizing::new(Vec::new());
         let read = io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
         read.map_err(|error| format!("reading standard input failed: {error}; try a file"))?;
         if bytes.len() as u64 > LARGEST {
@@ -86,9 +87,9 @@ fn read(file: &Path) -> Result<SecretString, String> {
     } else {
         files::read_file(file).map_err(|error| error.to_string())?
     };
-    match String::from_utf8(bytes) {
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) => Ok(SecretString::from(text)),
-        Err(error) => from_der(error.as_bytes()),
+        Err(error) => from_der(&Zeroizing::new(error.into_bytes())),
     }
 }
 

@@ -17,14 +17,16 @@ use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use zeroize::Zeroizing;
 
 use super::{FileError, LARGEST};
 
-/// The bytes of a regular file of at most [`LARGEST`] bytes. Symbolic links are followed.
+/// The bytes of a regular file of at most [`LARGEST`] bytes, wiped when nobody needs them any more:
+/// private keys lie beside certificates and in the same files. Symbolic links are followed.
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or is too large.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, FileError> {
+pub fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     // Without NONBLOCK, opening a pipe waits for a writer that may never come. Regular files do
     // not mind it.
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
@@ -36,8 +38,10 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileError> {
     if let Some(what) = special(facts.file_type()) {
         return Err(FileError::Special { what });
     }
-    // The size that the system states is not trusted: files of /proc state none, others grow.
-    let mut bytes = Vec::new();
+    // The size that the system states is not trusted: files of /proc state none, others grow. Where
+    // it is right, no half of a key is left behind by a buffer that had to grow.
+    let stated = usize::try_from(facts.len().min(LARGEST)).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(stated + 1));
     let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
     read.map_err(|error| FileError::system("reading", &error))?;
     if bytes.len() as u64 > LARGEST {
@@ -51,7 +55,8 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// Like [`read_file`], and when it is no UTF-8.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
-    String::from_utf8(read_file(path)?).map_err(|_| FileError::NotText)
+    let mut bytes = read_file(path)?;
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| FileError::NotText)
 }
 
 /// What a path leads to that is neither a file nor a folder.

@@ -34,6 +34,16 @@ fn shown(reading: &Reading, root: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_file_is_read_into_one_buffer_that_leaves_no_copy_behind() {
+    let root = folder();
+    let path = root.path().join("privkey.pem");
+    fs::write(&path, [b'k'; 5_000]).unwrap();
+    let bytes = read_file(&path).unwrap();
+    // It never had to grow.
+    assert_eq!((bytes.len(), bytes.capacity()), (5_000, 5_001));
+}
+
+#[test]
 fn folders_are_walked_in_the_order_of_names_and_junk_is_passed_over() {
     let root = folder();
     fs::create_dir(root.path().join("b")).unwrap();
