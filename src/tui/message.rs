@@ -4,6 +4,7 @@
 //! one into the other, so that a whole session can be replayed from a list of messages.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -28,7 +29,6 @@ pub struct Failure {
 }
 
 /// Something that happened.
-#[derive(Debug)]
 pub enum Message {
     /// A key was pressed, repeated or let go.
     Key(KeyEvent),
@@ -66,6 +66,32 @@ pub enum Message {
     Terminate,
 }
 
+/// Says how long a paste or a file is, never what: it may be a private key.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.debug_tuple("Key").field(key).finish(),
+            Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
+            Self::Mouse(event) => f.debug_tuple("Mouse").field(event).finish(),
+            Self::Resize(columns, rows) => write!(f, "Resize({columns}, {rows})"),
+            Self::Clock(at) => write!(f, "Clock({at})"),
+            Self::Tick(at) => write!(f, "Tick({at})"),
+            Self::Published(inventory) => write!(f, "Published({})", inventory.seq),
+            Self::Details(entry, _) => write!(f, "Details({entry})"),
+            Self::Offers(offers) => write!(f, "Offers({} accounts)", offers.len()),
+            Self::Finished(job, done) => f.debug_tuple("Finished").field(job).field(done).finish(),
+            Self::Progress(progress) => f.debug_tuple("Progress").field(progress).finish(),
+            Self::Notice(notice) => f.debug_tuple("Notice").field(notice).finish(),
+            Self::File(Ok(text)) => write!(f, "File({} bytes)", text.len()),
+            Self::File(Err(says)) => f.debug_tuple("File").field(says).finish(),
+            Self::LinkCopied(says) => f.debug_tuple("LinkCopied").field(says).finish(),
+            Self::LinkOpened(says) => f.debug_tuple("LinkOpened").field(says).finish(),
+            Self::NotSuspended(says) => f.debug_tuple("NotSuspended").field(says).finish(),
+            Self::Terminate => f.write_str("Terminate"),
+        }
+    }
+}
+
 /// Something to be done by the runtime.
 #[derive(Debug)]
 pub enum Effect {
@@ -89,4 +115,20 @@ pub enum Effect {
     Redraw,
     /// Close the panel.
     Quit,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_was_pasted_or_read_is_ever_said() {
+        for message in [
+            Message::Paste("canary".to_owned()),
+            Message::File(Ok("canary".to_owned())),
+        ] {
+            let said = format!("{message:?}");
+            assert!(said.ends_with("(6 bytes)"), "{said}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
 use crate::domain::account::AccountKind;
 use crate::domain::entry::EntryId;
@@ -159,21 +160,46 @@ fn read_file(path: &str) -> Result<String, String> {
     // A pipe or a terminal would be waited for without end.
     if !std::fs::metadata(&place).map_err(told)?.is_file() {
         return Err(format!(
-            "{path} is not a file; give the path of a file with the CSR"
+            "{path} is not a file; give the path of a text file"
         ));
     }
     let file = std::fs::File::open(&place).map_err(told)?;
-    let mut bytes = Vec::new();
+    // It may be a private key: no copy of it is left behind, neither here nor where it grew.
+    let room = usize::try_from(FILE_LIMIT + 1).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(FILE_LIMIT + 1)
         .read_to_end(&mut bytes)
         .map_err(told)?;
     if bytes.len() as u64 > FILE_LIMIT {
-        return Err(format!("{path} is longer than 64 KiB, so it is no CSR"));
+        return Err(format!(
+            "{path} is longer than 64 KiB, which nothing that is wanted here is; give the path of \
+             another one"
+        ));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| format!("{path} is not a text file; a CSR in PEM form is wanted"))
+    String::from_utf8(std::mem::take(&mut *bytes))
+        .map_err(|_| format!("{path} is not a text file; PEM is wanted here"))
 }
 
 fn home() -> Option<PathBuf> {
     directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_whatever_it_is_wanted_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pem");
+        let read = || read_file(path.to_str().unwrap());
+        std::fs::write(&path, "PEM").unwrap();
+        assert_eq!(read().as_deref(), Ok("PEM"));
+        for wrong in [vec![b'a'; 70_000], vec![0xff]] {
+            std::fs::write(&path, wrong).unwrap();
+            let says = read().unwrap_err();
+            // Certificates, chains and keys are read here, too.
+            assert!(!says.contains("CSR"), "{says}");
+        }
+    }
 }
