@@ -214,6 +214,22 @@ fn nginx_is_followed_through_its_includes_and_says_where_it_cannot_be() {
 }
 
 #[test]
+fn nginx_files_that_include_one_another_without_end_are_given_up() {
+    let disk = Disk::new();
+    disk.put("etc/nginx.conf", "include 1.conf;\n");
+    for number in 1..3_000 {
+        let text = format!("include {}.conf;\n", number + 1);
+        disk.put(&format!("etc/{number}.conf"), &text);
+    }
+    let (layout, _) = disk.only();
+    let [(place, why)] = layout.unreadable.as_slice() else {
+        panic!("{:#?}", layout.unreadable);
+    };
+    assert!(place.ends_with("32.conf:1"), "{place}");
+    assert!(why.contains("include one another"), "{why}");
+}
+
+#[test]
 fn a_search_ends_and_names_what_it_could_not_look_into() {
     let disk = Disk::new();
     disk.put("a/b/note.txt", "nothing");

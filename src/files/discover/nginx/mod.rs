@@ -16,6 +16,8 @@ use parse::{Directive, directives};
 const CONF: &str = "nginx.conf";
 /// How many files a configuration may be made of.
 const MOST_FILES: usize = 5_000;
+/// How deep files may include one another; real ones do so three or four times.
+const DEEPEST: usize = 32;
 
 /// Recognises the folder with `nginx.conf`, if anything in it is about certificates.
 pub(super) fn recognise(folder: &Folder) -> Option<Layout> {
@@ -30,6 +32,7 @@ pub(super) fn recognise(folder: &Folder) -> Option<Layout> {
         },
         read: BTreeSet::new(),
         named: BTreeSet::new(),
+        depth: 0,
     };
     reader.read(&folder.join(CONF));
     let mut layout = reader.layout;
@@ -44,6 +47,8 @@ struct Reader {
     read: BTreeSet<PathBuf>,
     /// Certificates that were named.
     named: BTreeSet<PathBuf>,
+    /// How many files include the one that is being read.
+    depth: usize,
 }
 
 impl Reader {
@@ -66,6 +71,19 @@ impl Reader {
     }
 
     fn include(&mut self, directive: &Directive, file: &Path) {
+        if self.depth >= DEEPEST {
+            let why = format!(
+                "files include one another more than {DEEPEST} deep here; what comes below is not \
+                 followed"
+            );
+            return self.cannot_at(directive, file, &why);
+        }
+        self.depth += 1;
+        self.follow(directive, file);
+        self.depth -= 1;
+    }
+
+    fn follow(&mut self, directive: &Directive, file: &Path) {
         let path = self.layout.folder.join(&directive.value);
         let is_pattern = directive.value.contains(['*', '?', '[']);
         if !is_pattern {
