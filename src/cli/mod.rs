@@ -9,6 +9,7 @@ mod act;
 mod args;
 mod ask;
 mod by_hand;
+mod by_hand_shapes;
 mod check;
 mod check_shapes;
 mod config;

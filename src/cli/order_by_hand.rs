@@ -10,11 +10,11 @@ use secrecy::ExposeSecret as _;
 
 use super::args::OrderArguments;
 use super::by_hand::{lines, particulars, state};
+use super::by_hand_shapes::RecordedShape;
 use super::error::CliError;
 use super::order::csr_choice;
 use super::output;
 use super::session::{Session, unexpected};
-use super::shapes::RecordedShape;
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
 use crate::domain::text::sanitise;

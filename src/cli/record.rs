@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::args::RecordArguments;
 use super::by_hand::{particulars, state};
-use super::error::CliError;
-use super::output;
-use super::session::{Session, entry_words, unexpected};
-use super::shapes::{
+use super::by_hand_shapes::{
     RecordableActionShape, RecordableEventShape, RecordableShape, RecordableStateShape,
     RecordedShape,
 };
+use super::error::CliError;
+use super::output;
+use super::session::{Session, entry_words, unexpected};
 use crate::config::nearest;
 use crate::domain::action::{CATALOGUE, Kind};
 use crate::domain::entry::Entry;
