@@ -199,7 +199,27 @@ fn what_certdeck_cannot_ask_is_said_how_to_do_and_how_to_write_down() {
     assert!(text(&renewed["csr"]).contains("BEGIN CERTIFICATE REQUEST"));
     assert!(home.states(&successor).contains(&id));
     home.run("renew --due")
-        .says("Nothing that can be renewed is due.");
+        .says("Nothing is due that certdeck can renew.");
+}
+
+#[test]
+fn entries_of_one_name_are_told_apart_by_account_and_status() {
+    let home = home();
+    let (first, _) = home.order();
+    let (second, _) = home.order();
+    let paid = home.run(&format!("record invoice-paid {first}"));
+    paid.ends_with(0);
+    let answer = home.run("show www.example.net");
+    for (id, state) in [(first, "Registration"), (second, "Outstanding invoice")] {
+        answer.complains(2, &format!("{id} (www.example.net, netcup-main, {state})"));
+    }
+}
+
+#[test]
+fn a_link_is_no_file_that_is_missing() {
+    let answer = home().run("import https://www.example.net:8443/shop");
+    answer.complains(2, "is a link");
+    answer.complains(2, ": www.example.net:8443");
 }
 
 #[test]
