@@ -203,6 +203,29 @@ fn what_certdeck_cannot_ask_is_said_how_to_do_and_how_to_write_down() {
 }
 
 #[test]
+fn a_key_put_right_belongs_to_the_certificate_that_serves() {
+    let home = home();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    let (certificate, private) = (certify(&key.spki_der(), 90), key.to_pkcs8_pem());
+    home.file("cert.pem", &certificate);
+    home.file("own.pem", private.expose_secret());
+    let other = PrivateKey::generate(KeyType::P256).unwrap();
+    home.file("other.pem", other.to_pkcs8_pem().expose_secret());
+    let ordered = home.run(
+        "order --account netcup-main --name www.example.net --shows issued --certificate cert.pem \
+         --json",
+    );
+    ordered.ends_with(0);
+    let id = text(&ordered.json()["id"]);
+    home.run(&format!("record --describe {id} --private-key other.pem"))
+        .complains(2, "not this order's");
+    home.run(&format!("record --describe {id} --private-key own.pem"))
+        .ends_with(0);
+    home.run(&format!("show {id}"))
+        .says("held here; `certdeck reveal-key` prints it");
+}
+
+#[test]
 fn entries_of_one_name_are_told_apart_by_account_and_status() {
     let home = home();
     let (first, _) = home.order();

@@ -401,7 +401,11 @@ impl Look<'_> {
         let order_key = self.entry.order.spki_sha256.as_deref();
         let expected = Expected {
             names: &facts.names,
-            spki_sha256: order_key.filter(|_| !corrects_key),
+            spki_sha256: if corrects_key {
+                self.key_that_serves()
+            } else {
+                order_key
+            },
             at: self.now,
             may_be_expired,
         };
@@ -418,6 +422,13 @@ impl Look<'_> {
                 Err(problems)
             }
         }
+    }
+
+    /// The key that another one cannot take the place of: where nothing moves, the certificate stays.
+    fn key_that_serves(&self) -> Option<&str> {
+        let serving = self.entry.serving()?;
+        let stays = self.record.what == Recorded::Described;
+        stays.then_some(serving.spki_sha256.as_str())
     }
 
     /// What comes with a move, apart from certificate, CSR and key.
