@@ -226,6 +226,19 @@ fn a_key_put_right_belongs_to_the_certificate_that_serves() {
 }
 
 #[test]
+fn a_csr_put_right_is_made_for_the_names_of_its_order() {
+    let home = home();
+    let (id, _) = home.order();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    for (name, code) in [("www.example.org", 2), ("www.example.net", 0)] {
+        let request = csr::make(&key, &[name.parse().unwrap()]).unwrap();
+        home.file("own.csr", &request);
+        home.run(&format!("record --describe {id} --csr own.csr"))
+            .ends_with(code);
+    }
+}
+
+#[test]
 fn entries_of_one_name_are_told_apart_by_account_and_status() {
     let home = home();
     let (first, _) = home.order();

@@ -12,7 +12,7 @@ use super::fields::brings_of;
 use super::possible::{distinct_label, recordable, target};
 use super::time_made::made_by_time;
 use super::words::{is_now, no_state, wants_certificate};
-use super::{material, typed};
+use super::{made_for_others, material, typed};
 use crate::domain::action;
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Cause, Event, What};
@@ -413,6 +413,10 @@ impl Look<'_> {
         let material = material::read(with, &expected, shown, self.lifecycle);
         if let Err(wrong) = self.brought(brings, &facts) {
             problems.extend(wrong);
+        }
+        let csr = material.as_ref().ok().and_then(|read| read.csr.as_ref());
+        if let Some(says) = csr.and_then(|csr| made_for_others(csr, &facts.names)) {
+            problems.extend(wrong(Field::Csr, says));
         }
         match material {
             Ok(material) if problems.is_empty() => Ok((facts, material)),
