@@ -209,6 +209,24 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
+fn a_private_key_among_the_arguments_is_repeated_nowhere() {
+    let home = home();
+    let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0LWNhbmFyeQ==\n-----END PRIVATE KEY-----";
+    for arguments in [
+        vec!["note", "shop", "--", key],
+        vec!["record", "--shows", "issued", "shop", "--private-key", key],
+        vec!["show", key],
+        vec!["list", key],
+    ] {
+        let output = run(&home, &arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let told = out(&output) + &err(&output);
+        assert!(told.contains("private key among the arguments"), "{told}");
+        assert!(!told.contains("c2VjcmV0"), "{told}");
+    }
+}
+
+#[test]
 fn arguments_from_strangers_are_quoted_harmlessly() {
     for arguments in [
         &["\u{1b}[2Jlist\u{7}"][..],

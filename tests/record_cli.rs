@@ -199,7 +199,63 @@ fn what_certdeck_cannot_ask_is_said_how_to_do_and_how_to_write_down() {
     assert!(text(&renewed["csr"]).contains("BEGIN CERTIFICATE REQUEST"));
     assert!(home.states(&successor).contains(&id));
     home.run("renew --due")
-        .says("Nothing that can be renewed is due.");
+        .says("Nothing is due that certdeck can renew.");
+}
+
+#[test]
+fn a_key_put_right_belongs_to_the_certificate_that_serves() {
+    let home = home();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    let (certificate, private) = (certify(&key.spki_der(), 90), key.to_pkcs8_pem());
+    home.file("cert.pem", &certificate);
+    home.file("own.pem", private.expose_secret());
+    let other = PrivateKey::generate(KeyType::P256).unwrap();
+    home.file("other.pem", other.to_pkcs8_pem().expose_secret());
+    let ordered = home.run(
+        "order --account netcup-main --name www.example.net --shows issued --certificate cert.pem \
+         --json",
+    );
+    ordered.ends_with(0);
+    let id = text(&ordered.json()["id"]);
+    home.run(&format!("record --describe {id} --private-key other.pem"))
+        .complains(2, "not this order's");
+    home.run(&format!("record --describe {id} --private-key own.pem"))
+        .ends_with(0);
+    home.run(&format!("show {id}"))
+        .says("held here; `certdeck reveal-key` prints it");
+}
+
+#[test]
+fn a_csr_put_right_is_made_for_the_names_of_its_order() {
+    let home = home();
+    let (id, _) = home.order();
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    for (name, code) in [("www.example.org", 2), ("www.example.net", 0)] {
+        let request = csr::make(&key, &[name.parse().unwrap()]).unwrap();
+        home.file("own.csr", &request);
+        home.run(&format!("record --describe {id} --csr own.csr"))
+            .ends_with(code);
+    }
+}
+
+#[test]
+fn entries_of_one_name_are_told_apart_by_account_and_status() {
+    let home = home();
+    let (first, _) = home.order();
+    let (second, _) = home.order();
+    let paid = home.run(&format!("record invoice-paid {first}"));
+    paid.ends_with(0);
+    let answer = home.run("show www.example.net");
+    for (id, state) in [(first, "Registration"), (second, "Outstanding invoice")] {
+        answer.complains(2, &format!("{id} (www.example.net, netcup-main, {state})"));
+    }
+}
+
+#[test]
+fn a_link_is_no_file_that_is_missing() {
+    let answer = home().run("import https://www.example.net:8443/shop");
+    answer.complains(2, "is a link");
+    answer.complains(2, ": www.example.net:8443");
 }
 
 #[test]

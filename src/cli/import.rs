@@ -17,6 +17,9 @@ use crate::files;
 
 /// Imports and says what came of it.
 pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Result<(), CliError> {
+    if let Some(says) = arguments.paths.iter().find_map(|given| link(given)) {
+        return Err(CliError::Usage(says));
+    }
     let (paths, hosts) = sort_out(&arguments.paths);
     let command = Command::Import { paths, hosts };
     let report = match progress::shown(session, session.run(command)).await? {
@@ -49,6 +52,13 @@ fn sort_out(given: &[PathBuf]) -> (Vec<PathBuf>, Vec<Target>) {
         }
     }
     (paths, hosts)
+}
+
+/// What to give instead of a link: it is neither a file nor a server.
+fn link(given: &Path) -> Option<String> {
+    let text = given.to_str().filter(|text| text.contains("://"))?;
+    let is_file = files::watch::is_there(given);
+    text.parse::<Target>().err().filter(|_| !is_file)
 }
 
 /// The server that an argument names, with its port or a name to ask for: a bare word is more

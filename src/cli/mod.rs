@@ -38,7 +38,7 @@ mod start;
 mod sync;
 mod table;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -54,13 +54,28 @@ use start::{Places, Setup};
 
 pub use panel::{OpenPanel, Opened, Opening};
 
+/// Said instead of everything else, which would repeat the argument.
+const KEY_IN_ARGUMENT: &str = "there is a private key among the arguments, where every program on \
+     this machine can read it and the shell remembers it: nothing was done. Give the name of its \
+     file (--private-key FILE), or - and standard input; and better use another key now";
+
+/// Whether a private key was given as an argument.
+fn holds_key(given: &OsStr) -> bool {
+    given.to_string_lossy().contains("PRIVATE KEY-----")
+}
+
 /// Does what the arguments say, the first being the program's own name, and ends with the exit
 /// code that `--help` lists. `panel` opens the other face.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>, panel: OpenPanel) -> ExitCode {
-    let outcome = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => dispatch(arguments, panel),
-        Err(answer) => Err(explain(&answer)),
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let outcome = if arguments.iter().any(|given| holds_key(given)) {
+        Err(CliError::Usage(KEY_IN_ARGUMENT.to_owned()))
+    } else {
+        match Arguments::try_parse_from(arguments) {
+            Ok(arguments) => dispatch(arguments, panel),
+            Err(answer) => Err(explain(&answer)),
+        }
     };
     let exit = match &outcome {
         Ok(()) => Exit::Done,

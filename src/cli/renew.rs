@@ -37,7 +37,7 @@ fn nothing_due(json: bool) -> Result<(), CliError> {
         let results = Vec::new();
         return output::print_json(&ResultsShape { results });
     }
-    output::print("Nothing that can be renewed is due.\n")
+    output::print("Nothing is due that certdeck can renew.\n")
 }
 
 /// Everything that is due and can be renewed now. What is due and cannot be is named with its
@@ -55,7 +55,7 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
                 let guidance = guidance("renew", entry, &inventory);
                 let id = &entry.id;
                 say(&format!(
-                    "Left out: {name}: {}Then write it down: certdeck record renew {id}",
+                    "Left out: {name} is kept by hand: {}Then write it down: certdeck record renew {id}",
                     lines(&guidance)
                 ));
             }

@@ -11,7 +11,8 @@ use super::error::CliError;
 use super::output::{Output, say};
 use super::start::{Places, Setup};
 use crate::domain::entry::{Entry, EntryId};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Inventory, Unresolved};
+use crate::domain::text::sanitise;
 use crate::engine::Engine;
 use crate::engine::command::{Command, Done};
 
@@ -57,9 +58,17 @@ impl Session {
 
     /// The entry that a person means.
     pub(super) fn resolve(&self, given: &str) -> Result<Arc<Entry>, CliError> {
-        let inventory = self.engine.inventory();
+        let (inventory, system) = self.look();
         let found = inventory.resolve(given).map(Arc::clone);
-        Ok(found.map_err(crate::engine::EngineError::from)?)
+        found.map_err(|unresolved| match unresolved {
+            Unresolved::Several { given, candidates } => {
+                let several = several(&inventory, system, &candidates);
+                CliError::Usage(format!(
+                    "{given:?} fits several entries; give one of these ids: {several}"
+                ))
+            }
+            nothing @ Unresolved::Nothing(_) => crate::engine::EngineError::from(nothing).into(),
+        })
     }
 
     /// The entries that a person means, each once, in their order. One that means nothing stops
@@ -88,12 +97,28 @@ impl Session {
     }
 }
 
+/// Entries that are called alike, with what tells them apart.
+fn several(inventory: &Inventory, system: Timestamp, ids: &[EntryId]) -> String {
+    const SHOWN: usize = 8;
+    let entries = ids.iter().filter_map(|id| inventory.get(id));
+    let words = entries.take(SHOWN).map(|entry| {
+        let row = inventory.row(entry, system);
+        let (name, account) = (sanitise(entry.name()), sanitise(&row.account_words));
+        format!("{} ({name}, {account}, {})", entry.id, sanitise(&row.state))
+    });
+    let mut words: Vec<String> = words.collect();
+    if ids.len() > SHOWN {
+        words.push("…".to_owned());
+    }
+    words.join(", ")
+}
+
 /// An entry as sentences name it.
 pub(super) fn entry_words(name: &str, id: &EntryId) -> String {
     if name == id.as_str() {
         id.to_string()
     } else {
-        format!("{} ({id})", crate::domain::text::sanitise(name))
+        format!("{} ({id})", sanitise(name))
     }
 }
 

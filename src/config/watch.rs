@@ -96,6 +96,12 @@ impl FromStr for Target {
     /// A sentence on what is wrong and what is expected.
     fn from_str(given: &str) -> Result<Self, String> {
         let given = given.trim();
+        if let Some(host) = host_of_link(given) {
+            return Err(format!(
+                "{given:?} is a link; give the server alone, with its port where that is not \
+                 {USUAL_PORT}: {host}"
+            ));
+        }
         let (name, place) = match given.split_once('@') {
             Some((name, place)) => (Some(host_of(name, given)?), place),
             None => (None, given),
@@ -107,6 +113,12 @@ impl FromStr for Target {
             name,
         })
     }
+}
+
+/// The server that a link names, as `www.example.com:8443` in `https://www.example.com:8443/a`.
+fn host_of_link(given: &str) -> Option<&str> {
+    let (_, rest) = given.split_once("://")?;
+    rest.split(['/', '?', '#']).next()
 }
 
 fn split_port<'a>(place: &'a str, given: &str) -> Result<(&'a str, u16), String> {
@@ -172,16 +184,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_server_says_what_is_expected() {
-        for given in [
-            "",
-            "a b",
-            "https://a.example",
-            "a.example:0",
-            "a.example:70000",
-            "[::1",
-            "@a",
+    fn a_link_is_answered_with_the_server_in_it() {
+        for (given, host) in [
+            ("https://a.example", ": a.example"),
+            ("https://a.example:8443/shop?x", ": a.example:8443"),
         ] {
+            let error = given.parse::<Target>().unwrap_err();
+            assert!(error.contains("is a link"), "{error}");
+            assert!(error.ends_with(host), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_server_says_what_is_expected() {
+        for given in ["", "a b", "a.example:0", "a.example:70000", "[::1", "@a"] {
             let error = given.parse::<Target>().unwrap_err();
             assert!(
                 error.contains("expected") || error.contains("is no port"),

@@ -45,7 +45,12 @@ impl Inner {
     pub(super) fn may_import(&self) -> Result<(), EngineError> {
         let accounts = self.accounts();
         let account = accounts.get(FILES_ACCOUNT);
-        if self.settings.read_only || account.is_some_and(|account| account.read_only) {
+        if self.settings.read_only {
+            let says = "certdeck was started to look and change nothing (--read-only, or \
+                        read-only in the configuration), so nothing is imported";
+            return Err(EngineError::Usage(says.to_owned()));
+        }
+        if account.is_some_and(|account| account.read_only) {
             let says =
                 format!("the account {FILES_ACCOUNT:?} is read-only, so nothing is imported");
             return Err(EngineError::Usage(says));

@@ -60,6 +60,11 @@ impl Inner {
             let says = format!("a note has at most {LONGEST_NOTE} characters");
             return Err(EngineError::Usage(says));
         }
+        if note.contains("PRIVATE KEY-----") {
+            let says = "this is a private key; a note is kept in the journal for everybody to read, \
+                        so it was not kept";
+            return Err(EngineError::Usage(says.to_owned()));
+        }
         self.local(
             id,
             "note",

@@ -42,10 +42,12 @@ pub fn check_account_name(name: &str) -> Result<(), String> {
 pub fn parse_kind(given: &str) -> Result<AccountKind, String> {
     let kind = AccountKind::ALL.into_iter().find(|kind| kind.id() == given);
     kind.ok_or_else(|| {
-        let meant = did_you_mean(given, AccountKind::ALL.map(AccountKind::id));
-        format!(
-            "there is no kind {given:?}; {meant}expected one of {}",
-            kinds()
+        let meant = nearest(given, AccountKind::ALL.map(AccountKind::id))
+            .map(|meant| format!(" Did you mean {meant:?}?"));
+        let known = kinds();
+        meant.map_or_else(
+            || format!("there is no kind {given:?}; expected one of {known}"),
+            |meant| format!("there is no kind {given:?}.{meant} The kinds are {known}"),
         )
     })
 }

@@ -26,7 +26,7 @@ use super::command::{Field, FieldError, HandOrder, Record};
 use crate::domain::entry::{CsrBy, Order};
 use crate::domain::inventory::{Inventory, Unresolved};
 use crate::pki::AltName;
-use crate::pki::csr;
+use crate::pki::csr::{self, CsrInfo};
 
 pub use fields::{fields, known, order_fields};
 pub(super) use guidance::refers_to_panel;
@@ -64,6 +64,17 @@ pub fn check_order(order: &HandOrder, inventory: &Inventory, system: Timestamp) 
         .unwrap_or_default()
 }
 
+/// What is wrong with a CSR that was made for something else than the names of its order.
+fn made_for_others(read: &CsrInfo, names: &[String]) -> Option<String> {
+    let first = read.names.first().map(AltName::text);
+    let made_for = read.common_name.clone().or(first)?;
+    let is_ordered = names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&made_for));
+    (!is_ordered && !names.is_empty())
+        .then(|| format!("it was made for {made_for}, which is not among the names of this order"))
+}
+
 /// An order with a CSR of one's own: its key decides, and the private key stays where it is.
 fn typed_csr(pem: &SecretString, names: &[String], known: &Order) -> Result<Order, FieldError> {
     let field = Field::Csr;
@@ -71,14 +82,7 @@ fn typed_csr(pem: &SecretString, names: &[String], known: &Order) -> Result<Orde
         field,
         says: error.to_string(),
     })?;
-    let first = read.names.first().map(AltName::text);
-    let made_for = read.common_name.clone().or(first);
-    let is_ordered = |made_for: &String| {
-        names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(made_for))
-    };
-    if let Some(made_for) = made_for.filter(|made_for| !is_ordered(made_for)) {
-        let says =
-            format!("it was made for {made_for}, which is not among the names of this order");
+    if let Some(says) = made_for_others(&read, names) {
         return Err(FieldError { field, says });
     }
     Ok(Order {

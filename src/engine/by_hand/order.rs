@@ -35,13 +35,12 @@ pub(super) struct OrderPlan {
     state: String,
     /// The state's track.
     track: String,
+    /// Whether the invoice was paid to come there.
+    is_past_paying: bool,
     /// Whether certdeck makes key and CSR.
     makes_key: Option<KeyType>,
     material: Material,
     happened: Vec<What>,
-    /// Whether the state is one that a payment leads on from: then nobody has paid yet, whatever
-    /// the payment will be good for.
-    is_unpaid: bool,
 }
 
 /// Plans an order by hand; `system` is the system's time.
@@ -81,7 +80,8 @@ pub(super) fn plan(
     }
     let mut with = order.with.clone();
     // The own CSR was read already, with its order.
-    if matches!(order.csr, CsrChoice::Own(_)) {
+    let own_csr = matches!(order.csr, CsrChoice::Own(_));
+    if own_csr {
         with.csr = None;
     }
     let material = match material::read(&with, &expected, Some(&stored.id), &lifecycle) {
@@ -101,14 +101,18 @@ pub(super) fn plan(
     let makes = matches!(order.csr, CsrChoice::Certdeck) && begins && none_given;
     let happened = proof_and_question(order, &facts)?;
     let plan = OrderPlan {
-        order: csr,
+        // A key that certdeck did not make is of the kind that its certificate shows.
+        order: Order {
+            key_type: csr.key_type.clone().filter(|_| makes || own_csr),
+            ..csr
+        },
+        is_past_paying: !waits_for_payment(stored, &lifecycle),
         state: stored.id.clone(),
         track: stored.track.clone(),
         makes_key: makes.then_some(order.key_type),
         material,
         happened,
         facts,
-        is_unpaid: awaits_payment(&stored.id, &lifecycle),
     };
     plan.lands(shown, &lifecycle, order, now)?;
     Ok(plan)
@@ -117,6 +121,13 @@ pub(super) fn plan(
 fn error(field: Field, says: impl Into<String>) -> FieldError {
     let says = says.into();
     FieldError { field, says }
+}
+
+/// Whether the state is one that the payment of the invoice leads out of: then nobody has paid it yet.
+fn waits_for_payment(state: &State, lifecycle: &Lifecycle) -> bool {
+    lifecycle
+        .events_from(&state.track, &state.id)
+        .any(|row| row.brings.contains(&Bring::Receipt))
 }
 
 /// The lifecycle of the account, if it is kept by hand and may be written to.
@@ -233,12 +244,6 @@ fn proof_and_question(order: &HandOrder, facts: &Facts) -> Result<Vec<What>, Vec
     Ok(happened)
 }
 
-fn awaits_payment(state: &str, lifecycle: &Lifecycle) -> bool {
-    lifecycle.events.iter().any(|row| {
-        row.brings.contains(&Bring::Receipt) && row.from.iter().any(|from| from == state)
-    })
-}
-
 impl OrderPlan {
     fn draft(&self, account: &str) -> Draft {
         let mut product = self.facts.product.clone();
@@ -263,10 +268,11 @@ impl OrderPlan {
         if let Some(invoice) = invoice {
             let number = invoice.number.clone();
             happened.push(What::InvoiceSent { invoice });
-            let paid_until = paid_until.filter(|_| !self.is_unpaid);
-            happened.extend(paid_until.map(|until| What::InvoicePaid {
-                number,
-                paid_until: Some(until),
+            happened.extend(paid_until.filter(|_| self.is_past_paying).map(|until| {
+                What::InvoicePaid {
+                    number,
+                    paid_until: Some(until),
+                }
             }));
         }
         happened.extend(self.happened.iter().cloned());

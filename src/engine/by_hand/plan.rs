@@ -12,7 +12,7 @@ use super::fields::brings_of;
 use super::possible::{distinct_label, recordable, target};
 use super::time_made::made_by_time;
 use super::words::{is_now, no_state, wants_certificate};
-use super::{material, typed};
+use super::{made_for_others, material, typed};
 use crate::domain::action;
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Cause, Event, What};
@@ -401,7 +401,11 @@ impl Look<'_> {
         let order_key = self.entry.order.spki_sha256.as_deref();
         let expected = Expected {
             names: &facts.names,
-            spki_sha256: order_key.filter(|_| !corrects_key),
+            spki_sha256: if corrects_key {
+                self.key_that_serves()
+            } else {
+                order_key
+            },
             at: self.now,
             may_be_expired,
         };
@@ -409,6 +413,10 @@ impl Look<'_> {
         let material = material::read(with, &expected, shown, self.lifecycle);
         if let Err(wrong) = self.brought(brings, &facts) {
             problems.extend(wrong);
+        }
+        let csr = material.as_ref().ok().and_then(|read| read.csr.as_ref());
+        if let Some(says) = csr.and_then(|csr| made_for_others(csr, &facts.names)) {
+            problems.extend(wrong(Field::Csr, says));
         }
         match material {
             Ok(material) if problems.is_empty() => Ok((facts, material)),
@@ -418,6 +426,13 @@ impl Look<'_> {
                 Err(problems)
             }
         }
+    }
+
+    /// The key that another one cannot take the place of: where nothing moves, the certificate stays.
+    fn key_that_serves(&self) -> Option<&str> {
+        let serving = self.entry.serving()?;
+        let stays = self.record.what == Recorded::Described;
+        stays.then_some(serving.spki_sha256.as_str())
     }
 
     /// What comes with a move, apart from certificate, CSR and key.

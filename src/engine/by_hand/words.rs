@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use crate::domain::entry::{Entry, Method};
-use crate::domain::lifecycle::{Lifecycle, State, Who, effective_track};
+use crate::domain::lifecycle::{Lifecycle, Phase, State, Who, effective_track};
 
 /// `It is Registration now; netcup moves next.`
 pub(super) fn is_now(entry: &Entry, track: &str, lifecycle: &Lifecycle, now: Timestamp) -> String {
@@ -14,6 +14,10 @@ pub(super) fn is_now(entry: &Entry, track: &str, lifecycle: &Lifecycle, now: Tim
     };
     let label = lifecycle.label(&stands);
     match lifecycle.find(&stands) {
+        // What failed is nobody's turn by the table, and yet somebody will want to do something.
+        Some(state) if state.phase == Phase::Failed && state.who == Who::Nobody => {
+            format!("It is {label} now.")
+        }
         Some(state) => {
             let moves = mover(state, lifecycle, entry.order.method);
             format!("It is {label} now; {moves}.")

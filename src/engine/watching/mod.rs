@@ -124,9 +124,9 @@ impl Inner {
             format!("there is no account {wanted:?}")
         };
         let there_are = if names.is_empty() {
-            "no account does; `certdeck account add --kind files` adds one".to_owned()
+            "no account watches anything; `certdeck account add --kind files` adds one".to_owned()
         } else {
-            format!("these do: {}", names.join(", "))
+            format!("those that watch something are {}", names.join(", "))
         };
         Err(EngineError::Usage(format!("{why}; {there_are}")))
     }
