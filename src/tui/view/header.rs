@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use super::sheet::grouped;
 use crate::domain::account::SandboxClock;
 use crate::domain::lifecycle::Phase;
-use crate::domain::row::count_phases;
+use crate::domain::row::tally;
 use crate::domain::text;
 use crate::domain::time;
 use crate::engine::command::Progress;
@@ -50,16 +50,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
 }
 
 fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
-    let counts = count_phases(&model.list.rows);
+    let counts = tally(&model.list.rows);
     let mut line = Line::default();
     if !short {
         line.push_span(look.span(" certdeck  ", 12, Role::Title));
     }
-    // What is over asks nothing of anyone.
-    for phase in Phase::ALL
-        .into_iter()
-        .filter(|phase| *phase != Phase::Ended)
-    {
+    for phase in Phase::ALL {
         let Some(count) = counts.get(&phase) else {
             continue;
         };
