@@ -273,7 +273,11 @@ mod tests {
             (Never, Some(Phase::Ended), None),
         ];
         for (class, phase, expected) in cases {
-            assert_eq!(row(class, phase).counts_as(), expected, "{class:?} {phase:?}");
+            assert_eq!(
+                row(class, phase).counts_as(),
+                expected,
+                "{class:?} {phase:?}"
+            );
         }
     }
 
