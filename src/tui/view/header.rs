@@ -61,9 +61,9 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
         };
         let (sign, role) = look.phase(Some(phase));
         let text = if short {
-            format!(" {sign}{count}")
+            format!(" {sign}{}", grouped(*count))
         } else {
-            format!("{count} {}", words(phase))
+            format!("{} {}", grouped(*count), words(phase))
         };
         if !short && line.spans.len() > 1 {
             let separator = format!(" {} ", look.symbols.separator);
@@ -83,7 +83,7 @@ fn push_trouble(line: &mut Line<'static>, model: &Model, look: &Look<'_>, short:
     }
     let sign = look.symbols.trouble;
     let text = match (short, count) {
-        (true, _) => format!(" {sign}{count}"),
+        (true, _) => format!(" {sign}{}", grouped(count)),
         (false, 1) => format!("{sign} 1 place unreadable"),
         (false, _) => format!("{sign} {} places unreadable", grouped(count)),
     };
