@@ -273,11 +273,10 @@ mod tests {
             (Never, Some(Phase::Ended), None),
         ];
         for (class, phase, expected) in cases {
-            assert_eq!(
-                row(class, phase).counts_as(),
-                expected,
-                "{class:?} {phase:?}"
-            );
+            let row = row(class, phase);
+            assert_eq!(row.counts_as(), expected, "{class:?} {phase:?}");
+            let is_counted = matches!(expected, Some(Failed | ActionNeeded));
+            assert_eq!(row.needs_someone(), is_counted, "as check: {class:?}");
         }
     }
 
