@@ -39,6 +39,9 @@ pub(super) struct OrderPlan {
     makes_key: Option<KeyType>,
     material: Material,
     happened: Vec<What>,
+    /// Whether the state is one that a payment leads on from: then nobody has paid yet, whatever
+    /// the payment will be good for.
+    is_unpaid: bool,
 }
 
 /// Plans an order by hand; `system` is the system's time.
@@ -105,6 +108,7 @@ pub(super) fn plan(
         material,
         happened,
         facts,
+        is_unpaid: awaits_payment(&stored.id, &lifecycle),
     };
     plan.lands(shown, &lifecycle, order, now)?;
     Ok(plan)
@@ -229,6 +233,12 @@ fn proof_and_question(order: &HandOrder, facts: &Facts) -> Result<Vec<What>, Vec
     Ok(happened)
 }
 
+fn awaits_payment(state: &str, lifecycle: &Lifecycle) -> bool {
+    lifecycle.events.iter().any(|row| {
+        row.brings.contains(&Bring::Receipt) && row.from.iter().any(|from| from == state)
+    })
+}
+
 impl OrderPlan {
     fn draft(&self, account: &str) -> Draft {
         let mut product = self.facts.product.clone();
@@ -253,6 +263,7 @@ impl OrderPlan {
         if let Some(invoice) = invoice {
             let number = invoice.number.clone();
             happened.push(What::InvoiceSent { invoice });
+            let paid_until = paid_until.filter(|_| !self.is_unpaid);
             happened.extend(paid_until.map(|until| What::InvoicePaid {
                 number,
                 paid_until: Some(until),
