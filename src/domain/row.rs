@@ -142,6 +142,33 @@ impl Row {
         self.validity.is_some_and(|(_, to)| to < self.now)
     }
 
+    /// As what it is counted: by whom it needs, whatever its state is called. Nothing for what is
+    /// over, put away or superseded, and where nobody knows the state and nothing else is urgent.
+    #[must_use]
+    pub fn counts_as(&self) -> Option<Phase> {
+        if self.archived || self.superseded {
+            return None;
+        }
+        match self.urgency.class {
+            UrgencyClass::Broken => Some(Phase::Failed),
+            UrgencyClass::NeedsYou => Some(Phase::ActionNeeded),
+            UrgencyClass::Moving => self.phase.map(|_| Phase::InProgress),
+            UrgencyClass::Serving => Some(Phase::Live),
+            UrgencyClass::Leaving => Some(Phase::WindingDown),
+            UrgencyClass::Never => self.phase_of_an_authority(),
+        }
+    }
+
+    /// A CA's own certificate is never urgent, but it does serve.
+    fn phase_of_an_authority(&self) -> Option<Phase> {
+        match self.phase.filter(|_| self.is_ca)? {
+            Phase::Live | Phase::ActionNeeded => Some(Phase::Live),
+            Phase::InProgress => Some(Phase::InProgress),
+            Phase::WindingDown => Some(Phase::WindingDown),
+            Phase::Ended | Phase::Failed => None,
+        }
+    }
+
     /// Whether somebody has to do something about it.
     #[must_use]
     pub fn needs_someone(&self) -> bool {
@@ -189,14 +216,97 @@ fn turn_before(held: &CertificateRecord, now: Timestamp) -> Option<Timestamp> {
     turns.into_iter().find(|turn| *turn <= now)
 }
 
-/// How many rows there are of each phase, archived and superseded ones left out.
+/// How many rows there are of each kind, as the bar at the top and `check` count them alike.
 #[must_use]
-pub fn count_phases(rows: &[Row]) -> BTreeMap<Phase, usize> {
+pub fn tally(rows: &[Row]) -> BTreeMap<Phase, usize> {
     let mut counts = BTreeMap::new();
-    for row in rows.iter().filter(|row| !row.archived && !row.superseded) {
-        if let Some(phase) = row.phase {
-            *counts.entry(phase).or_insert(0) += 1;
-        }
+    for kind in rows.iter().filter_map(Row::counts_as) {
+        *counts.entry(kind).or_insert(0) += 1;
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Phase::{ActionNeeded, Failed, InProgress, Live, WindingDown};
+    use UrgencyClass::{Broken, Leaving, Moving, NeedsYou, Never, Serving};
+
+    fn row(class: UrgencyClass, phase: Option<Phase>) -> Row {
+        let now = Timestamp::UNIX_EPOCH;
+        Row {
+            id: EntryId::new("a1"),
+            name: "www.example.com".to_owned(),
+            more_names: 0,
+            product: String::new(),
+            account: "shop".to_owned(),
+            account_words: "shop".to_owned(),
+            state: "Certificate issued".to_owned(),
+            phase,
+            since: now,
+            validity: None,
+            paid_until: None,
+            created: now,
+            now,
+            urgency: Urgency { class, at: now },
+            request: None,
+            said: None,
+            trouble: false,
+            reminder: None,
+            superseded: false,
+            archived: false,
+            is_ca: false,
+        }
+    }
+
+    #[test]
+    fn a_row_counts_by_whom_it_needs_rather_than_by_its_state() {
+        let cases = [
+            (Broken, Some(Live), Some(Failed)),
+            (NeedsYou, Some(Live), Some(ActionNeeded)),
+            (NeedsYou, Some(InProgress), Some(ActionNeeded)),
+            (NeedsYou, None, Some(ActionNeeded)),
+            (Moving, Some(InProgress), Some(InProgress)),
+            (Moving, None, None),
+            (Serving, Some(Live), Some(Live)),
+            (Leaving, Some(WindingDown), Some(WindingDown)),
+            (Never, Some(Phase::Ended), None),
+        ];
+        for (class, phase, expected) in cases {
+            let row = row(class, phase);
+            assert_eq!(row.counts_as(), expected, "{class:?} {phase:?}");
+            let is_counted = matches!(expected, Some(Failed | ActionNeeded));
+            assert_eq!(row.needs_someone(), is_counted, "as check: {class:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_a_ca_serves_and_never_needs_anyone() {
+        let cases = [
+            (Live, Some(Live)),
+            (ActionNeeded, Some(Live)),
+            (InProgress, Some(InProgress)),
+            (Failed, None),
+        ];
+        for (phase, expected) in cases {
+            let authority = Row {
+                is_ca: true,
+                ..row(Never, Some(phase))
+            };
+            assert_eq!(authority.counts_as(), expected, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_put_away_or_renewed_is_not_counted() {
+        let archived = Row {
+            archived: true,
+            ..row(Never, Some(Live))
+        };
+        let superseded = Row {
+            superseded: true,
+            ..row(Never, Some(Failed))
+        };
+        assert!(tally(&[archived, superseded]).is_empty());
+    }
 }

@@ -141,10 +141,19 @@ fn an_account_is_removed_only_by_its_button_and_kept_by_default() {
 #[test]
 fn what_cannot_be_removed_says_why() {
     let mut desk = open();
-    desk.keys("j R left enter");
-    failed(&mut desk, "\"files\" is built in and cannot be removed");
-    desk.sees("✗ \"files\" is built in");
+    desk.keys("R left enter");
+    failed(&mut desk, "its file cannot be moved");
+    desk.sees("✗ its file cannot be moved");
     desk.sees("netcup-main");
+}
+
+#[test]
+fn what_is_built_in_says_that_it_stays_instead_of_asking() {
+    let mut desk = open();
+    assert!(matches!(desk.keys("j R"), Outcome::Stay));
+    desk.sees("is built in and always there");
+    desk.does_not_see("Keep the account");
+    desk.does_not_see("accounts/removed");
 }
 
 #[test]

@@ -192,14 +192,7 @@ impl Inner {
         if !accounts.contains_key(name) {
             return Err(self.no_such_account(name));
         }
-        if BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name) {
-            return Err(EngineError::Usage(format!(
-                "the account {name:?} is built in and always there; archive its entries to have \
-                 them out of the list, or take its own file {} away to have the usual settings",
-                file_name(name)
-            )));
-        }
-        Ok(())
+        why_it_stays(name).map_or(Ok(()), |why| Err(EngineError::Usage(why)))
     }
 
     /// That no account is called so, and which one may be meant.
@@ -268,4 +261,18 @@ fn taken_by(says: String) -> EngineError {
 
 fn file_name(account: &str) -> String {
     format!("{account}.toml")
+}
+
+/// Why an account cannot be removed, and what to do instead; nothing where it can be. The panel
+/// says it rather than asking a question whose answer it would refuse.
+#[must_use]
+pub fn why_it_stays(name: &str) -> Option<String> {
+    let is_built_in = BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name);
+    is_built_in.then(|| {
+        format!(
+            "the account {name:?} is built in and always there; archive its entries to have them \
+             out of the list, or take its own file {} away to have the usual settings",
+            file_name(name)
+        )
+    })
 }

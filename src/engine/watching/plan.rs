@@ -185,7 +185,7 @@ impl Planner<'_> {
     /// A certificate that lies nowhere any more: retired where its successor is there, else lost.
     fn miss(&mut self, sha256: &str, entry: &Entry, origin: &str, status: &Status) {
         let Some(successor) = self.successor_of(sha256, entry) else {
-            let why = self.why_gone(origin, status);
+            let why = self.why_gone(entry, origin, status);
             return self.lose(entry, why);
         };
         let place = self.world.best_place(&successor).unwrap_or(origin);
@@ -220,7 +220,7 @@ impl Planner<'_> {
         newer.find(there).map(|newer| newer.sha256.clone())
     }
 
-    fn why_gone(&self, origin: &str, status: &Status) -> String {
+    fn why_gone(&self, entry: &Entry, origin: &str, status: &Status) -> String {
         let there = match status {
             Status::HoldsOther(held) => held.first(),
             _ => None,
@@ -231,12 +231,17 @@ impl Planner<'_> {
             let read = || names_of(&self.world.find(sha256)?.leaf).into_iter().next();
             known.or_else(read)
         });
+        // The same name again would read as if nothing had changed.
+        let a = match &names {
+            Some(name) if name == entry.name() => "another",
+            _ => "a",
+        };
         let now = match (status, names) {
             (Status::Gone, _) => "the file is not there any more".to_owned(),
             (_, Some(name)) if is_file(origin) => {
-                format!("the file holds a certificate for {name} now")
+                format!("the file holds {a} certificate for {name} now")
             }
-            (_, Some(name)) => format!("the server shows a certificate for {name} now"),
+            (_, Some(name)) => format!("the server shows {a} certificate for {name} now"),
             (_, None) if is_file(origin) => "the file holds no certificate any more".to_owned(),
             (_, None) => "the server shows no certificate any more".to_owned(),
         };

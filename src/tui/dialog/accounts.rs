@@ -17,6 +17,7 @@ use super::confirm::{Confirm, Question};
 use super::steer::{Move, line_after, steer};
 use crate::domain::account::AccountKind;
 use crate::domain::action::Danger;
+use crate::engine::accounts::why_it_stays;
 use crate::engine::command::{AccountDraft, Command};
 use crate::tui::form::account::{AccountForm, AccountStep};
 use crate::tui::keymap::Scope;
@@ -272,6 +273,10 @@ impl Accounts {
             return Outcome::Stay;
         };
         if !self.may_change() {
+            return Outcome::Stay;
+        }
+        if let Some(why) = why_it_stays(&name) {
+            self.said = Some(Err(why));
             return Outcome::Stay;
         }
         let Some(line) = self.now.line(&name) else {

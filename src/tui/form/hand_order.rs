@@ -59,9 +59,18 @@ impl HandOrderForm {
 
     /// Takes something in.
     pub fn handle(&mut self, input: &Input) -> Outcome {
-        match self.form.handle(input) {
+        let step = self.form.handle(input);
+        self.follow(step)
+    }
+
+    fn follow(&mut self, step: FormStep) -> Outcome {
+        match step {
             FormStep::Stay => {}
-            FormStep::Changed => self.refresh(),
+            FormStep::Changed => {
+                self.refresh();
+                let next = self.form.go_on();
+                return self.follow(next);
+            }
             FormStep::Cancel => return Outcome::Close,
             FormStep::Read { path } => return Outcome::ReadFile { path },
             FormStep::Submit => {

@@ -49,7 +49,8 @@ pub(in crate::tui) struct FormWords {
 pub(in crate::tui) enum FormStep {
     /// Nothing that concerns anybody else.
     Stay,
-    /// A field has another value: judge it anew with [`SheetForm::set_problems`].
+    /// A field has another value: judge it anew with [`SheetForm::set_problems`], then call
+    /// [`SheetForm::go_on`].
     Changed,
     /// Close the form; what was filled in was asked about already.
     Cancel,
@@ -107,6 +108,8 @@ pub(in crate::tui) struct SheetForm {
     refused: Option<String>,
     /// The field that asked for a file.
     reading: Option<Field>,
+    /// Whether it is to be sent once that file is read.
+    sending: bool,
 }
 
 impl SheetForm {
@@ -125,6 +128,7 @@ impl SheetForm {
             said: Vec::new(),
             refused: None,
             reading: None,
+            sending: false,
         };
         form.keep_focus();
         form
@@ -238,10 +242,12 @@ impl SheetForm {
         let Some(field) = self.fields.iter_mut().find(|field| field.field == id) else {
             return FormStep::Stay;
         };
+        let sending = std::mem::take(&mut self.sending);
         match answer {
             Ok(text) => {
                 let whole = field.take_file(text);
                 let step = self.edited(id);
+                self.sending = sending && whole;
                 self.visited.insert(id);
                 if !whole {
                     self.say(id, "the file is longer than 64 KiB; its end is missing");
@@ -257,6 +263,7 @@ impl SheetForm {
 
     fn edited(&mut self, id: Field) -> FormStep {
         self.refused = None;
+        self.sending = false;
         self.said.retain(|said| said.field != id);
         FormStep::Changed
     }
@@ -273,12 +280,38 @@ impl SheetForm {
         self.refused = None;
         self.visited
             .extend(self.fields.iter().map(|field| field.field));
+        if let Some(read) = self.read_typed_path() {
+            return read;
+        }
         if self.problems.is_empty() {
             return FormStep::Submit;
         }
         let wrong = |field: &FormField| self.problems.iter().any(|p| p.field == field.field);
         let first = self.fields.iter().position(|f| f.shown && wrong(f));
         self.focus = first.unwrap_or(self.focus);
+        FormStep::Stay
+    }
+
+    /// A path that was typed and not read yet is read first: what it names is meant to be sent too.
+    fn read_typed_path(&mut self) -> Option<FormStep> {
+        let unread = |field: &FormField| field.path_to_read().filter(|_| field.shown);
+        let (at, path) = self
+            .fields
+            .iter()
+            .map(unread)
+            .enumerate()
+            .find_map(|(at, path)| path.map(|path| (at, path)))?;
+        self.focus = at;
+        self.reading = self.fields.get(at).map(|field| field.field);
+        self.sending = true;
+        Some(FormStep::Read { path })
+    }
+
+    /// After a change was judged: goes on with sending, where that waited for a file.
+    pub(in crate::tui) fn go_on(&mut self) -> FormStep {
+        if std::mem::take(&mut self.sending) {
+            return self.submit();
+        }
         FormStep::Stay
     }
 

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use super::sheet::grouped;
 use crate::domain::account::SandboxClock;
 use crate::domain::lifecycle::Phase;
-use crate::domain::row::count_phases;
+use crate::domain::row::tally;
 use crate::domain::text;
 use crate::domain::time;
 use crate::engine::command::Progress;
@@ -50,24 +50,20 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
 }
 
 fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
-    let counts = count_phases(&model.list.rows);
+    let counts = tally(&model.list.rows);
     let mut line = Line::default();
     if !short {
         line.push_span(look.span(" certdeck  ", 12, Role::Title));
     }
-    // What is over asks nothing of anyone.
-    for phase in Phase::ALL
-        .into_iter()
-        .filter(|phase| *phase != Phase::Ended)
-    {
+    for phase in Phase::ALL {
         let Some(count) = counts.get(&phase) else {
             continue;
         };
         let (sign, role) = look.phase(Some(phase));
         let text = if short {
-            format!(" {sign}{count}")
+            format!(" {sign}{}", grouped(*count))
         } else {
-            format!("{count} {}", words(phase))
+            format!("{} {}", grouped(*count), words(phase))
         };
         if !short && line.spans.len() > 1 {
             let separator = format!(" {} ", look.symbols.separator);
@@ -87,7 +83,7 @@ fn push_trouble(line: &mut Line<'static>, model: &Model, look: &Look<'_>, short:
     }
     let sign = look.symbols.trouble;
     let text = match (short, count) {
-        (true, _) => format!(" {sign}{count}"),
+        (true, _) => format!(" {sign}{}", grouped(count)),
         (false, 1) => format!("{sign} 1 place unreadable"),
         (false, _) => format!("{sign} {} places unreadable", grouped(count)),
     };

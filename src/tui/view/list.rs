@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 
 use super::greeting;
+use super::sheet::grouped;
 use crate::domain::renewal;
 use crate::domain::row::Row;
 use crate::domain::time;
@@ -65,13 +66,13 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     let (shown, all) = (list.visible.len(), list.rows.len());
     let at = if shown == 0 { 0 } else { list.cursor + 1 };
     let dot = look.symbols.separator;
-    let mut text = format!(" {at}/{shown}");
+    let mut text = format!(" {}/{}", grouped(at), grouped(shown));
     if shown < all {
-        text = format!("{text} of {all}");
+        text = format!("{text} of {}", grouped(all));
     }
     text = format!("{text} {dot} by {} ", list.sort.words());
     if !model.marks.is_empty() {
-        text = format!("{text}{dot} {} marked ", model.marks.len());
+        text = format!("{text}{dot} {} marked ", grouped(model.marks.len()));
     }
     look.line(&text, room, Role::Title)
 }

@@ -234,6 +234,18 @@ fn what_cannot_be_read_is_said_once_for_each_reason() {
 }
 
 #[test]
+fn a_place_that_went_back_to_an_older_certificate_of_the_same_name_is_said_to_show_another() {
+    for place in ["/a.pem", "www.example.com:443"] {
+        let mut table = Table::new(2);
+        table.known(1, place);
+        table.holds(place, &[0]);
+        let steps: Vec<Step> = table.plan().into_iter().flatten().collect();
+        let says = |step: &Step| matches!(step, Step::Lost { entry, why } if *entry == id(1) && why.contains("another certificate for www.example.com now"));
+        assert!(steps.iter().any(says), "{place}: {steps:?}");
+    }
+}
+
+#[test]
 fn where_nobody_looked_nothing_is_gone() {
     let mut table = Table::new(1);
     table.known(0, "/elsewhere/a.pem");

@@ -55,7 +55,7 @@ impl Document {
     /// How long it is: `27 lines, 1,704 bytes`.
     pub(super) fn size(&self) -> String {
         let text = self.text.trim();
-        let lines = text.lines().count();
+        let lines = line_breaks(text) + usize::from(!text.is_empty());
         let noun = if lines == 1 { "line" } else { "lines" };
         format!("{lines} {noun}, {} bytes", thousands(text.len()))
     }
@@ -113,6 +113,12 @@ impl Document {
     }
 }
 
+/// How many lines end: terminals send a carriage return for each line end of a paste.
+fn line_breaks(text: &str) -> usize {
+    let pairs = text.matches("\r\n").count();
+    text.matches(['\r', '\n']).count() - pairs
+}
+
 /// A number with a comma at the thousands: `1,704`; texts here stay far below a million.
 fn thousands(number: usize) -> String {
     match number {
@@ -150,6 +156,15 @@ mod tests {
         document.put("one\ntwo\n");
         assert_eq!(document.path_to_read(), None);
         assert_eq!(document.size(), "2 lines, 7 bytes");
+    }
+
+    #[test]
+    fn lines_are_counted_however_the_terminal_ends_them() {
+        let mut document = Document::default();
+        for ends in ["a\nb\nc\n", "a\rb\rc\r", "a\r\nb\r\nc"] {
+            document.put(ends);
+            assert!(document.size().starts_with("3 lines,"), "{ends:?}");
+        }
     }
 
     #[test]

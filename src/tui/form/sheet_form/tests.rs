@@ -236,3 +236,41 @@ fn the_focus_is_in_sight_on_any_screen() {
         }
     }
 }
+
+#[test]
+fn a_path_that_was_only_typed_is_read_before_anything_is_sent() {
+    let mut form = form();
+    press(&mut form, KeyCode::Tab);
+    press(&mut form, KeyCode::Tab);
+    write(&mut form, "/a.pem");
+    press(&mut form, KeyCode::Tab);
+    let read = FormStep::Read {
+        path: "/a.pem".to_owned(),
+    };
+    assert_eq!(submit(&mut form), read);
+    assert!(screen(&form, 80, 24).contains("▌Certificate"));
+    // A file that cannot be read sends nothing, then or later.
+    form.handle(&Input::File(Err("there is no such file".to_owned())));
+    assert!(screen(&form, 80, 24).contains("There is no such file"));
+    assert_eq!(form.go_on(), FormStep::Stay);
+    // One that can be read is judged, and sent if nothing is wrong with it.
+    assert_eq!(submit(&mut form), read);
+    let answer = Input::File(Ok("-----BEGIN CERTIFICATE-----".to_owned()));
+    assert_eq!(form.handle(&answer), FormStep::Changed);
+    assert_eq!(form.go_on(), FormStep::Submit);
+    assert!(form.secret(Field::Certificate).is_some());
+    assert_eq!(form.go_on(), FormStep::Stay);
+}
+
+#[test]
+fn what_is_typed_while_a_file_is_read_holds_the_sending_back() {
+    let mut form = form();
+    press(&mut form, KeyCode::Tab);
+    press(&mut form, KeyCode::Tab);
+    write(&mut form, "/a.pem");
+    assert!(matches!(submit(&mut form), FormStep::Read { .. }));
+    press(&mut form, KeyCode::BackTab);
+    write(&mut form, "a.example");
+    form.handle(&Input::File(Ok("-----BEGIN CERTIFICATE-----".to_owned())));
+    assert_eq!(form.go_on(), FormStep::Stay);
+}
