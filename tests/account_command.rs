@@ -116,13 +116,13 @@ fn by_flags_an_account_is_added_listed_checked_and_removed() {
     assert_eq!(fs::read_to_string(&aside).unwrap(), text);
     let listed = desk.out(&["list", "--archived"], 0);
     assert!(listed.contains("mine (not configured)"), "{listed}");
-    // Who adds it again is told where its certificate is.
+    // Who adds it again has its certificate again.
     let told = desk.out(&line, 0);
     assert!(
-        told.contains("No new certificate was found. 1 entry"),
+        told.contains("1 certificate of before is in the list again."),
         "{told}"
     );
-    assert!(told.contains("`certdeck restore ID`"), "{told}");
+    assert!(!told.contains("No new certificate"), "{told}");
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn what_is_kept_by_hand_and_forgotten_is_said_in_the_row_and_in_general() {
     let since = certdeck::domain::time::date(shelf.days(-6));
     let says = format!("Nothing was recorded since {since}");
     assert!(
-        seen.contains("Registration~"),
+        seen.contains("Registration: nothi"),
         "the row says that there is more:\n{seen}"
     );
     assert!(seen.contains("Reminder") && seen.contains(&says), "{seen}");

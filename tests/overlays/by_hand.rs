@@ -311,9 +311,15 @@ fn an_order_that_is_issued_already_takes_its_certificate() {
 macro_rules! looks {
     ($desk:expr, $name:literal) => {
         snapshots!($desk, $name);
-        insta::assert_snapshot!(concat!($name, "_200x50"), $desk.screen(200, 50));
+        insta::assert_snapshot!(
+            concat!($name, "_200x50"),
+            crate::desk::steady(&$desk.screen(200, 50))
+        );
         let plain = $desk.in_ascii();
-        insta::assert_snapshot!(concat!($name, "_ascii"), plain.screen(80, 24));
+        insta::assert_snapshot!(
+            concat!($name, "_ascii"),
+            crate::desk::steady(&plain.screen(80, 24))
+        );
     };
 }
 

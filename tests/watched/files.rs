@@ -8,7 +8,7 @@ use certdeck::domain::account::AccountKind;
 use certdeck::domain::entry::{Entry, LinkKind};
 use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
-use certdeck::engine::command::Command;
+use certdeck::engine::command::{AccountDraft, Command};
 use certdeck::engine::{AccountSettings, Engine, EngineSettings};
 use certdeck::pki::{KeyType, PrivateKey};
 
@@ -399,4 +399,37 @@ async fn what_was_imported_from_elsewhere_is_not_lost_by_watching() {
     scene.put("b.pem", &scene.issue("b.example", 1).0);
     let report = sync(&engine).await;
     assert_eq!((report.new, report.lost), (1, 0));
+}
+
+#[tokio::test]
+async fn an_account_that_is_removed_and_added_again_shows_what_it_showed() {
+    let scene = Scene::new();
+    let engine = scene.engine_with_accounts();
+    let draft = AccountDraft {
+        name: "certs".to_owned(),
+        kind: "files".to_owned(),
+        paths: vec![scene.root().display().to_string()],
+        ..AccountDraft::default()
+    };
+    let add = || engine.run(Command::AddAccount(Box::new(draft.clone())));
+    add().await.unwrap();
+    scene.put("a.pem", &scene.issue("a.example", 1).0);
+    scene.put("b.pem", &scene.issue("b.example", 2).0);
+    sync(&engine).await;
+    let put_away = entries(&engine)[0].id.clone();
+    let archive = Command::Archive {
+        entry: put_away.clone(),
+    };
+    engine.run(archive).await.unwrap();
+    let name = "certs".to_owned();
+    engine.run(Command::RemoveAccount { name }).await.unwrap();
+    assert!(entries(&engine).iter().all(|entry| entry.archived));
+
+    add().await.unwrap();
+    let report = sync(&engine).await;
+    assert_eq!((report.new, report.found_again), (0, 1));
+    for entry in entries(&engine) {
+        let is_away = entry.id == put_away;
+        assert_eq!((entry.archived, &entry.trouble), (is_away, &None));
+    }
 }

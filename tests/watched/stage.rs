@@ -70,6 +70,18 @@ impl Scene {
         .unwrap()
     }
 
+    /// An engine whose accounts come and go.
+    pub(crate) fn engine_with_accounts(&self) -> Engine {
+        let accounts = self.folder.path().join("accounts");
+        fs::create_dir_all(&accounts).unwrap();
+        let store = self.folder.path().join("store");
+        Engine::open(EngineSettings {
+            accounts_folder: Some(accounts),
+            ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
+        })
+        .unwrap()
+    }
+
     /// A certificate, leaf and chain, that began so many days ago.
     pub(crate) fn issue(&self, name: &str, days_ago: i64) -> (String, String) {
         self.issue_for(&self.key, name, days_ago)

@@ -129,10 +129,22 @@ pub(super) fn what_was_added(
 
 fn what_was_seen(look: &SyncReport) -> String {
     let mut text = match look.new {
+        0 if look.found_again > 0 => String::new(),
         0 => " No new certificate was found.".to_owned(),
         1 => " 1 certificate is in the list now.".to_owned(),
         new => format!(" {new} certificates are in the list now."),
     };
+    // What was archived with an account of this name comes back when it is seen again.
+    match look.found_again {
+        0 => {}
+        1 => text.push_str(" 1 certificate of before is in the list again."),
+        again => {
+            let _ = write!(
+                text,
+                " {again} certificates of before are in the list again."
+            );
+        }
+    }
     if !look.trouble.is_empty() {
         let _ = write!(text, " {} cannot be read.", look.trouble.len());
     }

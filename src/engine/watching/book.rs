@@ -46,8 +46,12 @@ pub(super) struct Book {
     /// The entries that stand for a place that could never be read, by that place.
     pub(super) unreadable: BTreeMap<String, Arc<Entry>>,
     /// The certificates that protect the same names, the oldest first.
-    kin: BTreeMap<String, BTreeMap<(Timestamp, String), Relative>>,
+    kin: BTreeMap<String, BTreeMap<(Rank, String), Relative>>,
 }
+
+/// What certificates of the same names are ordered by: their beginning, and where that is the same
+/// (a CA may issue two within a second) when their entry began.
+pub(super) type Rank = (Timestamp, Timestamp);
 
 /// A certificate among those that protect the same names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +60,19 @@ pub(super) struct Relative {
     pub(super) sha256: String,
     /// Valid from.
     pub(super) not_before: Timestamp,
+    /// When its entry began; the latest moment where it has none yet.
+    pub(super) known_since: Timestamp,
     /// The kind of its key, without its size.
     pub(super) family: String,
     /// Where it lay, as far as an entry remembers.
     pub(super) origin: Option<String>,
+}
+
+impl Relative {
+    /// Its place among the certificates of the same names.
+    pub(super) fn rank(&self) -> Rank {
+        (self.not_before, self.known_since)
+    }
 }
 
 impl Book {
@@ -101,6 +114,7 @@ impl Book {
             let relative = Relative {
                 sha256: serving.sha256.clone(),
                 not_before: serving.not_before,
+                known_since: entry.created,
                 family: family(&serving.key),
                 origin: entry.origin.clone(),
             };
@@ -118,6 +132,7 @@ impl Book {
         let relative = Relative {
             sha256: find.leaf.sha256.clone(),
             not_before: find.leaf.not_before,
+            known_since: Timestamp::MAX,
             family: family(&find.leaf.key.label()),
             origin: Some(find.place.clone()),
         };
@@ -126,7 +141,7 @@ impl Book {
 
     fn relate(&mut self, names: &[String], relative: Relative) {
         let kin = self.kin.entry(key_of(names)).or_default();
-        kin.insert((relative.not_before, relative.sha256.clone()), relative);
+        kin.insert((relative.rank(), relative.sha256.clone()), relative);
     }
 
     /// A certificate among those of its names.
@@ -137,26 +152,22 @@ impl Book {
         sha256: &str,
     ) -> Option<&Relative> {
         let kin = self.kin.get(&key_of(names))?;
-        kin.get(&(not_before, sha256.to_owned()))
+        let first = (not_before, Timestamp::MIN);
+        kin.range((first, String::new())..)
+            .map(|(_, relative)| relative)
+            .take_while(|relative| relative.not_before == not_before)
+            .find(|relative| relative.sha256 == sha256)
     }
 
-    /// The certificates of the same names that began before this one, the newest first.
-    pub(super) fn older(
-        &self,
-        names: &[String],
-        than: Timestamp,
-    ) -> impl Iterator<Item = &Relative> {
+    /// The certificates of the same names that come before this one, the newest first.
+    pub(super) fn older(&self, names: &[String], than: Rank) -> impl Iterator<Item = &Relative> {
         let kin = self.kin.get(&key_of(names)).into_iter();
         kin.flat_map(move |kin| kin.range(..(than, String::new())).rev())
             .map(|(_, relative)| relative)
     }
 
-    /// The certificates of the same names that began after this one, the oldest first.
-    pub(super) fn newer(
-        &self,
-        names: &[String],
-        than: Timestamp,
-    ) -> impl Iterator<Item = &Relative> {
+    /// The certificates of the same names that come after this one, the oldest first.
+    pub(super) fn newer(&self, names: &[String], than: Rank) -> impl Iterator<Item = &Relative> {
         // No fingerprint sorts behind this text.
         let kin = self.kin.get(&key_of(names)).into_iter();
         kin.flat_map(move |kin| kin.range((than, "~".to_owned())..))

@@ -33,6 +33,7 @@ pub(in crate::engine) struct Sorted {
 
 /// Which certificates of one place stand for themselves, and which only above one of them.
 pub(in crate::engine) fn sort_out(certificates: Vec<Certificate>, place: &str) -> Sorted {
+    let certificates: Vec<_> = certificates.into_iter().map(as_it_is_meant).collect();
     let mut sorted = Sorted::default();
     let mut chains = BTreeMap::new();
     let issuers = issuers_among(&certificates);
@@ -53,6 +54,17 @@ pub(in crate::engine) fn sort_out(certificates: Vec<Certificate>, place: &str) -
         sorted.finds.push(Find { leaf, chain, place });
     }
     sorted
+}
+
+/// A certificate that signed itself and protects names serves, whatever it may sign: those that
+/// people make by hand usually say that they are a CA (`openssl req -x509` does), and their end is
+/// as urgent as any other's. A CA's own certificate protects no names.
+fn as_it_is_meant(mut certificate: Certificate) -> Certificate {
+    let protects = |name: &AltName| matches!(name, AltName::Dns(_) | AltName::Ip(_));
+    if certificate.is_self_issued && certificate.names.iter().any(protects) {
+        certificate.is_ca = false;
+    }
+    certificate
 }
 
 /// The certificates that others of the same place name as their issuer: few, where a file holds
@@ -133,4 +145,37 @@ pub(super) fn name_of_place(place: &str) -> String {
 /// Whether a place is a file; otherwise it is a server.
 pub(super) fn is_file(place: &str) -> bool {
     place.starts_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::ca::{IssueRequest, SandboxCa};
+    use crate::pki::{KeyType, PrivateKey, ValidationLevel, read_certificate};
+
+    #[test]
+    fn what_signed_itself_and_protects_names_serves_whatever_it_says() {
+        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        let ca = SandboxCa::generate("test", now).unwrap();
+        let request = IssueRequest {
+            names: vec!["nas.example.com".parse().unwrap()],
+            not_before: now,
+            not_after: now + jiff::SignedDuration::from_hours(24),
+            serial: [1; 16],
+            level: ValidationLevel::Dv,
+            organization: None,
+        };
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        let issued = ca.issue(&key.spki_der(), &request).unwrap();
+        let mut made_by_hand = read_certificate(&issued.leaf_pem).unwrap();
+        made_by_hand.is_self_issued = true;
+        made_by_hand.is_ca = true;
+        let sorted = sort_out(vec![made_by_hand.clone()], "/etc/ssl/nas.pem");
+        assert!(!sorted.finds[0].leaf.is_ca);
+        assert_eq!(product_of(&sorted.finds[0].leaf), "Self-signed");
+        // A CA's own certificate has no names to protect.
+        made_by_hand.names.clear();
+        let sorted = sort_out(vec![made_by_hand], "/etc/ssl/root.pem");
+        assert!(sorted.finds[0].leaf.is_ca);
+    }
 }

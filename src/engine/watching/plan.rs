@@ -3,6 +3,7 @@
 //! Pure: it decides and writes nothing. `settle` carries its steps out, one unit never across two
 //! transactions.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::{Book, Relative, was_left_behind};
@@ -212,7 +213,7 @@ impl Planner<'_> {
     fn successor_of(&self, sha256: &str, entry: &Entry) -> Option<String> {
         let not_before = entry.serving()?.not_before;
         let own = self.book.relative(&entry.names, not_before, sha256)?;
-        let mut newer = self.book.newer(&entry.names, own.not_before);
+        let mut newer = self.book.newer(&entry.names, own.rank());
         let there = |newer: &&Relative| {
             self.renews(own, newer) && !self.world.lies(&newer.sha256).is_empty()
         };
@@ -250,12 +251,18 @@ impl Planner<'_> {
     /// Whether one certificate was made to renew another of the same names.
     fn renews(&self, older: &Relative, newer: &Relative) -> bool {
         let in_its_place = || {
-            let place = older.origin.as_ref()?;
-            let held = self.world.places.get(place)?;
-            Some(held.contains(&newer.sha256))
+            let held = older
+                .origin
+                .as_ref()
+                .and_then(|place| self.world.places.get(place));
+            held.is_some_and(|held| held.contains(&newer.sha256))
         };
-        older.not_before < newer.not_before
-            && (older.family == newer.family || in_its_place() == Some(true))
+        match older.not_before.cmp(&newer.not_before) {
+            Ordering::Less => older.family == newer.family || in_its_place(),
+            // Issued within a second: only what took the other's place came after it.
+            Ordering::Equal => older.rank() < newer.rank() && in_its_place(),
+            Ordering::Greater => false,
+        }
     }
 
     /// Takes in a certificate and ties it to the next older and the next newer one.
@@ -289,9 +296,9 @@ impl Planner<'_> {
         let Some(own) = self.book.relative(&names, not_before, sha256) else {
             return (None, None);
         };
-        let mut older = self.book.older(&names, own.not_before);
+        let mut older = self.book.older(&names, own.rank());
         let older = older.find(|older| self.renews(older, own) && !self.still_served(older));
-        let mut newer = self.book.newer(&names, own.not_before);
+        let mut newer = self.book.newer(&names, own.rank());
         let newer = newer.find(|newer| self.renews(own, newer) && !self.still_served(own));
         let sha256 = |relative: &Relative| relative.sha256.clone();
         (older.map(sha256), newer.map(sha256))

@@ -123,7 +123,11 @@ impl Inner {
         scene: &Scene<'_>,
         step: &mut dyn FnMut(usize, usize),
     ) -> Result<Settled, EngineError> {
-        self.store.catch_up()?;
+        if self.store.catch_up()? {
+            // What others changed is heard of once only, so whoever hears it shows it.
+            self.adopt_clocks();
+            self.publish();
+        }
         let loaded = self.store.snapshot();
         let mut draft = Draft::new(loaded.entries.values(), scene);
         let mut expected = loaded.seq + 1;

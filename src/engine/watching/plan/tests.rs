@@ -22,11 +22,16 @@ struct Table {
 
 impl Table {
     fn new(leaves: usize) -> Self {
+        Self::every(leaves, 1)
+    }
+
+    /// Each begins so many hours after the one before.
+    fn every(leaves: usize, hours: i64) -> Self {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let ca = SandboxCa::generate("test", now).unwrap();
         let key = PrivateKey::generate(KeyType::P256).unwrap();
         let issue = |at: usize| {
-            let begins = now + SignedDuration::from_hours(i64::try_from(at).unwrap());
+            let begins = now + SignedDuration::from_hours(hours * i64::try_from(at).unwrap());
             let request = IssueRequest {
                 names: vec!["www.example.com".parse().unwrap()],
                 not_before: begins,
@@ -104,6 +109,22 @@ fn what_is_where_it_was_changes_nothing() {
     table.holds("/a.pem", &[0]);
     table.holds("/copy.pem", &[0]);
     assert_eq!(table.plan(), Vec::<Unit>::new());
+}
+
+#[test]
+fn what_takes_a_place_within_the_same_second_renews_what_was_there() {
+    let mut table = Table::every(2, 0);
+    table.known(0, "/a.pem");
+    table.holds("/a.pem", &[1]);
+    let (older, newer) = (table.sha256(0), table.sha256(1));
+    let [unit] = table.plan().try_into().unwrap();
+    assert!(unit.contains(&Step::Link { older, newer }), "{unit:?}");
+    // Elsewhere nobody can say which of the two came first.
+    let mut table = Table::every(2, 0);
+    table.known(0, "/a.pem");
+    table.holds("/a.pem", &[0]);
+    table.holds("/b.pem", &[1]);
+    assert_eq!(table.plan(), [vec![take(table.sha256(1))]]);
 }
 
 #[test]
