@@ -35,12 +35,13 @@ pub(super) struct OrderPlan {
     state: String,
     /// The state's track.
     track: String,
-    /// Whether the invoice was paid to come there.
-    is_past_paying: bool,
     /// Whether certdeck makes key and CSR.
     makes_key: Option<KeyType>,
     material: Material,
     happened: Vec<What>,
+    /// Whether the state is one that a payment leads on from: then nobody has paid yet, whatever
+    /// the payment will be good for.
+    is_unpaid: bool,
 }
 
 /// Plans an order by hand; `system` is the system's time.
@@ -106,13 +107,13 @@ pub(super) fn plan(
             key_type: csr.key_type.clone().filter(|_| makes || own_csr),
             ..csr
         },
-        is_past_paying: !waits_for_payment(stored, &lifecycle),
         state: stored.id.clone(),
         track: stored.track.clone(),
         makes_key: makes.then_some(order.key_type),
         material,
         happened,
         facts,
+        is_unpaid: awaits_payment(&stored.id, &lifecycle),
     };
     plan.lands(shown, &lifecycle, order, now)?;
     Ok(plan)
@@ -121,13 +122,6 @@ pub(super) fn plan(
 fn error(field: Field, says: impl Into<String>) -> FieldError {
     let says = says.into();
     FieldError { field, says }
-}
-
-/// Whether the state is one that the payment of the invoice leads out of: then nobody has paid it yet.
-fn waits_for_payment(state: &State, lifecycle: &Lifecycle) -> bool {
-    lifecycle
-        .events_from(&state.track, &state.id)
-        .any(|row| row.brings.contains(&Bring::Receipt))
 }
 
 /// The lifecycle of the account, if it is kept by hand and may be written to.
@@ -244,6 +238,12 @@ fn proof_and_question(order: &HandOrder, facts: &Facts) -> Result<Vec<What>, Vec
     Ok(happened)
 }
 
+fn awaits_payment(state: &str, lifecycle: &Lifecycle) -> bool {
+    lifecycle.events.iter().any(|row| {
+        row.brings.contains(&Bring::Receipt) && row.from.iter().any(|from| from == state)
+    })
+}
+
 impl OrderPlan {
     fn draft(&self, account: &str) -> Draft {
         let mut product = self.facts.product.clone();
@@ -268,11 +268,10 @@ impl OrderPlan {
         if let Some(invoice) = invoice {
             let number = invoice.number.clone();
             happened.push(What::InvoiceSent { invoice });
-            happened.extend(paid_until.filter(|_| self.is_past_paying).map(|until| {
-                What::InvoicePaid {
-                    number,
-                    paid_until: Some(until),
-                }
+            let paid_until = paid_until.filter(|_| !self.is_unpaid);
+            happened.extend(paid_until.map(|until| What::InvoicePaid {
+                number,
+                paid_until: Some(until),
             }));
         }
         happened.extend(self.happened.iter().cloned());
