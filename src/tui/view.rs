@@ -77,5 +77,10 @@ fn over_the_panes(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<
         Some(Layer::Overlay(overlay)) => overlay.view(frame, middle, look),
         None => {}
     }
-    toasts::draw(model, frame, middle, look);
+    if matches!(model.layer, Some(Layer::Overlay(_))) {
+        // What somebody fills in or decides stays in sight; the rest is told when it is done.
+        toasts::draw_newest(model, frame, middle, look);
+    } else {
+        toasts::draw(model, frame, middle, look);
+    }
 }

@@ -10,6 +10,14 @@ use crate::desk::{Desk, snapshots};
 use crate::hands::{self, choose, go_to, ordered, papers, recorded};
 
 #[test]
+fn where_nothing_can_happen_the_cursor_is_on_what_is_so() {
+    let desk = Desk::with(hands::menu(&hands::entry("issued")));
+    desk.sees("▌ Certificate issued");
+    let desk = Desk::with(hands::menu(&hands::entry("outstanding-invoice")));
+    desk.sees("▌ record: Invoice paid");
+}
+
+#[test]
 fn what_can_happen_comes_first_and_the_panels_states_below() {
     let desk = Desk::with(hands::menu(&hands::entry("outstanding-invoice")));
     let screen = desk.screen(90, 40);

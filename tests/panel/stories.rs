@@ -364,6 +364,26 @@ fn the_sandbox_clock_is_stopped_and_sped_up_by_key() {
 }
 
 #[test]
+fn news_covers_little_of_what_is_being_decided() {
+    let mut panel = Panel::open(80, 24);
+    panel.press("?");
+    let before = panel.screen();
+    let says =
+        "example.org: The CA could not verify the order with the data that it has. ".repeat(4);
+    panel.say(Message::Notice(Notice {
+        entry: None,
+        tone: Tone::Warning,
+        says,
+    }));
+    let after = panel.screen();
+    let differing = before.lines().zip(after.lines()).filter(|(a, b)| a != b);
+    assert!((1..=3).contains(&differing.count()), "{after}");
+    panel
+        .press("esc")
+        .sees("with the data that it has. example.org");
+}
+
+#[test]
 fn news_rings_and_shows_and_goes() {
     let mut panel = Panel::open(80, 24);
     panel.say(Message::Notice(Notice {

@@ -43,6 +43,12 @@ impl MenuList {
         self
     }
 
+    /// The same with the cursor on that line, if there is one.
+    pub(super) fn beginning_at_line(mut self, line: usize) -> Self {
+        self.at = line.min(self.items.len().saturating_sub(1));
+        self
+    }
+
     /// The same with the cursor on the first line called so, if there is one.
     pub(super) fn beginning_at(mut self, label: &str) -> Self {
         let found = self.items.iter().position(|item| item.label == label);

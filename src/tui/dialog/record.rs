@@ -61,6 +61,13 @@ impl RecordMenu {
         let found = by_hand::recordable(entry, inventory, system);
         let above = found.events.len() + found.submitted.len();
         let table = inventory.lifecycle_of(entry);
+        // Where nothing can happen, the cursor is not on a correction that nobody asked for.
+        let now = found.states.iter().position(|state| state.is_now);
+        let begin = if above == 0 {
+            now.unwrap_or_default()
+        } else {
+            0
+        };
         let (items, choices) = lines(found, &provider, table.map(AsRef::as_ref));
         let says = format!("{provider}'s panel now shows:");
         Self {
@@ -70,7 +77,9 @@ impl RecordMenu {
             inventory: inventory.clone(),
             system,
             choices,
-            list: MenuList::new(items).with_heading(above, &says),
+            list: MenuList::new(items)
+                .with_heading(above, &says)
+                .beginning_at_line(begin),
         }
     }
 

@@ -173,7 +173,7 @@ fn introduction(guidance: &Guidance) -> String {
     let mut lines = about::numbered(&guidance.steps);
     lines.extend(guidance.link.clone());
     lines.push(
-        "This writes the order down, and makes key and CSR if certdeck shall. Nothing is sent."
+        "This writes the order down, and makes key and CSR if you choose so below. Nothing is sent."
             .to_owned(),
     );
     lines.join("\n")

@@ -39,7 +39,7 @@ fn document(asked: Field) -> Option<FormField> {
         Field::Csr => ("CSR", "if you have it: paste, or a path"),
         Field::Key => (
             "Private key",
-            "if certdeck shall keep it: paste, or a path; it is never shown",
+            "to keep it here: paste, or a path; it is never shown",
         ),
         _ => return None,
     };
@@ -98,8 +98,8 @@ fn text(asked: Field, known: &Particulars) -> Option<FormField> {
         Field::InvoiceLink => line("Invoice link", "begins with https://", &known.invoice_link),
         Field::Price => line("Price", "for example 49.00 EUR", &known.price),
         Field::Term => line(
-            "Term",
-            "months that one payment lasts, for example 12",
+            "Term, months",
+            "how long one payment lasts, for example 12",
             &known.term,
         ),
         Field::PaidUntil => line("Paid until", "for example 2027-06-01", &known.paid_until),

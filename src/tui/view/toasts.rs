@@ -44,6 +44,29 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
     }
 }
 
+/// How many lines the newest message may take of what lies over the panes.
+const OVER: u16 = 3;
+
+/// Draws the newest message alone and on the last lines, for as long as something lies over the
+/// panes that somebody fills in or decides.
+pub(super) fn draw_newest(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let width = area.width.min(WIDEST);
+    let Some(toast) = model.toasts.shown().last().filter(|_| width >= 8) else {
+        return;
+    };
+    let lines = lines(toast, width, usize::from(OVER), look);
+    let height = u16::try_from(lines.len()).unwrap_or(OVER).min(area.height);
+    let place = Rect {
+        x: area.right() - width,
+        y: area.bottom() - height,
+        width,
+        height,
+    };
+    frame.render_widget(Clear, place);
+    let style = look.style(role(toast.tone));
+    frame.render_widget(Paragraph::new(lines).style(style), place);
+}
+
 /// How many lines a message may take. Bad news is told whole; the rest leaves half of the screen
 /// to what it speaks of.
 fn most(tone: Tone, area: Rect) -> usize {
