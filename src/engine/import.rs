@@ -11,7 +11,7 @@ use super::command::{Done, ImportReport, Progress};
 use super::error::EngineError;
 use super::settings::FILES_ACCOUNT;
 use super::watching::{Scene, World, sort_out, what_lies_there};
-use crate::files::{Read, Reader};
+use crate::files::{Read, Reader, path_text};
 
 /// How many files are read before what they hold is written down.
 const PART: usize = 2_000;
@@ -118,7 +118,7 @@ impl Inner {
 impl Haul<'_> {
     /// Sorts out what came of one file.
     fn take(&mut self, read: Read) {
-        let path = read.path.display().to_string();
+        let path = path_text(&read.path);
         let found = match read.found {
             Ok(found) => found,
             Err(error) => {

@@ -13,7 +13,7 @@ mod walk;
 pub mod watch;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -27,6 +27,21 @@ pub use write::write_new;
 /// Larger files are refused: the biggest bundles of certificates that people have (all roots of
 /// every trust store together) are a few MiB.
 pub const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// A path as text that no other path has: bytes that are no UTF-8 are written as `\\xNN`.
+#[must_use]
+pub fn path_text(path: &Path) -> String {
+    use std::fmt::Write as _;
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
 
 /// Why a file or folder could not be read; the path stands beside it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

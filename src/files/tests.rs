@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -190,4 +189,14 @@ fn text_that_is_none_is_refused() {
     let path = root.path().join("a.csr");
     fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
     assert_eq!(read_text(&path), Err(FileError::NotText));
+}
+
+#[test]
+fn two_paths_never_have_one_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let text = |bytes: &[u8]| path_text(Path::new(OsStr::from_bytes(bytes)));
+    assert_eq!(text("/müll/a.pem".as_bytes()), "/müll/a.pem");
+    assert_eq!(text(b"/m\xfcll/a.pem"), "/m\\xfcll/a.pem");
+    assert_ne!(text(b"/m\xfcll/a.pem"), text(b"/m\xe4ll/a.pem"));
 }

@@ -193,7 +193,7 @@ fn leaf(
     if !fitting.is_empty() {
         return Ok(newest(fitting));
     }
-    let servers: Vec<_> = all().filter(|certificate| !certificate.is_ca).collect();
+    let servers: Vec<_> = all().filter(|certificate| certificate.serves()).collect();
     match servers.as_slice() {
         [] => Err(Problem::new(
             Part::Certificate,

@@ -138,6 +138,15 @@ impl Certificate {
         pem::encode("CERTIFICATE", &self.der)
     }
 
+    /// Whether it was made for a server rather than for issuing others. What signed itself and
+    /// protects names serves, whatever it may sign: those that people make by hand usually say
+    /// that they are a CA (`openssl req -x509` does), and a CA's own certificate protects no names.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        let protects = |name: &AltName| matches!(name, AltName::Dns(_) | AltName::Ip(_));
+        !self.is_ca || (self.is_self_issued && self.names.iter().any(protects))
+    }
+
     /// The best short name: the common name, else the first alternative name, else the
     /// organisation, else the serial number.
     #[must_use]

@@ -56,14 +56,9 @@ pub(in crate::engine) fn sort_out(certificates: Vec<Certificate>, place: &str) -
     sorted
 }
 
-/// A certificate that signed itself and protects names serves, whatever it may sign: those that
-/// people make by hand usually say that they are a CA (`openssl req -x509` does), and their end is
-/// as urgent as any other's. A CA's own certificate protects no names.
+/// What serves is no CA's here, whatever it says of itself: its end is as urgent as any other's.
 fn as_it_is_meant(mut certificate: Certificate) -> Certificate {
-    let protects = |name: &AltName| matches!(name, AltName::Dns(_) | AltName::Ip(_));
-    if certificate.is_self_issued && certificate.names.iter().any(protects) {
-        certificate.is_ca = false;
-    }
+    certificate.is_ca = !certificate.serves();
     certificate
 }
 

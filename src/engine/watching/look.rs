@@ -11,6 +11,7 @@ use super::{Memory, hold};
 use crate::engine::Inner;
 use crate::engine::command::{Progress, SyncReport};
 use crate::engine::error::EngineError;
+use crate::files::path_text;
 use crate::files::watch::{self, Filter, Outcome, Place};
 use crate::pki::Certificate;
 use crate::pki::bundle::Found;
@@ -89,7 +90,7 @@ fn world_of(places: Vec<Place>, memory: &Memory) -> World {
     let mut world = memory.world.clone();
     world.forget_files();
     for place in places {
-        let name = place.path.display().to_string();
+        let name = path_text(&place.path);
         match place.outcome {
             Outcome::Unchanged => world.keep(&name, &memory.world),
             Outcome::HalfWritten => {

@@ -391,3 +391,20 @@ fn of_two_certificates_with_the_key_the_newest_is_meant() {
     assert_eq!(material.leaf.unwrap().not_after, at("2027-08-01T00:00:00Z"));
     assert_eq!(material.left_out, ["www.example.com"]);
 }
+
+#[test]
+fn one_that_signed_itself_is_judged_by_its_key_whatever_it_says_it_may_sign() {
+    let desk = desk();
+    let mut params = rcgen::CertificateParams::new(vec!["www.example.com".to_owned()]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let own = rcgen::KeyPair::generate().unwrap();
+    let made_by_hand = params.self_signed(&own).unwrap().pem();
+    let spki = desk.spki();
+    let case = Case {
+        certificate: &made_by_hand,
+        names: &["www.example.com"],
+        spki: Some(&spki),
+        ..Case::default()
+    };
+    refused(&case, Part::Certificate, "was made for another key");
+}
