@@ -31,16 +31,17 @@ const WATCHED: &str = "watched";
 /// So many folders of other demos may be in the way.
 const ATTEMPTS: u32 = 1_000;
 
-/// Fills a store, opens the panel on it, and clears it away.
+/// Fills a store in a throw-away folder and opens the panel on it. Whoever has the folder clears it
+/// away once nothing is under way any more.
 pub(super) async fn run(
     flags: &Flags,
     arguments: &DemoArguments,
+    folder: &Throwaway,
     open: OpenPanel,
 ) -> Result<(), CliError> {
-    let folder = Throwaway::new(&std::env::temp_dir())?;
-    let setup = setup(flags, arguments, &folder)?;
+    let setup = setup(flags, arguments, folder)?;
     let engine = setup.open("panel")?;
-    prepare(&engine, arguments, &folder).await?;
+    prepare(&engine, arguments, folder).await?;
     let opening = Opening {
         config: setup.config,
         demo: true,
@@ -132,11 +133,16 @@ impl Signals {
 
 /// A private folder that goes away with this value.
 #[must_use]
-struct Throwaway {
+pub(super) struct Throwaway {
     path: PathBuf,
 }
 
 impl Throwaway {
+    /// A new folder where temporary files belong.
+    pub(super) fn make_one() -> Result<Self, CliError> {
+        Self::new(&std::env::temp_dir())
+    }
+
     /// A new folder in `parent` that only its owner can look into. Creating fails where anything
     /// stands in the way, a link included, so nobody can put one there beforehand.
     fn new(parent: &Path) -> Result<Self, CliError> {

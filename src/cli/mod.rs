@@ -114,9 +114,11 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
         }
         Some(Verb::Demo(arguments)) => {
             needs_terminal("the demo")?;
+            // It goes away after the last look at it: what is still looked at writes there.
+            let folder = demo::Throwaway::make_one()?;
             wait_for(
                 Builder::new_multi_thread().max_blocking_threads(ASIDE),
-                demo::run(&flags, &arguments, panel),
+                demo::run(&flags, &arguments, &folder, panel),
             )
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
