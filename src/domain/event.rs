@@ -239,15 +239,7 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.order.key_held = *key_held;
         }
         What::Issued { certificate } => issue(entry, certificate),
-        What::Linked { link, to } => {
-            let link = Link {
-                kind: *link,
-                entry: to.clone(),
-            };
-            if !entry.links.contains(&link) {
-                entry.links.push(link);
-            }
-        }
+        What::Linked { link, to } => tie(entry, *link, to),
         What::Described {
             names,
             product,
@@ -259,14 +251,7 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.order.method = *method;
             entry.order.mailbox.clone_from(mailbox);
         }
-        What::Lost { why, last_good } => {
-            let since = entry.trouble.take().map_or(event.at, |known| known.since);
-            entry.trouble = Some(Trouble {
-                why: why.clone(),
-                since,
-                last_good: *last_good,
-            });
-        }
+        What::Lost { why, last_good } => lose(entry, why, *last_good, event.at),
         What::Found { from } => {
             entry.trouble = None;
             entry.origin = Some(from.clone());
@@ -280,6 +265,26 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         | What::KeyRevealed
         | What::KeyCopied => {}
     }
+}
+
+fn tie(entry: &mut Entry, kind: LinkKind, to: &EntryId) {
+    let link = Link {
+        kind,
+        entry: to.clone(),
+    };
+    if !entry.links.contains(&link) {
+        entry.links.push(link);
+    }
+}
+
+/// Another reason for the same trouble does not begin it anew.
+fn lose(entry: &mut Entry, why: &str, last_good: Timestamp, at: Timestamp) {
+    let since = entry.trouble.take().map_or(at, |known| known.since);
+    entry.trouble = Some(Trouble {
+        why: why.to_owned(),
+        since,
+        last_good,
+    });
 }
 
 fn move_track(entry: &mut Entry, name: &str, to: &StateRef, at: Timestamp) {

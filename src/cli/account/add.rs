@@ -151,8 +151,8 @@ fn what_was_seen(look: &SyncReport) -> String {
     text
 }
 
-/// What was archived stays so, also when an account of that name comes back; who wonders where
-/// its certificates are has to be told.
+/// What was archived and is not seen again stays so, also when an account of that name comes back;
+/// who wonders where its certificates are has to be told.
 fn what_is_left(archived: usize) -> String {
     let (entries, them) = match archived {
         0 => return String::new(),
