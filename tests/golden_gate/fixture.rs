@@ -174,5 +174,6 @@ pub(crate) fn context(lifecycle: &Lifecycle) -> Context<'static> {
         now: now(),
         account,
         successor: None,
+        successor_live: None,
     }
 }

@@ -129,5 +129,6 @@ fn request(unknown_outcome: bool) -> OpenRequest {
         action: "renew".to_owned(),
         since: at("2026-11-22T14:02:09Z"),
         unknown_outcome,
+        accepted: false,
     }
 }

@@ -17,6 +17,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         "assets/lifecycles/files.toml",
         include_str!("../../../assets/lifecycles/files.toml"),
     ),
+    (
+        "assets/lifecycles/acme.toml",
+        include_str!("../../../assets/lifecycles/acme.toml"),
+    ),
 ];
 
 /// The files of the embedded tables, for the tests that check them one by one.
@@ -49,7 +53,7 @@ impl Lifecycles {
     /// # Errors
     /// What is wrong with it, or that its id is taken. The set is unchanged then.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), Vec<LifecycleError>> {
-        let lifecycle = Lifecycle::parse(file, text)?;
+        let lifecycle = Lifecycle::parse_with(file, text, self)?;
         if self.by_id.contains_key(&lifecycle.id) {
             let problem = format!("the id {:?} is taken; choose another", lifecycle.id);
             let key = "id".to_owned();
