@@ -17,6 +17,26 @@ const EMBEDDED: &[(&str, &str)] = &[
         "assets/lifecycles/files.toml",
         include_str!("../../../assets/lifecycles/files.toml"),
     ),
+    (
+        "assets/lifecycles/cloudflare-edge.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-edge.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-custom.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-custom.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-staging.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-staging.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-client.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-client.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-hostname.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-hostname.toml"),
+    ),
 ];
 
 /// The files of the embedded tables, for the tests that check them one by one.
