@@ -18,6 +18,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../assets/lifecycles/files.toml"),
     ),
     (
+        "assets/lifecycles/acme.toml",
+        include_str!("../../../assets/lifecycles/acme.toml"),
+    ),
+    (
         "assets/lifecycles/cloudflare-edge.toml",
         include_str!("../../../assets/lifecycles/cloudflare-edge.toml"),
     ),
