@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::{Lifecycle, LifecycleError};
 
-/// The tables that are built into the program, with their file names.
+/// The tables that are built into the program, with their file names; one may take states over
+/// from those before it.
 const EMBEDDED: &[(&str, &str)] = &[
     (
         "assets/lifecycles/netcup.toml",
