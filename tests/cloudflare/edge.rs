@@ -69,10 +69,13 @@ async fn pending_validation_shows_the_records_and_who_must_act() {
         entry.records
     );
     let table = stage.table();
-    let state = table.state("pending-validation").unwrap();
-    assert_eq!((state.who, state.phase), (Who::You, Phase::ActionNeeded));
+    let pending = table.state("pending-validation").unwrap();
+    assert_eq!(
+        (pending.who, pending.phase),
+        (Who::You, Phase::ActionNeeded)
+    );
     for method in Method::ALL {
-        let says = state.says_with(Some(method));
+        let says = pending.says_with(Some(method));
         assert!(
             says.contains("you or your customer may need to take additional actions"),
             "{says}"
