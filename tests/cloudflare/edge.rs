@@ -88,9 +88,15 @@ async fn if_you_see_any_errors_they_are_shown_with_new_records_until_it_is_valid
     let stage = Stage::new("cloudflare-edge");
     let id = stage.order("www.example.com").await;
     stage.play(&id, &["validation-begun"]).await;
-    assert_eq!(stage.entry(&id).validation_errors, Vec::<String>::new());
+    let first = stage.entry(&id);
+    assert_eq!(first.validation_errors, Vec::<String>::new());
+    stage.advance(5).await;
     stage.play(&id, &["validation-failed"]).await;
     let entry = stage.entry(&id);
+    assert_ne!(
+        entry.records, first.records,
+        "a failed check makes the token void"
+    );
     assert_eq!(stage.label(&id), "Pending Validation");
     assert_eq!(entry.validation_errors.len(), 1);
     assert!(!entry.validation_errors[0].contains("{name}"));
