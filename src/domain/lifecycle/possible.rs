@@ -29,6 +29,7 @@ pub fn possible_events<'a>(
         !row.is_made_by_time()
             && stands_at(row, entry, lifecycle, now)
             && row.fits_request(entry)
+            && row.fits_level(entry)
             && row.condition_holds(around)
             && (row.when != Some(Condition::CertificateDue) || is_due(entry, now))
     })
@@ -61,6 +62,18 @@ impl EventRow {
         self.answers.as_deref() == open.map(|request| request.action.as_str())
     }
 
+    /// Whether it can happen with what the CA checks; a level that is not known is no reason
+    /// against it.
+    #[must_use]
+    pub fn fits_level(&self, entry: &Entry) -> bool {
+        let is_dv = entry.product.level.as_deref().map(|level| level == "DV");
+        match self.when {
+            Some(Condition::LevelDv) => is_dv != Some(false),
+            Some(Condition::LevelOvEv) => is_dv != Some(true),
+            _ => true,
+        }
+    }
+
     /// Whether its condition holds, as far as it is none of the clock's.
     #[must_use]
     pub fn condition_holds(&self, around: Circumstances) -> bool {
@@ -75,7 +88,9 @@ impl EventRow {
                 | Condition::RenewalWindow
                 | Condition::CertificateDue
                 | Condition::NamesAdded
-                | Condition::NamesUnchanged,
+                | Condition::NamesUnchanged
+                | Condition::LevelDv
+                | Condition::LevelOvEv,
             ) => true,
         }
     }

@@ -245,6 +245,10 @@ pub enum Condition {
     NamesAdded,
     /// The certificate's names are what they were.
     NamesUnchanged,
+    /// The CA verifies the names alone: the level is DV.
+    LevelDv,
+    /// The CA verifies the organization too: the level is OV or EV.
+    LevelOvEv,
 }
 
 impl Condition {

@@ -63,7 +63,8 @@ fn of_track<'a>(
         .events
         .iter()
         .filter(|row| row.track == id && row.from.contains(state))
-        .filter(|row| row.fits_request(entry) && row.condition_holds(around));
+        .filter(|row| row.fits_request(entry) && row.fits_level(entry))
+        .filter(|row| row.condition_holds(around));
     for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
         let wins = timing
             .chance
@@ -79,6 +80,9 @@ fn of_track<'a>(
     let (event, timing) = certain?;
     let begins = match event.when {
         Some(Condition::CertificateDue) => due_at(entry)?.max(track.since),
+        // What is asked for does not move the track: the last change is the provider's yes, or
+        // came after it.
+        _ if event.answers.is_some() => entry.changed.max(track.since),
         _ => track.since,
     };
     let at = time::later(begins, varied(timing, purpose(event, "time")));
