@@ -18,8 +18,8 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../assets/lifecycles/files.toml"),
     ),
     (
-        "assets/lifecycles/huawei-ssl.toml",
-        include_str!("../../../assets/lifecycles/huawei-ssl.toml"),
+        "assets/lifecycles/acme.toml",
+        include_str!("../../../assets/lifecycles/acme.toml"),
     ),
 ];
 
