@@ -162,7 +162,11 @@ impl Console {
 
     /// Lets the sandbox's clock run on; whatever is due happens.
     pub(crate) async fn wait(&self, hours: i64) {
-        let change = ClockChange::Advance(SignedDuration::from_hours(hours));
+        self.wait_minutes(60 * hours).await;
+    }
+
+    pub(crate) async fn wait_minutes(&self, minutes: i64) {
+        let change = ClockChange::Advance(SignedDuration::from_mins(minutes));
         let account = Some(ACCOUNT.to_owned());
         let command = Command::Clock { account, change };
         self.engine.run(command).await.unwrap();
@@ -193,10 +197,12 @@ impl Console {
         let table = table();
         let mut history = self.engine.details(id.clone()).await.unwrap().history;
         history.sort_by_key(|line| line.seq);
-        let moves = history.into_iter().filter_map(|line| match line.event.what {
-            What::Moved { to, .. } => Some(table.label(&to).to_owned()),
-            _ => None,
-        });
+        let moves = history
+            .into_iter()
+            .filter_map(|line| match line.event.what {
+                What::Moved { to, .. } => Some(table.label(&to).to_owned()),
+                _ => None,
+            });
         moves.collect()
     }
 }

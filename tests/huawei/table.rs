@@ -245,7 +245,12 @@ fn whoever_keeps_it_by_hand_is_told_where_to_click() {
         )
         .collect();
     assert_eq!(untold, Vec::<&str>::new());
-    assert!(table.entry_points.iter().all(|point| !point.steps.is_empty()));
+    assert!(
+        table
+            .entry_points
+            .iter()
+            .all(|point| !point.steps.is_empty())
+    );
 }
 
 #[test]
@@ -261,7 +266,9 @@ fn every_action_that_asks_first_says_what_will_happen() {
         assert!(dialog.text.len() > 80, "{}: {}", row.id, dialog.text);
         let buttons = [dialog.submit.as_str(), dialog.keep.as_str()];
         assert!(
-            buttons.iter().all(|label| !label.contains("Cancel") || row.id == "cancel-privacy"),
+            buttons
+                .iter()
+                .all(|label| !label.contains("Cancel") || row.id == "cancel-privacy"),
             "{buttons:?}"
         );
     }

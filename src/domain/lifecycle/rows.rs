@@ -195,6 +195,8 @@ pub enum Bring {
     Receipt,
     /// What to publish or look at for the validation.
     ValidationRecords,
+    /// What was to be published does not count any more.
+    RecordsVoid,
     /// A question that has to be answered.
     Question,
     /// The certificate.
