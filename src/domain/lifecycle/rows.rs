@@ -251,6 +251,8 @@ pub enum Condition {
     LevelDv,
     /// The CA verifies the organization too: the level is OV or EV.
     LevelOvEv,
+    /// The name's DNS does not point to the account's target, as far as anybody knows.
+    DnsElsewhere,
 }
 
 impl Condition {

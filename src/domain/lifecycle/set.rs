@@ -39,6 +39,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../assets/lifecycles/cloudflare-client.toml"),
     ),
     (
+        "assets/lifecycles/cloudflare-hostname.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-hostname.toml"),
+    ),
+    (
         "assets/lifecycles/huawei-ssl.toml",
         include_str!("../../../assets/lifecycles/huawei-ssl.toml"),
     ),
