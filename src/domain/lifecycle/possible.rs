@@ -33,7 +33,7 @@ pub fn possible_events<'a>(
         !row.is_made_by_time()
             && stands_at(row, entry, lifecycle, now)
             && row.fits_request(entry)
-            && row.fits_entry(entry)
+            && row.fits(entry)
             && row.condition_holds(around)
             && (row.when != Some(Condition::CertificateDue) || is_due(entry, now))
     })
@@ -66,19 +66,6 @@ impl EventRow {
         self.answers.as_deref() == open.map(|request| request.action.as_str())
     }
 
-    /// Whether the event fits what is known of the entry: where its name's DNS points, and what
-    /// the CA checks. What is not known is no reason against it.
-    #[must_use]
-    pub fn fits_entry(&self, entry: &Entry) -> bool {
-        let is_dv = || entry.product.level.as_deref().map(|level| level == "DV");
-        match self.when {
-            Some(Condition::DnsElsewhere) => entry.dns_points != Some(true),
-            Some(Condition::LevelDv) => is_dv() != Some(false),
-            Some(Condition::LevelOvEv) => is_dv() != Some(true),
-            _ => true,
-        }
-    }
-
     /// Since when its condition holds, where that is none of the clock's and known.
     #[must_use]
     pub fn holds_since(&self, around: Circumstances) -> Option<Timestamp> {
@@ -86,6 +73,19 @@ impl EventRow {
             Condition::ZoneActive | Condition::ZoneNotActive => around.zone_since,
             Condition::SuccessorLive => around.successor_since,
             _ => None,
+        }
+    }
+
+    /// Whether its condition fits what is known of the entry: where its DNS points, what the CA
+    /// checks. What is not known is no reason against it.
+    #[must_use]
+    pub fn fits(&self, entry: &Entry) -> bool {
+        let is_dv = entry.product.level.as_deref().map(|level| level == "DV");
+        match self.when {
+            Some(Condition::DnsElsewhere) => entry.dns_points != Some(true),
+            Some(Condition::LevelDv) => is_dv != Some(false),
+            Some(Condition::LevelOvEv) => is_dv != Some(true),
+            _ => true,
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
             some.product.level = level.map(str::to_owned);
             let mut row = table().events[0].clone();
             row.when = Some(when);
-            row.fits_entry(&some)
+            row.fits(&some)
         };
         for (level, dv, organization) in [
             (Some("DV"), true, false),

@@ -247,12 +247,12 @@ pub enum Condition {
     NamesAdded,
     /// The certificate's names are what they were.
     NamesUnchanged,
+    /// The name's DNS does not point to the account's target, as far as anybody knows.
+    DnsElsewhere,
     /// The CA verifies the names alone: the level is DV.
     LevelDv,
     /// The CA verifies the organization too: the level is OV or EV.
     LevelOvEv,
-    /// The name's DNS does not point to the account's target, as far as anybody knows.
-    DnsElsewhere,
 }
 
 impl Condition {
