@@ -7,11 +7,13 @@
 mod check;
 mod effective;
 mod error;
+mod graph;
 mod guard;
 mod load;
 mod raw;
 mod set;
 mod wire;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +24,8 @@ use super::entry::{LinkKind, Method, StateRef};
 
 pub use effective::{effective, effective_track};
 pub use error::LifecycleError;
-pub use guard::Guard;
+pub use graph::{By, Edge, Mover, Target};
+pub use guard::{Days, Guard};
 pub use set::{Lifecycles, embedded};
 pub use wire::{Qualifier, QualifierKind, Wire};
 
@@ -61,7 +64,7 @@ pub struct Lifecycle {
 }
 
 /// Where the provider's support is reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Support {
     /// Its mailbox.
@@ -72,7 +75,7 @@ pub struct Support {
 }
 
 /// One line of states.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TrackDefinition {
     /// Its id.
@@ -271,7 +274,7 @@ pub struct Makes {
 }
 
 /// What a live account can do; the sandbox plays everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// The provider's API does it.
@@ -284,7 +287,7 @@ pub enum Via {
 }
 
 /// The dialog before an action.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Confirm {
     /// Its title, in the provider's words.
@@ -298,7 +301,7 @@ pub struct Confirm {
 }
 
 /// What a person has to say for an action; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
     /// A reason.
@@ -349,7 +352,7 @@ impl EventRow {
 }
 
 /// What comes with an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bring {
     /// A bill.
@@ -365,7 +368,7 @@ pub enum Bring {
 }
 
 /// A condition of an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// The account's zone is active.
