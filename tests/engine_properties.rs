@@ -97,6 +97,7 @@ fn command(engine: &Engine, ask: &Ask) -> Option<Command> {
         Ask::Act { entry, action } => Command::Act {
             entry: meant(*entry)?,
             action: CATALOGUE[*action].id.to_owned(),
+            with: certdeck::domain::event::Answers::default(),
             seen_state: None,
         },
         Ask::Play { entry, event } => Command::Play {

@@ -119,6 +119,7 @@ fn context(lifecycle: &Lifecycle) -> Context<'static> {
         now: now(),
         account,
         successor: None,
+        successor_live: None,
     }
 }
 
@@ -245,6 +246,7 @@ fn request(unknown_outcome: bool) -> OpenRequest {
         action: "renew".to_owned(),
         since: at("2026-11-22T14:02:09Z"),
         unknown_outcome,
+        accepted: false,
     }
 }
 

@@ -92,6 +92,7 @@ fn context() -> Context<'static> {
         now: now(),
         account,
         successor: None,
+        successor_live: None,
     }
 }
 
@@ -183,7 +184,7 @@ fn what_the_table_says_of_its_rows_is_kept() {
     assert_eq!(withdraw.len(), 3);
     assert_eq!(
         withdraw[0].asks,
-        [Ask::Reason, Ask::Names, Ask::Method, Ask::Csr, Ask::Product]
+        [Ask::Reason, Ask::Names, Ask::NewNames, Ask::Method]
     );
     assert_eq!(
         withdraw[0]

@@ -141,6 +141,7 @@ impl<'a> Story<'a> {
             now: self.now,
             account,
             successor: self.successor.then(|| "e2 (on its way)".to_owned()),
+            successor_live: None,
         }
     }
 
@@ -238,6 +239,7 @@ impl<'a> Story<'a> {
         self.event(What::Requested {
             action: asked.clone(),
             since,
+            with: certdeck::domain::event::Answers::default(),
         });
         let closed = gate(action, &self.entry, self.lifecycle, &self.context());
         prop_assert!(!closed.is_possible(), "nothing is sent twice");
@@ -583,6 +585,7 @@ fn an_open_request_without_an_answer_holds_everything_back() {
                 action: "renew".to_owned(),
                 since: start(),
                 unknown_outcome: true,
+                accepted: false,
             });
             for spec in CATALOGUE.iter().filter(|spec| spec.kind == Kind::Provider) {
                 let verdict = gate(spec.id, &story.entry, &lifecycle, &story.context());

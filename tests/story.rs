@@ -98,6 +98,7 @@ impl Stage {
             .run(Command::Act {
                 entry,
                 action,
+                with: certdeck::domain::event::Answers::default(),
                 seen_state: None,
             })
             .await?
@@ -413,6 +414,7 @@ async fn a_refused_action_changes_nothing() {
         let act = Command::Act {
             entry: id.clone(),
             action: action.to_owned(),
+            with: certdeck::domain::event::Answers::default(),
             seen_state: None,
         };
         let error = stage.engine.run(act).await.unwrap_err();
@@ -434,6 +436,7 @@ async fn a_decision_on_an_old_view_is_asked_again() {
     let act = Command::Act {
         entry: id,
         action: "renew".to_owned(),
+        with: certdeck::domain::event::Answers::default(),
         seen_state,
     };
     let error = stage.engine.run(act).await.unwrap_err();
@@ -487,6 +490,7 @@ async fn an_interrupted_request_is_settled_at_the_next_start() {
             action,
             since,
             unknown_outcome: false,
+            accepted: false,
         };
         entry.request = Some(request);
         transaction.put_entry(entry);

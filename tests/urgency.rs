@@ -101,6 +101,7 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
             read_only: false,
             clock: None,
             seed: None,
+            zone: None,
             panel: None,
             watched: None,
         };

@@ -18,8 +18,9 @@ use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Confirm, effective};
+use crate::domain::lifecycle::Confirm;
 use crate::domain::text::sanitise;
+use crate::engine::command::Answers;
 use crate::engine::command::{Command, Done};
 use crate::engine::{EngineError, by_hand};
 
@@ -184,7 +185,8 @@ async fn do_it(
         _ => Command::Act {
             entry: id,
             action,
-            seen_state: seen(session, entry, inventory),
+            with: Answers::default(),
+            seen_state: inventory.standing_key(entry, session.engine.now()),
         },
     };
     match session.run(command).await? {
@@ -212,16 +214,6 @@ fn in_panel(spec: &ActionSpec, entry: &Entry, inventory: &Inventory) -> EngineEr
 }
 
 /// The state that the decision was made on, by its label.
-fn seen(session: &Session, entry: &Entry, inventory: &Inventory) -> Option<String> {
-    let lifecycle = inventory.lifecycle_of(entry)?;
-    let now = inventory.time_of(&entry.account, session.engine.now());
-    Some(
-        lifecycle
-            .label(&effective(entry, lifecycle, now))
-            .to_owned(),
-    )
-}
-
 fn invoice(entry: &Entry) -> String {
     let Some(invoice) = &entry.product.invoice else {
         return "There is no invoice.".to_owned();

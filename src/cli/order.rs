@@ -222,6 +222,13 @@ mod tests {
                 currency: "EUR".to_owned(),
             },
             term_months: 12,
+            lifecycle: None,
+            brand: None,
+            hosted: false,
+            auto_renew: false,
+            name_limit: None,
+            begins: Vec::new(),
+            without: Vec::new(),
         };
         vec![offer("single-dv"), offer("wildcard-dv")]
     }

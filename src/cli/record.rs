@@ -18,7 +18,7 @@ use crate::config::nearest;
 use crate::domain::action::{CATALOGUE, Kind};
 use crate::domain::entry::Entry;
 use crate::domain::gate::Reason;
-use crate::domain::lifecycle::{Lifecycle, effective};
+use crate::domain::lifecycle::Lifecycle;
 use crate::domain::text::sanitise;
 use crate::engine::EngineError;
 use crate::engine::by_hand::{self, Recordable};
@@ -37,10 +37,7 @@ pub(super) async fn run(session: &Session, arguments: &RecordArguments) -> Resul
         // The engine says that the table is missing.
         None => Recorded::Described,
     };
-    let seen_state = inventory.lifecycle_of(&entry).map(|table| {
-        let now = inventory.time_of(&entry.account, system);
-        table.label(&effective(&entry, table, now)).to_owned()
-    });
+    let seen_state = inventory.standing_key(&entry, system);
     let record = Record {
         entry: entry.id.clone(),
         what,

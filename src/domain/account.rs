@@ -60,6 +60,9 @@ pub struct AccountRecord {
     /// What the sandbox's chances are drawn from, so that a run can be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// How the account's zone stands, where it has one and that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// Whatever else a provider remembers, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -72,6 +75,57 @@ impl AccountRecord {
         Self {
             name: name.into(),
             ..Self::default()
+        }
+    }
+}
+
+/// How the zone of an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Zone {
+    /// Its status.
+    pub status: ZoneStatus,
+    /// Since when, in the account's time.
+    pub since: Timestamp,
+}
+
+/// The status of a zone. Source: Cloudflare API, zones, `status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZoneStatus {
+    /// It is being set up.
+    Initializing,
+    /// Its name servers do not point to the provider yet.
+    Pending,
+    /// The provider answers for it.
+    Active,
+    /// Its name servers do not point to the provider any more.
+    Moved,
+}
+
+impl ZoneStatus {
+    /// Every status, in the order in which menus list them.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Pending, Self::Moved, Self::Initializing];
+
+    /// The status as the provider's panel shows it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Initializing => "Initializing",
+            Self::Pending => "Pending",
+            Self::Active => "Active",
+            Self::Moved => "Moved",
+        }
+    }
+
+    /// The status as commands and the provider's API write it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Initializing => "initializing",
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Moved => "moved",
         }
     }
 }

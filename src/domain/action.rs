@@ -4,6 +4,8 @@
 //! documentation. Which state allows a provider action is the lifecycle's business, not the
 //! catalogue's.
 
+use serde::Deserialize;
+
 /// What certdeck knows of an action, whatever the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionSpec {
@@ -31,7 +33,8 @@ pub enum Kind {
 }
 
 /// How much an action can break, and so how it is confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Danger {
     /// Nothing: it happens at once.
     Calm,
@@ -79,12 +82,52 @@ pub const CATALOGUE: &[ActionSpec] = &[
         says: "Prepares a mail to the provider's support with all that it will ask for.",
     },
     ActionSpec {
+        id: "apply",
+        title: "Apply for the certificate",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Sends the application to the CA; the verification of the names begins.",
+    },
+    ActionSpec {
         id: "withdraw",
         title: "Withdraw application",
         kind: Kind::Provider,
         danger: Danger::Asks,
         needs: &[],
         says: "Asks the provider to stop the application before the CA decides.",
+    },
+    ActionSpec {
+        id: "recheck",
+        title: "Check validation now",
+        kind: Kind::Provider,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Asks the provider to look for the published records at once.",
+    },
+    ActionSpec {
+        id: "change-method",
+        title: "Change validation method",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Asks for another proof; what was published for the last one does not count any more.",
+    },
+    ActionSpec {
+        id: "restart",
+        title: "Restart validation",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Begins a validation that ran out of time anew, with new records.",
+    },
+    ActionSpec {
+        id: "check-zone",
+        title: "Check the zone again",
+        kind: Kind::Provider,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Asks the provider to look at the zone's name servers at once.",
     },
     ActionSpec {
         id: "renew",
@@ -103,12 +146,116 @@ pub const CATALOGUE: &[ActionSpec] = &[
         says: "Asks for a new certificate within the paid term.",
     },
     ActionSpec {
+        id: "replace",
+        title: "Replace",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Puts a new certificate in the place of this one, which stays until the new one serves.",
+    },
+    ActionSpec {
+        id: "add-domain",
+        title: "Add domain name",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Asks for a new certificate that protects more names, within the paid term.",
+    },
+    ActionSpec {
+        id: "deploy",
+        title: "Deploy to production",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Takes the certificate from staging to where everybody meets it.",
+    },
+    ActionSpec {
+        id: "stage",
+        title: "Push to staging",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Takes the certificate to the staging environment, for tests.",
+    },
+    ActionSpec {
+        id: "deactivate",
+        title: "Deactivate",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Takes the certificate out of service; it is kept.",
+    },
+    ActionSpec {
+        id: "reactivate",
+        title: "Reactivate",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Makes a revoked certificate valid again.",
+    },
+    ActionSpec {
+        id: "auto-renew-on",
+        title: "Switch automatic renewal on",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "From then on the provider renews it by itself, and bills it.",
+    },
+    ActionSpec {
+        id: "auto-renew-off",
+        title: "Switch automatic renewal off",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "From then on somebody has to renew it.",
+    },
+    ActionSpec {
+        id: "download",
+        title: "Download",
+        kind: Kind::Provider,
+        danger: Danger::Calm,
+        needs: &[],
+        says: "Fetches the certificate, and the private key where the provider made it.",
+    },
+    ActionSpec {
+        id: "push",
+        title: "Deploy to a cloud product",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Hands the certificate to another product of the provider.",
+    },
+    ActionSpec {
         id: "revoke",
         title: "Revoke",
         kind: Kind::Provider,
         danger: Danger::WantsTheName,
         needs: &[],
         says: "Declares the certificate invalid before its time, for good.",
+    },
+    ActionSpec {
+        id: "cancel-privacy",
+        title: "Cancel privacy authorization",
+        kind: Kind::Provider,
+        danger: Danger::WantsTheName,
+        needs: &[],
+        says: "Forbids the provider to go on using the applicant's data, for good.",
+    },
+    ActionSpec {
+        id: "unsubscribe",
+        title: "Unsubscribe",
+        kind: Kind::Provider,
+        danger: Danger::Asks,
+        needs: &[],
+        says: "Gives the product back and asks for the money; the order is gone then.",
+    },
+    ActionSpec {
+        id: "delete",
+        title: "Delete",
+        kind: Kind::Provider,
+        danger: Danger::WantsTheName,
+        needs: &[],
+        says: "Deletes it at the provider, for good; it is not revoked by that.",
     },
     ActionSpec {
         id: "play-event",

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use super::account::AccountKind;
 use super::action::{self, ActionSpec, Kind, Need};
 use super::entry::{Entry, StateRef};
-use super::lifecycle::{ActionRow, Guard, Lifecycle, State, Via, effective_track};
+use super::lifecycle::{
+    ActionRow, Circumstances, Guard, Lifecycle, State, Via, effective_track, possible_events,
+};
 use super::time;
 
 /// What a decision needs and the entry does not hold.
@@ -22,6 +24,19 @@ pub struct Context<'a> {
     pub account: AccountFacts<'a>,
     /// A successor that is on its way or serves, in words: `b.example (Registration)`.
     pub successor: Option<String>,
+    /// Whether a successor has reached a state in which it serves.
+    pub successor_live: Option<bool>,
+}
+
+impl Context<'_> {
+    /// What the conditions of events ask for beyond the entry.
+    #[must_use]
+    pub fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            zone_active: self.account.zone_active,
+            successor_live: self.successor_live,
+        }
+    }
 }
 
 /// What the gate needs to know of an account.
@@ -109,12 +124,17 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         return refused(format!("the account {} is read-only", context.account.name));
     }
     if spec.needs.contains(&Need::NextEvent)
-        && let Some(reason) = at_rest(entry)
+        && let Some(reason) = at_rest(entry, lifecycle).filter(|_| !is_carried_out(entry))
     {
         return refused(reason);
     }
     if spec.kind == Kind::Local && !lifecycle.mentions(action) {
         return Verdict::Possible { row: None };
+    }
+    if spec.kind == Kind::Provider
+        && let Some(reason) = taken(entry, lifecycle)
+    {
+        return refused(reason);
     }
     let verdict = by_state(spec, entry, lifecycle, context);
     match verdict {
@@ -142,18 +162,50 @@ fn without_account(spec: &ActionSpec, context: &Context<'_>) -> Option<String> {
 }
 
 /// Why nothing is sent and nothing is played for an entry as it lies.
-fn at_rest(entry: &Entry) -> Option<String> {
+fn at_rest(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
     if entry.archived {
         return Some("the entry is archived; restore it first".to_owned());
     }
-    open_request(entry)
+    open_request(entry, Some(lifecycle))
 }
 
-/// Why nothing can be sent for this entry while a request is open.
+/// Why nothing can be asked of the provider any more, whatever the state: it has deleted the
+/// entry, or is about to.
+fn taken(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
+    if let Some(gone) = entry.gone {
+        return Some(format!(
+            "it is gone at {} since {}; what was kept of it is here",
+            lifecycle.provider,
+            time::date(gone)
+        ));
+    }
+    open_request(entry, Some(lifecycle)).filter(|_| is_carried_out(entry))
+}
+
+/// Whether the provider has accepted a request and still has to carry it out.
+fn is_carried_out(entry: &Entry) -> bool {
+    entry
+        .request
+        .as_ref()
+        .is_some_and(|request| request.accepted)
+}
+
+/// Why nothing can be sent for this entry while a request is open; where the provider has accepted
+/// it and still has to carry it out, in the words of the table.
 #[must_use]
-pub fn open_request(entry: &Entry) -> Option<String> {
+pub fn open_request(entry: &Entry, lifecycle: Option<&Lifecycle>) -> Option<String> {
     let request = entry.request.as_ref()?;
     let title = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
+    if request.accepted {
+        let mut rows = lifecycle
+            .into_iter()
+            .flat_map(|table| table.rows_of(&request.action));
+        let says = rows.find_map(|row| row.opens.clone());
+        let sent = time::minute(request.since);
+        return Some(says.unwrap_or_else(|| {
+            format!("{title:?} was submitted at {sent} UTC; the provider has still to carry it out")
+        }));
+    }
     Some(if request.unknown_outcome {
         // It may stay open for days, so its date belongs to it.
         let sent = time::minute(request.since);
@@ -220,13 +272,9 @@ fn unmet_need(
 
 /// Whether an event other than the passing of time leads on from where the entry stands.
 fn something_can_happen(entry: &Entry, lifecycle: &Lifecycle, context: &Context<'_>) -> bool {
-    entry.tracks.keys().any(|track| {
-        effective_track(entry, track, lifecycle, context.now).is_some_and(|state| {
-            lifecycle
-                .events_from(track, state.as_str())
-                .any(|row| !row.is_made_by_time())
-        })
-    })
+    possible_events(entry, lifecycle, context.now, context.circumstances())
+        .next()
+        .is_some()
 }
 
 fn key_is_elsewhere(entry: &Entry) -> &'static str {
@@ -413,7 +461,7 @@ fn obstacle(
     entry: &Entry,
     context: &Context<'_>,
 ) -> Option<String> {
-    if let Some(reason) = at_rest(entry) {
+    if let Some(reason) = at_rest(entry, lifecycle) {
         return Some(reason);
     }
     if context.account.read_only {

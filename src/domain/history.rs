@@ -5,7 +5,7 @@
 use super::action;
 use super::entry::{StateRef, ValidationRecord};
 use super::event::{Cause, What};
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{Lifecycle, Setting};
 use super::time;
 
 /// What happened, in one sentence. The words of others in it are raw: draw them harmlessly.
@@ -15,7 +15,7 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
         What::Ordered { product } => format!("Ordered: {product}"),
         What::Imported { from } => format!("Imported from {from}"),
         What::Requested { action, .. } => format!("{}: asked for", title(action, table)),
-        What::Accepted { action, says } => {
+        What::Accepted { action, says, .. } => {
             let says = says.as_deref().unwrap_or("accepted");
             format!("{}: {says}", title(action, table))
         }
@@ -75,7 +75,7 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
 /// What people wrote down, and what was seen of a watched place.
 fn by_hand(what: &What) -> String {
     match what {
-        What::Submitted { action } => {
+        What::Submitted { action, .. } => {
             let title = title(action, None);
             format!("{title}: submitted in the provider's panel, recorded by hand")
         }
@@ -89,6 +89,36 @@ fn by_hand(what: &What) -> String {
             format!("Lost, last read {} UTC: {why}", time::minute(*last_good))
         }
         What::Found { from } => format!("Found in {from}"),
+        other => of_order(other),
+    }
+}
+
+/// What changed about the order without its state.
+fn of_order(what: &What) -> String {
+    match what {
+        What::Told { says } => says.clone(),
+        What::Answered { action } => format!("{}: carried out", title(action, None)),
+        What::ValidationFailed { errors } => format!("Validation failed: {}", errors.join("; ")),
+        What::AuthorizationsSeen { authorizations } => {
+            let all = authorizations
+                .iter()
+                .map(|one| format!("{} {}", one.name, one.status));
+            format!("Authorizations: {}", all.collect::<Vec<_>>().join(", "))
+        }
+        What::Renamed { names } => format!("Names: {}", names.join(", ")),
+        What::NamesAsked { names } => format!("To be added: {}", names.join(", ")),
+        What::NamesAdded { names } => format!("Names are now: {}", names.join(", ")),
+        What::NamesDropped => "No names were added".to_owned(),
+        What::MethodChosen { method, .. } => format!("Validation by {}", method.words()),
+        What::DnsSeen { points: true } => "Its DNS points to the target".to_owned(),
+        What::DnsSeen { points: false } => "Its DNS points elsewhere".to_owned(),
+        What::Set { setting } => match setting {
+            Setting::AutoRenewOn => "Automatic renewal is on".to_owned(),
+            Setting::AutoRenewOff => "Automatic renewal is off".to_owned(),
+            Setting::PrivacyCancelled => "The privacy authorization was cancelled".to_owned(),
+            Setting::ZoneActive => "The zone was looked at again and is active".to_owned(),
+        },
+        What::Gone => "Gone at the provider; what is here is kept".to_owned(),
         other => aside(other),
     }
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
-use super::account::{AccountKind, SandboxClock};
+use super::account::{AccountKind, SandboxClock, Zone, ZoneStatus};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
 use super::gate::{AccountFacts, Context, Verdict, gate};
-use super::lifecycle::{Lifecycle, Lifecycles, Phase, effective};
+use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
 
 /// A running clock is read again at least this often; a longer gap means that the machine slept
@@ -47,10 +47,23 @@ pub struct Account {
     pub clock: Option<RunningClock>,
     /// What the sandbox's chances hang on.
     pub seed: Option<u64>,
+    /// How its zone stands, where that is known.
+    pub zone: Option<Zone>,
     /// Where the provider's own panel is, for an account by hand.
     pub panel: Option<String>,
     /// How watching goes, for an account that watches something.
     pub watched: Option<Watched>,
+}
+
+impl Account {
+    /// Whether its zone is active, where that is known: a sandbox's zone is, unless something made
+    /// it otherwise.
+    #[must_use]
+    pub fn zone_is_active(&self) -> Option<bool> {
+        let usual = (self.kind == AccountKind::Sandbox).then_some(true);
+        let known = self.zone.map(|zone| zone.status == ZoneStatus::Active);
+        known.or(usual)
+    }
 }
 
 /// How watching an account goes.
@@ -187,11 +200,29 @@ impl Inventory {
                 configured: account.is_some(),
                 // Without its configuration nothing may be sent through an account.
                 read_only: account.is_none_or(|account| account.read_only),
-                zone_active: None,
+                zone_active: account.and_then(Account::zone_is_active),
                 quota_left: None,
             },
             successor: self.successor_under_way(entry, system),
+            // By hand nobody but the person knows what is live.
+            successor_live: account
+                .filter(|account| account.kind != AccountKind::ByHand)
+                .map(|_| self.has_successor_in_service(entry, system)),
         }
+    }
+
+    /// The states of an entry's tracks now, for whoever asks for something on their account.
+    #[must_use]
+    pub fn standing_key(&self, entry: &Entry, system: Timestamp) -> Option<String> {
+        let lifecycle = self.lifecycle_of(entry)?;
+        let now = self.time_of(&entry.account, system);
+        Some(standing(entry, lifecycle, now).key())
+    }
+
+    /// What the conditions of events ask for beyond the entry.
+    #[must_use]
+    pub fn circumstances(&self, entry: &Entry, system: Timestamp) -> Circumstances {
+        self.context(entry, system).circumstances()
     }
 
     /// Whether an action is possible now, and if not, why not.
@@ -218,11 +249,11 @@ impl Inventory {
                 return Some(format!("{id} (its lifecycle table is missing)"));
             };
             let now = self.time_of(&successor.account, system);
-            let state = effective(successor, lifecycle, now);
-            let over = lifecycle
-                .find(&state)
-                .is_some_and(|state| matches!(state.phase, Phase::Ended | Phase::Failed));
-            (!over).then(|| format!("{id} ({})", lifecycle.label(&state)))
+            let stands = standing(successor, lifecycle, now);
+            let phase = stands.phase(lifecycle);
+            let over = phase.is_some_and(|phase| matches!(phase, Phase::Ended | Phase::Failed));
+            let is_gone = successor.gone.is_some();
+            (!over && !is_gone).then(|| format!("{id} ({})", stands.label(lifecycle)))
         })
     }
 
@@ -235,10 +266,22 @@ impl Inventory {
                 return false;
             };
             let now = self.time_of(&successor.account, system);
-            let state = effective(successor, lifecycle, now);
-            lifecycle
-                .find(&state)
-                .is_some_and(|state| serves(successor, state.phase, now))
+            let phase = standing(successor, lifecycle, now).phase(lifecycle);
+            phase.is_some_and(|phase| serves(successor, phase, now))
+        })
+    }
+
+    /// Whether a successor of the entry has reached a state in which it serves. Stricter than
+    /// [`Self::has_live_successor`]: one whose certificate is there but not yet deployed does not
+    /// count, since nothing may be taken away for its sake.
+    #[must_use]
+    pub fn has_successor_in_service(&self, entry: &Entry, system: Timestamp) -> bool {
+        let later = descendants(entry, |id| self.get(id));
+        later.into_iter().any(|successor| {
+            let now = self.time_of(&successor.account, system);
+            self.lifecycle_of(successor).is_some_and(|lifecycle| {
+                standing(successor, lifecycle, now).phase(lifecycle) == Some(Phase::Live)
+            })
         })
     }
 
@@ -338,16 +381,7 @@ fn missing(id: &str) -> Lifecycle {
         id: id.to_owned(),
         title: format!("the missing lifecycle table {id:?}"),
         provider: id.to_owned(),
-        source: String::new(),
-        assumptions: Vec::new(),
-        support: None,
-        order: Vec::new(),
-        tracks: Vec::new(),
-        entry_points: Vec::new(),
-        states: Vec::new(),
-        actions: Vec::new(),
-        events: Vec::new(),
-        refusals: Vec::new(),
+        ..Lifecycle::default()
     }
 }
 

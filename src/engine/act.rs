@@ -2,23 +2,36 @@
 
 use std::sync::Arc;
 
+use super::answers;
 use super::command::Done;
 use super::error::EngineError;
 use super::place::{Draft, begun};
 use super::settle::{Decision, awaiting, happen};
-use super::{Engine, Inner};
+use super::{Engine, Inner, zone};
+use crate::domain::account::ZoneStatus;
 use crate::domain::action::{self, Kind};
 use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product};
-use crate::domain::event::What;
-use crate::domain::lifecycle::{ActionRow, Makes};
+use crate::domain::event::{Answers, What};
+use crate::domain::lifecycle::{ActionRow, Makes, Setting};
 use crate::pki::{CertName, KeyType};
 use crate::providers::{Answer, Provider, ProviderError, Request};
 
 /// The provider's answers to an action, and to the order of the successor that it makes.
-struct Answers {
+struct Came {
     own: Answer,
     successor: Option<(Entry, Draft, Answer)>,
 }
+
+/// What a person asks for, and what the person saw.
+struct Asked {
+    action: String,
+    with: Answers,
+    seen: Option<String>,
+}
+
+/// What was let through and written down: the entry, the row that allows it, what a person said
+/// for it, and the request.
+type Intended = (Arc<Entry>, ActionRow, Answers, OpenRequest);
 
 impl Engine {
     /// Asks the provider for an action.
@@ -26,6 +39,7 @@ impl Engine {
         &self,
         id: EntryId,
         action: String,
+        with: Answers,
         seen: Option<String>,
     ) -> Result<Done, EngineError> {
         if action::spec(&action).is_none_or(|spec| spec.kind == Kind::Local) {
@@ -34,10 +48,11 @@ impl Engine {
             )));
         }
         let wanted = id.clone();
-        let (entry, row, sent) = self
-            .aside(move |inner| inner.intend_action(&wanted, &action, seen.as_deref()))
+        let asked = Asked { action, with, seen };
+        let (entry, row, with, sent) = self
+            .aside(move |inner| inner.intend_action(&wanted, asked))
             .await?;
-        match self.ask(&entry, &row).await {
+        match self.ask(&entry, &row, with).await {
             Ok(answers) => {
                 self.aside(move |inner| inner.settle_action(&id, &sent, answers))
                     .await
@@ -51,14 +66,22 @@ impl Engine {
         }
     }
 
-    async fn ask(&self, entry: &Arc<Entry>, row: &ActionRow) -> Result<Answers, ProviderError> {
+    async fn ask(
+        &self,
+        entry: &Arc<Entry>,
+        row: &ActionRow,
+        with: Answers,
+    ) -> Result<Came, ProviderError> {
         let unsent = |error: EngineError| ProviderError::Refused {
             says: error.to_string(),
         };
-        let (provider, request) = self.prepare(Arc::clone(entry)).await.map_err(unsent)?;
+        let (provider, request) = self
+            .prepare(Arc::clone(entry), with)
+            .await
+            .map_err(unsent)?;
         let own = provider.act(request, row.clone()).await?;
         let Some(makes) = row.makes.clone() else {
-            return Ok(Answers {
+            return Ok(Came {
                 own,
                 successor: None,
             });
@@ -69,9 +92,12 @@ impl Engine {
             .await
             .map_err(unsent)?;
         let ordered = Arc::new(successor.clone());
-        let (provider, request) = self.prepare(ordered).await.map_err(unsent)?;
+        let (provider, request) = self
+            .prepare(ordered, Answers::default())
+            .await
+            .map_err(unsent)?;
         let answer = provider.order(request).await?;
-        Ok(Answers {
+        Ok(Came {
             own,
             successor: Some((successor, draft, answer)),
         })
@@ -81,23 +107,21 @@ impl Engine {
     async fn prepare(
         &self,
         entry: Arc<Entry>,
+        with: Answers,
     ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
-        self.aside(move |inner| inner.request(entry)).await
+        self.aside(move |inner| inner.request(entry, with)).await
     }
 }
 
 impl Inner {
     /// Asks the gate under the lock and writes the intent down.
-    fn intend_action(
-        &self,
-        id: &EntryId,
-        action: &str,
-        seen: Option<&str>,
-    ) -> Result<(Arc<Entry>, ActionRow, OpenRequest), EngineError> {
+    fn intend_action(&self, id: &EntryId, asked: Asked) -> Result<Intended, EngineError> {
+        let Asked { action, with, seen } = asked;
+        let action = action.as_str();
         let result = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let decision = self.decide(transaction, id, action)?;
-            self.unmoved(&decision, seen)?;
+            self.unmoved(&decision, seen.as_deref())?;
             let Decision { entry, row, .. } = decision;
             let around = self.around(transaction, &entry);
             if let Some(says) = super::by_hand::refers_to_panel(action, &entry, &around) {
@@ -109,18 +133,21 @@ impl Inner {
                     "no row of the table allows {action:?}"
                 )));
             };
+            let with = answers::check(&with, &row, &entry)?;
             let sent = OpenRequest {
                 action: action.to_owned(),
                 since: self.now(),
                 unknown_outcome: false,
+                accepted: false,
             };
             let intent = What::Requested {
                 action: sent.action.clone(),
                 since: sent.since,
+                with: with.clone(),
             };
             let now = self.time_of(&entry.account);
             happen(transaction, entry.as_ref().clone(), [intent], now);
-            Ok((entry, row, sent))
+            Ok((entry, row, with, sent))
         })?;
         self.publish();
         Ok(result)
@@ -173,7 +200,9 @@ impl Inner {
             names: entry.names.clone(),
             product,
             order,
-            state: Some(makes.state.clone()),
+            lifecycle: entry.lifecycle.clone(),
+            begins: vec![makes.state.clone()],
+            without: Vec::new(),
             follows: Some((makes.link, entry.id.clone())),
         })
     }
@@ -183,13 +212,13 @@ impl Inner {
         &self,
         id: &EntryId,
         sent: &OpenRequest,
-        answers: Answers,
+        answers: Came,
     ) -> Result<Done, EngineError> {
         self.keep(&answers.own)?;
         if let Some((_, _, answer)) = &answers.successor {
             self.keep(answer)?;
         }
-        let Answers { own, successor } = answers;
+        let Came { own, successor } = answers;
         let says = own.says.clone().unwrap_or_default();
         let made = self.store.transact(|transaction| {
             transaction.who(&self.who);
@@ -212,8 +241,12 @@ impl Inner {
                     now,
                 );
             }
+            let looked_at_zone = happened.iter().any(sets_zone_active);
             happen(transaction, entry.as_ref().clone(), happened, now);
             self.write_clock(transaction, &entry.account);
+            if looked_at_zone {
+                zone::write(transaction, &entry.account, ZoneStatus::Active, now);
+            }
             Ok::<_, EngineError>(made)
         })?;
         self.publish();
@@ -238,6 +271,10 @@ impl Inner {
         }
         self.begin(transaction, draft, now)
     }
+}
+
+fn sets_zone_active(what: &What) -> bool {
+    matches!(what, What::Set { setting } if *setting == Setting::ZoneActive)
 }
 
 fn parse_names(names: &[String]) -> Result<Vec<CertName>, EngineError> {

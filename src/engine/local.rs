@@ -113,6 +113,7 @@ mod tests {
         let renew = Command::Act {
             entry,
             action: "renew".to_owned(),
+            with: crate::domain::event::Answers::default(),
             seen_state: None,
         };
         let refused = stage.engine.run(renew).await.unwrap_err().to_string();

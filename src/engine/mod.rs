@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod act;
+pub mod answers;
 pub mod by_hand;
 mod clocks;
 pub mod command;
@@ -27,6 +28,7 @@ mod settle;
 #[cfg(test)]
 mod stage;
 mod watching;
+mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -43,7 +45,6 @@ use crate::providers::sandbox::Sandbox;
 use crate::store::{Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
-pub use play::playable_events;
 pub use settings::{
     AccountSettings, Clock, EngineSettings, FILES_ACCOUNT, SANDBOX_ACCOUNT, USUAL_SEED,
     USUAL_SPEED, system_clock,
@@ -174,8 +175,9 @@ impl Engine {
             Command::Act {
                 entry,
                 action,
+                with,
                 seen_state,
-            } => self.act(entry, action, seen_state).await,
+            } => self.act(entry, action, with, seen_state).await,
             Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
@@ -241,6 +243,7 @@ impl Inner {
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
+            Command::Zone { account, status } => self.set_zone(&account, status),
             Command::OrderByHand(order) => self.order_by_hand(&order),
             Command::Record(record) => self.record(&record),
             Command::AddAccount(draft) => self.add_account(&draft),
@@ -307,6 +310,7 @@ impl Inner {
                 read_only: settings.read_only || self.settings.read_only,
                 clock: record.and_then(|_| clocks.get(&settings.name).copied()),
                 seed: record.and_then(|record| record.seed),
+                zone: record.and_then(|record| record.zone),
                 panel: settings.panel.clone(),
                 watched: self.watched(settings),
             };

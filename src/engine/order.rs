@@ -54,10 +54,17 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
 /// # Errors
 /// What is wrong with each of them.
 pub fn names(form: &OrderForm) -> Result<Vec<CertName>, Vec<FieldError>> {
+    parse_all(&form.names)
+}
+
+/// Names as they were typed, each once, in their order.
+///
+/// # Errors
+/// What is wrong with each of them.
+pub(super) fn parse_all(typed: &[String]) -> Result<Vec<CertName>, Vec<FieldError>> {
     let mut names: Vec<CertName> = Vec::new();
     let mut problems = Vec::new();
-    for typed in form
-        .names
+    for typed in typed
         .iter()
         .map(|name| name.trim())
         .filter(|name| !name.is_empty())
@@ -274,6 +281,13 @@ mod tests {
                 currency: "EUR".to_owned(),
             },
             term_months: 12,
+            lifecycle: None,
+            brand: None,
+            hosted: false,
+            auto_renew: false,
+            name_limit: None,
+            begins: Vec::new(),
+            without: Vec::new(),
         }
     }
 
@@ -302,6 +316,7 @@ mod tests {
                 read_only: false,
                 clock: None,
                 seed: None,
+                zone: None,
             };
             inventory.accounts.insert(name.to_owned(), account);
         }

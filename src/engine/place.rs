@@ -12,9 +12,9 @@ use super::{Engine, Inner};
 use crate::domain::entry::{
     CsrBy, Entry, EntryId, LinkKind, Method, OpenRequest, Order, Product, mint,
 };
-use crate::domain::event::What;
+use crate::domain::event::{Answers, What};
 use crate::domain::inventory::Unresolved;
-use crate::domain::lifecycle::{Condition, Lifecycle};
+use crate::domain::lifecycle::{Circumstances, Lifecycle};
 use crate::pki::{CertName, KeyType, PrivateKey, csr};
 use crate::providers::sandbox::ORDER;
 use crate::providers::{Answer, Provider, ProviderError, Request};
@@ -26,8 +26,12 @@ pub(super) struct Draft {
     pub(super) names: Vec<String>,
     pub(super) product: Product,
     pub(super) order: Order,
-    /// Where the entry begins; the lifecycle's own entry point if nothing is said.
-    pub(super) state: Option<String>,
+    /// The lifecycle that it follows.
+    pub(super) lifecycle: String,
+    /// Where the entry begins, by state; the lifecycle's own entry points if nothing is said.
+    pub(super) begins: Vec<String>,
+    /// Optional tracks that it is without.
+    pub(super) without: Vec<String>,
     /// The entry that it follows.
     pub(super) follows: Option<(LinkKind, EntryId)>,
 }
@@ -78,14 +82,17 @@ impl Inner {
             CsrChoice::Certdeck => self.make_key_and_csr(&mut order, form.key_type, &names)?,
             CsrChoice::Own(pem) => take_csr(&mut order, pem)?,
         }
+        let lifecycle = offer.and_then(|offer| offer.lifecycle.clone());
         Ok(Draft {
             account: form.account.clone(),
+            lifecycle: lifecycle.unwrap_or_else(|| self.lifecycle_of_account(&form.account)),
+            begins: offer.map(|offer| offer.begins.clone()).unwrap_or_default(),
+            without: offer.map(|offer| offer.without.clone()).unwrap_or_default(),
             names: names.iter().map(|name| name.ascii().to_owned()).collect(),
             product: offer
                 .map(crate::providers::Offer::to_product)
                 .unwrap_or_default(),
             order,
-            state: None,
             follows: None,
         })
     }
@@ -120,6 +127,7 @@ impl Inner {
             let intent = What::Requested {
                 action: ORDER.to_owned(),
                 since,
+                with: Answers::default(),
             };
             happen(
                 transaction,
@@ -141,46 +149,46 @@ impl Inner {
         draft: &Draft,
         now: Timestamp,
     ) -> Result<Entry, EngineError> {
-        let (lifecycle, state) = self.beginning(draft)?;
+        let (lifecycle, states) = self.beginning(draft)?;
         let seed = chance_of(&draft.names, transaction.seq());
         let id = mint(seed, |id| transaction.entry(id).is_some());
-        let mut entry = Entry::new(id, &draft.account, &lifecycle.id, &state, now);
-        if let Some(begun) = lifecycle.state(&state)
-            && let Some(track) = entry.tracks.remove(crate::domain::entry::MAIN_TRACK)
-        {
-            entry.tracks.insert(begun.track.clone(), track);
-        }
+        let tracks = states.iter().filter_map(|id| lifecycle.state(id));
+        let tracks = tracks.map(|state| (state.track.as_str(), state.id.as_str()));
+        let mut entry = Entry::on_tracks(id, &draft.account, &lifecycle.id, tracks, now);
         entry.names.clone_from(&draft.names);
         entry.product = draft.product.clone();
         entry.order = draft.order.clone();
         Ok(entry)
     }
 
-    fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, String), EngineError> {
-        let id = self
-            .accounts()
-            .get(&draft.account)
-            .map(|account| account.lifecycle.clone());
-        let id = id.unwrap_or_default();
-        let Some(lifecycle) = self.lifecycles.get(&id) else {
+    /// The lifecycle of what is ordered through an account where the product names none.
+    fn lifecycle_of_account(&self, account: &str) -> String {
+        let accounts = self.accounts();
+        let account = accounts.get(account);
+        account.map_or_else(String::new, |account| account.lifecycle.clone())
+    }
+
+    fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, Vec<String>), EngineError> {
+        let id = &draft.lifecycle;
+        let Some(lifecycle) = self.lifecycles.get(id) else {
             return Err(EngineError::Failed(format!(
                 "the account {:?} wants the lifecycle {id:?}, and there is no such table",
                 draft.account
             )));
         };
-        let usual = lifecycle
-            .entry_points
-            .iter()
-            // The sandbox's zones are active unless something made them otherwise.
-            .find(|point| point.when != Some(Condition::ZoneNotActive))
-            .map(|point| point.state.clone());
-        match draft.state.clone().or(usual) {
-            Some(state) => Ok((Arc::clone(lifecycle), state)),
-            None => Err(EngineError::Failed(format!(
+        let around = Circumstances {
+            zone_active: self.zone_is_active(&draft.account),
+            successor_live: None,
+        };
+        let states = lifecycle.beginnings(&draft.begins, &draft.without, around);
+        if states.is_empty() {
+            return Err(EngineError::Failed(format!(
                 "{} says nowhere where it begins",
                 lifecycle.title
-            ))),
+            )));
         }
+        let states = states.into_iter().map(str::to_owned).collect();
+        Ok((Arc::clone(lifecycle), states))
     }
 
     /// What the provider needs for an order that was written down, and what was written down.
@@ -199,7 +207,7 @@ impl Inner {
                 entry.name()
             )));
         };
-        let (provider, request) = self.request(entry)?;
+        let (provider, request) = self.request(entry, Answers::default())?;
         Ok((provider, request, sent))
     }
 
@@ -207,6 +215,7 @@ impl Inner {
     pub(super) fn request(
         &self,
         entry: Arc<Entry>,
+        with: Answers,
     ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
         let provider = self.sandbox(&entry.account)?;
         let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle).cloned() else {
@@ -221,6 +230,7 @@ impl Inner {
             Request {
                 entry,
                 lifecycle,
+                with,
                 now,
             },
         ))

@@ -12,11 +12,11 @@ use super::command::{Done, Notice, Tone};
 use super::error::EngineError;
 use super::settle::happen;
 use super::{Inner, hold};
-use crate::domain::entry::{Entry, EntryId, StateRef};
+use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::{EventRow, Lifecycle, Phase, effective_track};
+use crate::domain::lifecycle::{Circumstances, EventRow, Lifecycle, Phase, possible_events};
 use crate::providers::Answer;
-use crate::providers::sandbox::{Due, Facts, Sandbox};
+use crate::providers::sandbox::{Due, Sandbox};
 
 /// An event that is about to happen to an entry.
 struct Play {
@@ -29,6 +29,15 @@ struct Play {
 impl Inner {
     /// Lets happen everything that is due in an account until `until`, each at its own moment.
     pub(super) fn play_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
+        // What happens before the zone becomes active happens without it.
+        if let Some(due) = self.zone_due(account).filter(|due| *due <= until) {
+            self.play_entries_until(account, due)?;
+            self.play_zone(account, due)?;
+        }
+        self.play_entries_until(account, until)
+    }
+
+    fn play_entries_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
         loop {
             let due = self.due(account, until)?;
             if due.is_empty() || self.play_all(account, due)? == 0 {
@@ -38,7 +47,7 @@ impl Inner {
     }
 
     /// The entries of an account that the sandbox moves.
-    fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Facts)> {
+    fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Circumstances)> {
         let inventory = self.picture();
         let system = self.now();
         let of_account = inventory
@@ -47,12 +56,8 @@ impl Inner {
             .filter(|entry| entry.account == account);
         let played = of_account.filter_map(|entry| {
             let lifecycle = inventory.lifecycle_of(entry)?;
-            let successor_live = inventory.has_live_successor(entry, system);
-            let facts = Facts {
-                zone_active: true,
-                successor_live,
-            };
-            Some((Arc::clone(entry), Arc::clone(lifecycle), facts))
+            let around = inventory.circumstances(entry, system);
+            Some((Arc::clone(entry), Arc::clone(lifecycle), around))
         });
         played.collect()
     }
@@ -63,8 +68,8 @@ impl Inner {
         };
         let stuck = hold(&self.stuck).clone();
         let mut plays = Vec::new();
-        for (entry, lifecycle, facts) in self.played(account) {
-            let Some(Due { at, event }) = sandbox.next(&entry, &lifecycle, facts) else {
+        for (entry, lifecycle, around) in self.played(account) {
+            let Some(Due { at, event }) = sandbox.next(&entry, &lifecycle, around) else {
                 continue;
             };
             if at <= until && !stuck.contains(&(entry.id.clone(), event.id.clone())) {
@@ -89,12 +94,12 @@ impl Inner {
         };
         let played = self.played(account);
         let stuck = hold(&self.stuck);
-        let dues = played.iter().filter_map(|(entry, lifecycle, facts)| {
-            let due = sandbox.next(entry, lifecycle, *facts)?;
+        let dues = played.iter().filter_map(|(entry, lifecycle, around)| {
+            let due = sandbox.next(entry, lifecycle, *around)?;
             let key = (entry.id.clone(), due.event.id.clone());
             (!stuck.contains(&key)).then_some(due.at)
         });
-        Ok(dues.min())
+        Ok(dues.chain(self.zone_due(account)).min())
     }
 
     /// The sandbox of an account; nothing if it was never used, since a mere look makes no CA.
@@ -152,7 +157,7 @@ impl Inner {
     fn rehearse(&self, play: &Play) -> Result<Answer, EngineError> {
         let sandbox = self.sandbox(&play.entry.account)?;
         let answer = sandbox
-            .play(&play.entry, &play.event, play.at)
+            .play(&play.entry, &play.lifecycle, &play.event, play.at)
             .map_err(|error| EngineError::Failed(error.to_string()))?;
         self.keep(&answer)?;
         Ok(answer)
@@ -225,7 +230,12 @@ impl Inner {
         let lifecycle = inventory.lifecycle_of(entry);
         let at = inventory.time_of(&entry.account, self.now());
         let possible: Vec<EventRow> = lifecycle
-            .map(|lifecycle| playable_events(entry, lifecycle, at).cloned().collect())
+            .map(|lifecycle| {
+                let around = inventory.circumstances(entry, self.now());
+                possible_events(entry, lifecycle, at, around)
+                    .cloned()
+                    .collect()
+            })
             .unwrap_or_default();
         let found = possible.iter().find(|row| row.id == event).cloned();
         match (found, lifecycle) {
@@ -245,21 +255,6 @@ impl Inner {
             ))),
         }
     }
-}
-
-/// The events that can happen to an entry at `now`, apart from those that time alone makes.
-pub fn playable_events<'a>(
-    entry: &'a Entry,
-    lifecycle: &'a Lifecycle,
-    now: Timestamp,
-) -> impl Iterator<Item = &'a EventRow> {
-    lifecycle.events.iter().filter(move |row| {
-        let state = effective_track(entry, &row.track, lifecycle, now);
-        let StateRef::Known(state) = state.unwrap_or_else(|| StateRef::unknown("")) else {
-            return false;
-        };
-        !row.is_made_by_time() && row.from.contains(&state)
-    })
 }
 
 fn names_of(events: &[EventRow]) -> String {

@@ -70,7 +70,8 @@ impl Inner {
         let now = self.now();
         let loaded = self.store.snapshot();
         let open = loaded.entries.values().filter_map(|entry| {
-            let request = entry.request.as_ref()?;
+            // What the provider has accepted was answered; carrying it out may take long.
+            let request = entry.request.as_ref().filter(|open| !open.accepted)?;
             let waited = request.since.duration_until(now).as_secs();
             let is_old = !(0..INTERRUPTED_AFTER_SECONDS).contains(&waited);
             let is_played = self.is_sandbox(&entry.account);
@@ -179,6 +180,7 @@ mod tests {
                 action: "renew".to_owned(),
                 since,
                 unknown_outcome: false,
+                accepted: false,
             });
         });
         let refused = stage.play(&id, "invoice-paid").await.unwrap_err();

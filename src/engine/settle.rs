@@ -10,7 +10,7 @@ use crate::domain::entry::{Entry, EntryId, OpenRequest};
 use crate::domain::event::{self, Event, What};
 use crate::domain::gate::Verdict;
 use crate::domain::inventory::{Inventory, Unresolved, descendants};
-use crate::domain::lifecycle::{ActionRow, Lifecycle, effective};
+use crate::domain::lifecycle::{ActionRow, Lifecycle, standing};
 use crate::pki;
 use crate::providers::Answer;
 use crate::store::Transaction;
@@ -90,15 +90,19 @@ impl Inner {
         let Some(lifecycle) = lifecycle else {
             return Ok(());
         };
-        let state = effective(entry, lifecycle, self.time_of(&entry.account));
-        let now = lifecycle.label(&state);
-        if now == seen {
+        let stands = standing(entry, lifecycle, self.time_of(&entry.account));
+        if stands.key() == seen {
             return Ok(());
         }
+        let label = |id: &str| {
+            let state = lifecycle.state(id);
+            state.map_or_else(|| id.to_owned(), |state| state.label.clone())
+        };
+        let labels: Vec<String> = seen.split('+').map(label).collect();
         Err(EngineError::Moved {
             name: entry.name().to_owned(),
-            seen: seen.to_owned(),
-            now: now.to_owned(),
+            seen: labels.join(" · "),
+            now: stands.label(lifecycle),
         })
     }
 }

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::domain::entry::{CertificateRecord, Entry, Role};
-use crate::domain::event::What;
+use crate::domain::event::{Answers, What};
 use crate::domain::lifecycle::{ActionRow, Lifecycle};
 use crate::pki::certificate::Certificate;
 
@@ -47,6 +47,8 @@ pub struct Request {
     pub entry: Arc<Entry>,
     /// Its lifecycle.
     pub lifecycle: Arc<Lifecycle>,
+    /// What a person said for it.
+    pub with: Answers,
     /// The account's time.
     pub now: Timestamp,
 }

@@ -19,6 +19,20 @@ pub struct Offer {
     pub price: Price,
     /// How long one payment lasts.
     pub term_months: u32,
+    /// The lifecycle that its orders follow, by id; the account's where there is none.
+    pub lifecycle: Option<String>,
+    /// The brand of the certification authority.
+    pub brand: Option<String>,
+    /// Whether its owner brings the certificate.
+    pub hosted: bool,
+    /// Whether the provider renews it by itself.
+    pub auto_renew: bool,
+    /// How many names it may protect, where that is limited.
+    pub name_limit: Option<u32>,
+    /// The states in which its orders begin, where that is not the lifecycle's usual.
+    pub begins: Vec<String>,
+    /// Optional tracks that its orders are without.
+    pub without: Vec<String>,
 }
 
 impl Offer {
@@ -32,6 +46,10 @@ impl Offer {
             price: Some(self.price.clone()),
             free: self.price.cents == 0,
             term_months: Some(self.term_months),
+            brand: self.brand.clone(),
+            hosted: self.hosted,
+            auto_renew: self.auto_renew,
+            name_limit: self.name_limit,
             ..Product::default()
         }
     }

@@ -25,6 +25,7 @@ async fn asking_the_provider_says_where_to_do_it_and_how_to_write_it_down() {
     let command = Command::Act {
         entry: entry.id.clone(),
         action: "renew".to_owned(),
+        with: certdeck::domain::event::Answers::default(),
         seen_state: None,
     };
     let error = desk.engine.run(command).await.unwrap_err();

@@ -34,6 +34,7 @@ fn account(name: &str, kind: AccountKind) -> Account {
         read_only: false,
         clock: None,
         seed: None,
+        zone: None,
         panel: None,
         watched: None,
     }

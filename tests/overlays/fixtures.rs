@@ -37,6 +37,7 @@ pub(crate) fn inventory() -> Inventory {
         read_only: false,
         clock: None,
         seed: None,
+        zone: None,
     };
     let accounts = [
         account("netcup-sandbox", AccountKind::Sandbox),
@@ -60,6 +61,13 @@ fn offer(id: &str, name: &str, kind: ProductKind, cents: u64) -> Offer {
             currency: "EUR".to_owned(),
         },
         term_months: 12,
+        lifecycle: None,
+        brand: None,
+        hosted: false,
+        auto_renew: false,
+        name_limit: None,
+        begins: Vec::new(),
+        without: Vec::new(),
     }
 }
 
@@ -181,6 +189,7 @@ pub(crate) fn confirm(danger: Danger) -> Overlay {
     let command = Command::Act {
         entry: EntryId::new("k3v9ab"),
         action: "renew".to_owned(),
+        with: certdeck::domain::event::Answers::default(),
         seen_state: Some("issued".to_owned()),
     };
     Overlay::Confirm(Box::new(Confirm::new(question, command)))

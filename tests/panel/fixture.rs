@@ -272,6 +272,7 @@ fn accounts() -> BTreeMap<String, Account> {
         read_only: false,
         clock,
         seed: None,
+        zone: None,
     };
     let sandbox = account("sandbox", AccountKind::Sandbox, "netcup", Some(clock));
     let files = account("files", AccountKind::Files, "files", None);
@@ -388,6 +389,13 @@ pub(crate) fn offers() -> BTreeMap<String, Vec<Offer>> {
         kind: ProductKind::Wildcard,
         price: price(),
         term_months: 12,
+        lifecycle: None,
+        brand: None,
+        hosted: false,
+        auto_renew: false,
+        name_limit: None,
+        begins: Vec::new(),
+        without: Vec::new(),
     };
     BTreeMap::from([("sandbox".to_owned(), vec![offer])])
 }

@@ -29,6 +29,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> Account {
         read_only: false,
         clock: None,
         seed: None,
+        zone: None,
         panel: None,
         watched: None,
     }

@@ -155,6 +155,7 @@ mod tests {
                 read_only: false,
                 clock: None,
                 seed: None,
+                zone: None,
                 panel: None,
                 watched,
             };

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::domain::entry::{LinkKind, Method};
 use crate::domain::lifecycle::{
     ActionRow, Ask, Bring, Condition, Confirm, EntryPoint, EventRow, Guard, Lifecycle, Phase,
-    QualifierKind, Refusal, SandboxTiming, State, Support, TrackDefinition, Via, Who, Wire,
+    QualifierKind, Ready, RecordNames, Refusal, SandboxTiming, Setting, State, Support,
+    TrackDefinition, Via, Who, Wire,
 };
 
 /// `lifecycle --json`.
@@ -70,6 +71,16 @@ pub(super) struct TableShape<'a> {
     support: Option<&'a Support>,
     /// The usual path, by state.
     order: &'a [String],
+    /// Whether its entries live in a zone of the account.
+    zone: bool,
+    /// What the list says where nobody can tell which event led to what is seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_stated: Option<&'a str>,
+    /// How the proofs are named that the sandbox asks for.
+    records: &'a RecordNames,
+    /// What must hold so that an entry is ready for production.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<&'a Ready>,
     /// Its tracks.
     tracks: &'a [TrackDefinition],
     /// Where an entry may begin.
@@ -95,6 +106,10 @@ impl<'a> TableShape<'a> {
             assumptions: &table.assumptions,
             support: table.support.as_ref(),
             order: &table.order,
+            zone: table.zone,
+            not_stated: table.not_stated.as_deref(),
+            records: &table.records,
+            ready: table.ready.as_ref(),
             tracks: &table.tracks,
             entries: table.entry_points.iter().map(EntryShape::of).collect(),
             states: table.states.iter().map(StateShape::of).collect(),
@@ -123,6 +138,9 @@ struct EntryShape<'a> {
     brings: &'a [Bring],
     /// How it is ordered in the provider's own panel.
     steps: &'a [String],
+    /// Why it is an assumption.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed: Option<&'a str>,
 }
 
 impl<'a> EntryShape<'a> {
@@ -133,6 +151,7 @@ impl<'a> EntryShape<'a> {
             when: point.when,
             brings: &point.brings,
             steps: &point.steps,
+            assumed: point.assumed.as_deref(),
         }
     }
 }
@@ -168,6 +187,9 @@ struct StateShape<'a> {
     /// Why there is no way out.
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_end: Option<&'a str>,
+    /// Why it is an assumption.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed: Option<&'a str>,
 }
 
 impl<'a> StateShape<'a> {
@@ -186,6 +208,7 @@ impl<'a> StateShape<'a> {
             progress: state.progress,
             terminal: state.terminal,
             dead_end: state.dead_end.as_deref(),
+            assumed: state.assumed.as_deref(),
         }
     }
 }
@@ -230,9 +253,19 @@ struct ActionRowShape<'a> {
     from: &'a [String],
     /// What else must hold.
     guards: Vec<GuardShape<'a>>,
-    /// Where it leads: a state or `@previous`.
+    /// Where it leads: a state, `@previous` or `@gone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<&'a str>,
+    /// Where other tracks go with it, by state.
+    also: &'a [String],
+    /// What comes with it.
+    brings: &'a [Bring],
+    /// Why nothing else can be asked for until an event answers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<&'a str>,
+    /// What changes beside the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sets: Option<Setting>,
     /// The new entry that it makes.
     #[serde(skip_serializing_if = "Option::is_none")]
     makes: Option<MakesShape<'a>>,
@@ -266,6 +299,10 @@ impl<'a> ActionRowShape<'a> {
             from: &row.from,
             guards: row.guards.iter().map(GuardShape::of).collect(),
             to: row.to.as_deref(),
+            also: &row.also,
+            brings: &row.brings,
+            opens: row.opens.as_deref(),
+            sets: row.sets,
             makes: row.makes.as_ref().map(|makes| MakesShape {
                 state: &makes.state,
                 link: makes.link,
@@ -332,8 +369,18 @@ struct EventShape<'a> {
     track: &'a str,
     /// Where it can happen.
     from: &'a [String],
-    /// Where it leads: a state or `@previous`.
+    /// Where it leads: a state, `@previous` or `@gone`.
     to: &'a str,
+    /// Where other tracks go with it, by state.
+    also: &'a [String],
+    /// The action whose open request it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<&'a str>,
+    /// What the list shows afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'a str>,
+    /// What the CA may complain of.
+    errors: &'a [String],
     /// Under which condition.
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<Condition>,
@@ -349,6 +396,9 @@ struct EventShape<'a> {
     /// When the sandbox lets it happen.
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<TimingShape>,
+    /// Why it is an assumption.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed: Option<&'a str>,
 }
 
 impl<'a> EventShape<'a> {
@@ -359,12 +409,17 @@ impl<'a> EventShape<'a> {
             track: &row.track,
             from: &row.from,
             to: &row.to,
+            also: &row.also,
+            answers: row.answers.as_deref(),
+            result: row.result.as_deref(),
+            errors: &row.errors,
             when: row.when,
             brings: &row.brings,
             steps: &row.steps,
             says: row.says.as_deref(),
             notify: row.notify,
             sandbox: row.sandbox.map(TimingShape::of),
+            assumed: row.assumed.as_deref(),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use crate::domain::action;
 use crate::domain::entry::Method;
 use crate::domain::lifecycle::{
-    ActionRow, Edge, EventRow, Guard, Lifecycle, Mover, PREVIOUS, SandboxTiming, State, Who,
+    ActionRow, Edge, EventRow, GONE, Guard, Lifecycle, Mover, PREVIOUS, Ready, SandboxTiming,
+    State, Who,
 };
 use crate::domain::time;
 use crate::domain::wrap::wrap;
@@ -97,7 +98,23 @@ fn head(page: &mut Page, table: &Lifecycle, origin: &str) {
             says = format!("{says} {}", when.words());
         }
         page.field(2, "begins in", &with_brought(says, &point.brings));
+        page.optional(2, "assumed", point.assumed.as_deref());
     }
+    if table.zone {
+        page.field(2, "zone", "its entries live in a zone of the account");
+    }
+    if let Some(ready) = &table.ready {
+        page.field(2, "ready", &ready_words(table, ready));
+    }
+}
+
+/// What it takes to be ready for production.
+fn ready_words(table: &Lifecycle, ready: &Ready) -> String {
+    let mut says = format!("in {}", labels(table, &ready.states));
+    if ready.dns {
+        says.push_str(", and the name's DNS points to the target");
+    }
+    says
 }
 
 fn with_brought(says: String, brings: &[crate::domain::lifecycle::Bring]) -> String {
@@ -138,6 +155,7 @@ fn one_state(page: &mut Page, table: &Lifecycle, state: &State) {
         page.field(4, "progress", &format!("{percent} %"));
     }
     page.optional(4, "dead end", state.dead_end.as_deref());
+    page.optional(4, "assumed", state.assumed.as_deref());
 }
 
 /// Who moves next, also where the method makes a difference.
@@ -185,6 +203,17 @@ fn one_action(page: &mut Page, table: &Lifecycle, row: &ActionRow) {
     if let Some(to) = &row.to {
         page.field(4, "leads to", &target(table, to));
     }
+    page.field(4, "and", &labels(table, &row.also));
+    page.field(
+        4,
+        "brings",
+        &joined(row.brings.iter().map(|bring| bring.words())),
+    );
+    page.field(4, "changes", row.sets.map_or("", |sets| sets.words()));
+    if let Some(opens) = &row.opens {
+        let until = "until that is answered, nothing else can be asked for";
+        page.field(4, "then", &format!("{opens}; {until}"));
+    }
     if let Some(makes) = &row.makes {
         let begins = table.state(&makes.state).map(|state| called(table, state));
         let begins = begins.unwrap_or_else(|| makes.state.clone());
@@ -230,6 +259,10 @@ fn one_event(page: &mut Page, table: &Lifecycle, row: &EventRow) {
     page.item(&row.label, &row.id);
     page.field(4, "from", &labels(table, &row.from));
     page.field(4, "leads to", &target(table, &row.to));
+    page.field(4, "and", &labels(table, &row.also));
+    if let Some(action) = &row.answers {
+        page.field(4, "answers", &table.action_title(action));
+    }
     if let Some(when) = row.when {
         page.field(4, "happens", when.words());
     }
@@ -239,11 +272,16 @@ fn one_event(page: &mut Page, table: &Lifecycle, row: &EventRow) {
         "brings",
         &joined(row.brings.iter().map(|bring| bring.words())),
     );
+    for error in &row.errors {
+        page.field(4, "error", error);
+    }
     page.optional(4, "it says", row.says.as_deref());
+    page.optional(4, "result", row.result.as_deref());
     if let Some(timing) = row.sandbox {
         page.field(4, "sandbox", &timing_words(timing));
     }
     steps(page, &row.steps);
+    page.optional(4, "assumed", row.assumed.as_deref());
 }
 
 /// Who brings an event about, each once.
@@ -273,12 +311,13 @@ fn timing_words(timing: SandboxTiming) -> String {
 }
 
 fn target(table: &Lifecycle, to: &str) -> String {
-    if to == PREVIOUS {
-        return "back to where it was before".to_owned();
+    match to {
+        PREVIOUS => "back to where it was before".to_owned(),
+        GONE => format!("nothing: it is gone at {}", table.provider),
+        id => table
+            .state(id)
+            .map_or_else(|| id.to_owned(), |state| called(table, state)),
     }
-    table
-        .state(to)
-        .map_or_else(|| to.to_owned(), |state| called(table, state))
 }
 
 fn labels(table: &Lifecycle, states: &[String]) -> String {

@@ -3,6 +3,7 @@
 //! Plain data as it is stored. It decides nothing: the gate decides, events change it
 //! (`domain::event`). Everybody reads it.
 
+mod authorization;
 mod certificate;
 mod id;
 mod order;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use authorization::Authorization;
 pub use certificate::{CertificateRecord, Role};
 pub use id::{EntryId, mint};
 pub use order::{CsrBy, Invoice, Method, Order, Price, Product, ProductKind, ValidationRecord};
@@ -50,6 +52,21 @@ pub struct Entry {
     /// What has to be published, answered or read for the validation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<ValidationRecord>,
+    /// The authorizations inside an ACME order, one for each name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorizations: Vec<Authorization>,
+    /// What the CA complains of, where it looked for the proof in vain; in its own words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validation_errors: Vec<String>,
+    /// Names that were asked to be added and are not there yet, in ASCII.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adding: Vec<String>,
+    /// Whether its DNS points to the account's target; nothing where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_points: Option<bool>,
+    /// When the provider deleted it, in the account's time; what is here is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Timestamp>,
     /// The last thing the provider said that belongs on the row: a refusal, a question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
@@ -197,29 +214,52 @@ pub struct OpenRequest {
     /// Whether it was sent and nobody can say what came of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown_outcome: bool,
+    /// Whether the provider accepted it and has still to carry it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accepted: bool,
 }
 
 impl Entry {
     /// A new entry that stands in `state` on its only track.
     #[must_use]
     pub fn new(id: EntryId, account: &str, lifecycle: &str, state: &str, at: Timestamp) -> Self {
-        let track = Track {
+        Self::on_tracks(id, account, lifecycle, [(MAIN_TRACK, state)], at)
+    }
+
+    /// A new entry that stands in these states, track by track.
+    #[must_use]
+    pub fn on_tracks<'a>(
+        id: EntryId,
+        account: &str,
+        lifecycle: &str,
+        tracks: impl IntoIterator<Item = (&'a str, &'a str)>,
+        at: Timestamp,
+    ) -> Self {
+        let stands = |state: &str| Track {
             state: StateRef::known(state),
             since: at,
             previous: None,
         };
+        let tracks = tracks.into_iter();
         Self {
             id,
             account: account.to_owned(),
             lifecycle: lifecycle.to_owned(),
             names: Vec::new(),
-            tracks: BTreeMap::from([(MAIN_TRACK.to_owned(), track)]),
+            tracks: tracks
+                .map(|(id, state)| (id.to_owned(), stands(state)))
+                .collect(),
             product: Product::default(),
             order: Order::default(),
             certificates: Vec::new(),
             links: Vec::new(),
             request: None,
             records: Vec::new(),
+            authorizations: Vec::new(),
+            validation_errors: Vec::new(),
+            adding: Vec::new(),
+            dns_points: None,
+            gone: None,
             said: None,
             origin: None,
             trouble: None,

@@ -38,6 +38,12 @@ pub struct Product {
     /// The provider renews it by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auto_renew: bool,
+    /// The applicant forbade the provider to go on using its data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub privacy_cancelled: bool,
+    /// How many names it may protect, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_limit: Option<u32>,
     /// The bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<Invoice>,

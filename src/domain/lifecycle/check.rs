@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Complaints;
 use super::raw::RawLifecycle;
-use super::{ActionRow, Lifecycle, PREVIOUS, Phase, State};
+use super::{ActionRow, Lifecycle, Phase, State};
 
 pub(super) fn check(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Complaints<'_>) {
     if lifecycle.entry_points.is_empty() {
@@ -32,10 +32,33 @@ pub(super) fn check(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut 
             );
         }
         if let Some(problem) = phase_problem(state) {
-            complaints.add(&placed.get_ref().phase.span(), &key, problem);
+            let phase = placed.get_ref().phase.as_ref();
+            let span = phase.map_or_else(|| placed.span(), toml::Spanned::span);
+            complaints.add(&span, &key, problem);
         }
     }
     check_wires(lifecycle, raw, complaints);
+    check_answers(lifecycle, raw, complaints);
+}
+
+/// What an event answers is kept open by an action, and what an action keeps open is answered.
+fn check_answers(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Complaints<'_>) {
+    for answers in raw.event.iter().filter_map(|row| row.answers.as_ref()) {
+        let action = answers.get_ref();
+        if !lifecycle.rows_of(action).any(|row| row.opens.is_some()) {
+            let problem = format!("no row of the action {action:?} `opens` a request to answer");
+            complaints.add(&answers.span(), "event.answers", problem);
+        }
+    }
+    for row in raw.action.iter().filter(|row| row.opens.is_some()) {
+        let id = row.id.get_ref();
+        let answered = |event: &super::EventRow| event.answers.as_deref() == Some(id);
+        if !lifecycle.events.iter().any(answered) {
+            let problem =
+                format!("no event answers {id:?}, so its request would stay open for ever");
+            complaints.add(&row.id.span(), "action.opens", problem);
+        }
+    }
 }
 
 /// Every state that an entry can come to.
@@ -70,7 +93,24 @@ fn steps_from<'a>(lifecycle: &'a Lifecycle, state: &str) -> Vec<&'a str> {
         .map(|row| row.to.as_str());
     let actions = lifecycle.actions.iter().filter(|row| leaves(&row.from));
     let actions = actions.filter_map(|row| row.to.as_deref());
-    events.chain(actions).filter(|to| *to != PREVIOUS).collect()
+    let also = also_from(lifecycle, state);
+    events
+        .chain(actions)
+        .chain(also)
+        .filter(|to| !to.starts_with('@'))
+        .collect()
+}
+
+/// Where other tracks are taken along.
+fn also_from<'a>(lifecycle: &'a Lifecycle, state: &str) -> Vec<&'a str> {
+    let leaves = |from: &[String]| from.iter().any(|from| from == state);
+    let actions = lifecycle.actions.iter().filter(|row| leaves(&row.from));
+    let events = lifecycle.events.iter().filter(|row| leaves(&row.from));
+    let by_action = actions.flat_map(|row| &row.also);
+    by_action
+        .chain(events.flat_map(|row| &row.also))
+        .map(String::as_str)
+        .collect()
 }
 
 fn has_way_out(lifecycle: &Lifecycle, state: &State) -> bool {
@@ -106,7 +146,8 @@ fn check_wires(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Compl
         let Some(placed) = raw.state.get(&state.id) else {
             continue;
         };
-        for (wire, placed) in state.wire.iter().zip(&placed.get_ref().wire) {
+        let own = placed.get_ref().wire.as_deref().unwrap_or_default();
+        for (index, wire) in state.wire.iter().enumerate() {
             let Some(owner) = owners.insert((&state.track, wire), &state.id) else {
                 continue;
             };
@@ -115,7 +156,11 @@ fn check_wires(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Compl
                 wire.is
             );
             let key = format!("state.{}.wire", state.id);
-            complaints.add(&placed.is.span(), &key, problem);
+            // What was taken over from another table has its place there.
+            let span = own
+                .get(index)
+                .map_or_else(|| placed.span(), |wire| wire.is.span());
+            complaints.add(&span, &key, problem);
         }
     }
 }

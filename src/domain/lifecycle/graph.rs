@@ -2,11 +2,8 @@
 //!
 //! Pure. What draws a lifecycle asks here: the panel's Lifecycle tab and `certdeck lifecycle`.
 
-use super::{ActionRow, Bring, EventRow, Lifecycle, Makes, PREVIOUS, Phase, State, Who};
+use super::{ActionRow, Bring, EventRow, GONE, Lifecycle, Makes, PREVIOUS, Phase, State, Who};
 use crate::domain::entry::Method;
-
-/// The word in `to` that means: the provider deletes it.
-const GONE: &str = "@gone";
 
 /// One step from a state.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,7 +84,8 @@ impl<'a> Edge<'a> {
         if brings(Bring::Receipt) {
             return Some(Mover::Somebody(Who::You));
         }
-        if brings(Bring::Certificate) || brings(Bring::Question) {
+        let of_ca = [Bring::Certificate, Bring::Question, Bring::ValidationErrors];
+        if of_ca.into_iter().any(brings) {
             return Some(Mover::Somebody(Who::Ca));
         }
         let ends = |state: &State| matches!(state.phase, Phase::Ended | Phase::Failed);

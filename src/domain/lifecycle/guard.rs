@@ -45,6 +45,14 @@ pub enum Guard {
     QuotaLeft,
     /// The provider does not renew it by itself.
     AutoRenewOff,
+    /// The provider renews it by itself.
+    AutoRenewOn,
+    /// The provider may use the applicant's data.
+    PrivacyAuthorised,
+    /// It was bought for a year at most, or nothing was issued yet.
+    SingleYear,
+    /// It may protect another name.
+    NamesLeft,
     /// This one generated the CSR.
     CsrBy(CsrBy),
     /// The private key lies in this store.
@@ -100,6 +108,10 @@ const NAMES: &[&str] = &[
     "not-multi-domain",
     "quota-left",
     "auto-renew-off",
+    "auto-renew-on",
+    "privacy-authorised",
+    "single-year",
+    "names-left",
     "csr-by",
     "key-held",
 ];
@@ -144,6 +156,10 @@ impl Guard {
             "not-multi-domain" => Self::NotKind(ProductKind::MultiDomain),
             "quota-left" => Self::QuotaLeft,
             "auto-renew-off" => Self::AutoRenewOff,
+            "auto-renew-on" => Self::AutoRenewOn,
+            "privacy-authorised" => Self::PrivacyAuthorised,
+            "single-year" => Self::SingleYear,
+            "names-left" => Self::NamesLeft,
             "key-held" => Self::KeyHeld,
             _ => return None,
         })
@@ -157,7 +173,7 @@ impl Guard {
                 .successor
                 .as_ref()
                 .map(|successor| format!("a successor is there already: {successor}")),
-            Self::NoOpenRequest => super::super::gate::open_request(entry),
+            Self::NoOpenRequest => super::super::gate::open_request(entry, None),
             Self::WithinDaysOfExpiry(days) => within_expiry(days.of(entry), entry, context),
             Self::NotWithinDaysOfExpiry(days) => not_within_expiry(days.of(entry), entry, context),
             Self::WithinDaysOfIssue(days) => within_issue(days.of(entry), entry, context),
@@ -186,12 +202,35 @@ impl Guard {
                 !product.auto_renew,
                 "the provider renews it by itself; switch that off first",
             ),
+            Self::AutoRenewOn => (
+                product.auto_renew,
+                "the provider does not renew it by itself; there is nothing to switch off",
+            ),
+            Self::PrivacyAuthorised => (
+                !product.privacy_cancelled,
+                "the privacy authorization was cancelled, and that cannot be undone",
+            ),
+            Self::SingleYear => (
+                entry.certificates.is_empty() || product.term_months.is_none_or(|n| n <= 12),
+                "not for products of several years once a certificate was issued",
+            ),
+            Self::NamesLeft => (
+                product
+                    .name_limit
+                    .is_none_or(|limit| holds_fewer(entry, limit)),
+                "the product has no room for another name",
+            ),
             Self::CsrBy(by) => (entry.order.csr_by == Some(*by), only_if_csr_by(*by)),
             Self::KeyHeld => (entry.order.key_held, "the private key is not held here"),
             _ => return None,
         };
         (!holds).then_some(reason)
     }
+}
+
+fn holds_fewer(entry: &Entry, limit: u32) -> bool {
+    let held = entry.names.len() + entry.adding.len();
+    u32::try_from(held).is_ok_and(|held| held < limit)
 }
 
 fn days(raw: &RawGuard) -> Result<Days, String> {

@@ -2,7 +2,7 @@
 //!
 //! Pure. The set of lifecycles calls it for the embedded tables and for people's own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::SignedDuration;
@@ -10,10 +10,10 @@ use toml::Spanned;
 
 use super::check;
 use super::error::Complaints;
-use super::raw::{RawAction, RawEvent, RawLifecycle, RawRefusal, RawState, RawTiming, RawWire};
+use super::raw::{RawAction, RawEvent, RawLifecycle, RawReady, RawRefusal, RawTiming};
 use super::{
-    ActionRow, Condition, EntryPoint, EventRow, Guard, Lifecycle, LifecycleError, Makes, PREVIOUS,
-    Qualifier, QualifierKind, Refusal, SandboxTiming, State, TrackDefinition, Wire,
+    ActionRow, Bring, Condition, EntryPoint, EventRow, GONE, Guard, Lifecycle, LifecycleError,
+    Lifecycles, Makes, PREVIOUS, Ready, Refusal, SandboxTiming, TrackDefinition,
 };
 use crate::domain::action;
 use crate::domain::entry::MAIN_TRACK;
@@ -24,6 +24,19 @@ impl Lifecycle {
     /// # Errors
     /// Everything that is wrong with it, each with file, line and key.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<LifecycleError>> {
+        Self::parse_with(file, text, &Lifecycles::default())
+    }
+
+    /// Reads and checks a table whose states may be the same as those of tables that are known
+    /// already; `file` names it in the errors.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with file, line and key.
+    pub fn parse_with(
+        file: &str,
+        text: &str,
+        known: &Lifecycles,
+    ) -> Result<Self, Vec<LifecycleError>> {
         let mut complaints = Complaints::new(file, text);
         let raw: RawLifecycle = match toml::from_str(text) {
             Ok(raw) => raw,
@@ -32,7 +45,7 @@ impl Lifecycle {
                 return Err(complaints.into_errors());
             }
         };
-        let lifecycle = Loader::new(&raw, &mut complaints).build(&raw);
+        let lifecycle = Loader::new(&raw, known, &mut complaints).build(&raw);
         // A row that is wrong makes the whole look wrong too; first things first.
         if complaints.is_empty() {
             check::check(&lifecycle, &raw, &mut complaints);
@@ -47,16 +60,22 @@ impl Lifecycle {
 }
 
 /// What is known while the rows are read one after the other.
-struct Loader<'a, 'text> {
-    complaints: &'a mut Complaints<'text>,
-    tracks: Vec<TrackDefinition>,
+pub(super) struct Loader<'a, 'text> {
+    pub(super) complaints: &'a mut Complaints<'text>,
+    /// The tables that are known already.
+    pub(super) known: &'a Lifecycles,
+    pub(super) tracks: Vec<TrackDefinition>,
     states: BTreeSet<String>,
     /// The track of each state, by the state's id.
-    track_of: std::collections::BTreeMap<String, String>,
+    track_of: BTreeMap<String, String>,
 }
 
 impl<'a, 'text> Loader<'a, 'text> {
-    fn new(raw: &RawLifecycle, complaints: &'a mut Complaints<'text>) -> Self {
+    fn new(
+        raw: &RawLifecycle,
+        known: &'a Lifecycles,
+        complaints: &'a mut Complaints<'text>,
+    ) -> Self {
         let mut tracks = raw.track.clone();
         if tracks.is_empty() {
             let (id, title) = (MAIN_TRACK.to_owned(), "Status".to_owned());
@@ -81,6 +100,7 @@ impl<'a, 'text> Loader<'a, 'text> {
         let states = raw.state.keys().cloned().collect();
         Self {
             complaints,
+            known,
             tracks,
             states,
             track_of,
@@ -99,6 +119,7 @@ impl<'a, 'text> Loader<'a, 'text> {
             .iter()
             .map(|state| self.state_id(state, "order"))
             .collect();
+        let ready = raw.ready.as_ref().map(|ready| self.ready(ready));
         Lifecycle {
             id: raw.id.get_ref().clone(),
             title: raw.title.clone(),
@@ -107,96 +128,16 @@ impl<'a, 'text> Loader<'a, 'text> {
             assumptions: raw.assumptions.clone(),
             support: raw.support.clone(),
             order,
+            zone: raw.zone,
+            not_stated: raw.not_stated.clone(),
+            records: raw.records.clone(),
+            ready,
             tracks: self.tracks,
             entry_points,
             states,
             actions,
             events,
             refusals,
-        }
-    }
-
-    /// The states in the order in which the file has them.
-    fn states(&mut self, raw: &RawLifecycle) -> Vec<State> {
-        let mut placed: Vec<_> = raw.state.iter().collect();
-        placed.sort_by_key(|(_, state)| state.span().start);
-        placed
-            .into_iter()
-            .map(|(id, state)| self.state(id, state.get_ref()))
-            .collect()
-    }
-
-    fn state(&mut self, id: &str, raw: &RawState) -> State {
-        if let Some(track) = &raw.track {
-            self.known_track(track);
-        }
-        if let Some(progress) = raw
-            .progress
-            .as_ref()
-            .filter(|percent| *percent.get_ref() > 100)
-        {
-            self.complaints
-                .add(&progress.span(), "progress", "a percentage is 0 to 100");
-        }
-        State {
-            id: id.to_owned(),
-            label: raw.label.clone(),
-            short: raw
-                .short
-                .clone()
-                .unwrap_or_else(|| raw.label.to_lowercase()),
-            track: self.track_of(id),
-            phase: *raw.phase.get_ref(),
-            who: raw.who,
-            who_by: raw.who_by.clone(),
-            says: raw.says.clone(),
-            says_by: raw.says_by.clone(),
-            wire: raw.wire.iter().map(|wire| self.wire(wire)).collect(),
-            progress: raw.progress.as_ref().map(|percent| *percent.get_ref()),
-            terminal: raw.terminal,
-            dead_end: raw.dead_end.clone(),
-        }
-    }
-
-    fn known_track(&mut self, track: &Spanned<String>) {
-        if self.tracks.iter().any(|known| known.id == *track.get_ref()) {
-            return;
-        }
-        let known: Vec<_> = self.tracks.iter().map(|track| track.id.as_str()).collect();
-        let problem = format!(
-            "no track is called {:?}; expected one of {}",
-            track.get_ref(),
-            known.join(", ")
-        );
-        self.complaints.add(&track.span(), "track", problem);
-    }
-
-    fn wire(&mut self, raw: &RawWire) -> Wire {
-        let when = raw.when.as_ref().and_then(|when| self.qualifier(when));
-        Wire {
-            is: raw.is.get_ref().clone(),
-            when,
-        }
-    }
-
-    fn qualifier(&mut self, raw: &Spanned<String>) -> Option<Qualifier> {
-        let (word, value) = raw.get_ref().split_once(':').unwrap_or((raw.get_ref(), ""));
-        let kind = QualifierKind::ALL.iter().find(|(_, known)| *known == word);
-        match kind {
-            Some((kind, _)) if !value.is_empty() => Some(Qualifier {
-                kind: *kind,
-                value: value.to_owned(),
-            }),
-            _ => {
-                let known: Vec<_> = QualifierKind::ALL.iter().map(|(_, word)| *word).collect();
-                let problem = format!(
-                    "{:?} is no qualifier; expected one of {}, then a colon and a value",
-                    raw.get_ref(),
-                    known.join(", ")
-                );
-                self.complaints.add(&raw.span(), "when", problem);
-                None
-            }
         }
     }
 
@@ -211,9 +152,30 @@ impl<'a, 'text> Loader<'a, 'text> {
                 when: point.when,
                 brings: point.brings.clone(),
                 steps: self.steps(&point.steps, "entry.steps"),
+                assumed: point.assumed.clone(),
             });
         }
         points
+    }
+
+    /// What readiness takes: one state of each track.
+    fn ready(&mut self, raw: &RawReady) -> Ready {
+        let mut tracks = BTreeSet::new();
+        for state in &raw.states {
+            let id = self.state_id(state, "ready.states");
+            if !tracks.insert(self.track_of(&id)) {
+                let problem = "expected one state of each track";
+                self.complaints.add(&state.span(), "ready.states", problem);
+            }
+        }
+        Ready {
+            states: raw
+                .states
+                .iter()
+                .map(|state| state.get_ref().clone())
+                .collect(),
+            dns: raw.dns,
+        }
     }
 
     fn action(&mut self, raw: &RawAction) -> ActionRow {
@@ -242,6 +204,11 @@ impl<'a, 'text> Loader<'a, 'text> {
                 state: self.state_id(&makes.state, "action.makes.state"),
                 link: makes.link,
             }),
+            also: self.also(&raw.also, &track, "action.also"),
+            brings: raw.brings.clone(),
+            opens: raw.opens.clone(),
+            sets: raw.sets,
+            danger: raw.danger,
             track,
             from,
             via: raw.via,
@@ -257,14 +224,25 @@ impl<'a, 'text> Loader<'a, 'text> {
     fn event(&mut self, raw: &RawEvent) -> EventRow {
         let from = self.from(&raw.from, &raw.id.span(), "event.from");
         let track = self.track_of_row(&from);
-        if raw.when.is_some_and(Condition::is_time) && raw.to.get_ref() == PREVIOUS {
+        if raw.when.is_some_and(Condition::is_time) && raw.to.get_ref().starts_with('@') {
             let problem = "what time makes is never stored, so there is no way back; name a state";
             self.complaints.add(&raw.to.span(), "event.to", problem);
+        }
+        if raw.brings.contains(&Bring::ValidationErrors) == raw.errors.is_empty() {
+            let problem = "`errors` and `brings = [\"validation-errors\"]` belong together";
+            self.complaints.add(&raw.id.span(), "event.errors", problem);
         }
         EventRow {
             id: raw.id.get_ref().clone(),
             label: raw.label.clone(),
             to: self.target(&raw.to, &track, "event.to"),
+            also: self.also(&raw.also, &track, "event.also"),
+            answers: raw.answers.as_ref().map(|action| {
+                self.known_action(action, "event.answers");
+                action.get_ref().clone()
+            }),
+            result: raw.result.clone(),
+            errors: raw.errors.clone(),
             track,
             from,
             when: raw.when,
@@ -273,7 +251,25 @@ impl<'a, 'text> Loader<'a, 'text> {
             says: raw.says.clone(),
             notify: raw.notify,
             sandbox: raw.sandbox.as_ref().and_then(|timing| self.timing(timing)),
+            assumed: raw.assumed.clone(),
         }
+    }
+
+    /// Where other tracks go with a row: one state of each, none of them on the row's own track.
+    fn also(&mut self, raw: &[Spanned<String>], track: &str, key: &str) -> Vec<String> {
+        let mut tracks = BTreeSet::from([track.to_owned()]);
+        let mut also = Vec::new();
+        for state in raw {
+            let id = self.state_id(state, key);
+            let known = self.states.contains(&id);
+            if known && !tracks.insert(self.track_of(&id)) {
+                let problem = "expected a state of another track, and of each track one at most; \
+                               the row's own track goes where `to` says";
+                self.complaints.add(&state.span(), key, problem);
+            }
+            also.push(id);
+        }
+        also
     }
 
     /// What to do in the provider's panel: sentences, each on a line of its own.
@@ -356,8 +352,8 @@ impl<'a, 'text> Loader<'a, 'text> {
 
     /// Where a row leads: back, or to a state of its own track.
     fn target(&mut self, raw: &Spanned<String>, track: &str, key: &str) -> String {
-        if raw.get_ref() == PREVIOUS {
-            return PREVIOUS.to_owned();
+        if matches!(raw.get_ref().as_str(), PREVIOUS | GONE) {
+            return raw.get_ref().clone();
         }
         let state = self.state_id(raw, key);
         let other = self.track_of(&state);
@@ -376,7 +372,7 @@ impl<'a, 'text> Loader<'a, 'text> {
         self.track_of(first)
     }
 
-    fn state_id(&mut self, raw: &Spanned<String>, key: &str) -> String {
+    pub(super) fn state_id(&mut self, raw: &Spanned<String>, key: &str) -> String {
         if !self.states.contains(raw.get_ref()) {
             let known: Vec<_> = self.states.iter().map(String::as_str).collect();
             let problem = format!(
@@ -389,7 +385,7 @@ impl<'a, 'text> Loader<'a, 'text> {
         raw.get_ref().clone()
     }
 
-    fn track_of(&self, state: &str) -> String {
+    pub(super) fn track_of(&self, state: &str) -> String {
         self.track_of
             .get(state)
             .cloned()

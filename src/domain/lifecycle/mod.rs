@@ -4,36 +4,52 @@
 //! against the provider's own documentation. Pure: text comes in, a checked table or errors with
 //! file, line and key come out. The gate, the sandbox and the faces read it.
 
+mod beginning;
 mod check;
 mod effective;
 mod error;
 mod graph;
 mod guard;
 mod load;
+mod load_state;
+mod outcome;
+mod possible;
 mod raw;
+mod readiness;
+mod rows;
 mod set;
+mod standing;
+mod state;
 mod wire;
 mod words;
 
-use std::collections::BTreeMap;
-
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::entry::{LinkKind, Method, StateRef};
+use super::entry::StateRef;
 
 pub use effective::{effective, effective_track};
 pub use error::LifecycleError;
 pub use graph::{By, Edge, Mover, Target};
 pub use guard::{Days, Guard};
+pub use possible::{Circumstances, due_at, possible_events};
+pub use readiness::Readiness;
+pub use rows::{
+    ActionRow, Ask, Bring, Condition, Confirm, EntryPoint, EventRow, Makes, Refusal, SandboxTiming,
+    Setting, Via,
+};
 pub use set::{Lifecycles, embedded};
+pub use standing::{Standing, standing};
+pub use state::{Phase, State, Who};
 pub use wire::{Qualifier, QualifierKind, Wire};
 
 /// The word in `to` that means: back to where it was before the request.
 pub const PREVIOUS: &str = "@previous";
 
+/// The word in `to` that means: the provider has deleted it.
+pub const GONE: &str = "@gone";
+
 /// A checked lifecycle table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lifecycle {
     /// Its id, for example `netcup`.
     pub id: String,
@@ -49,6 +65,14 @@ pub struct Lifecycle {
     pub support: Option<Support>,
     /// The happy path, by state, that the Lifecycle tab draws.
     pub order: Vec<String>,
+    /// Whether its entries live in a zone of the account.
+    pub zone: bool,
+    /// What the list says where several events lead to what is seen, and nobody can tell which.
+    pub not_stated: Option<String>,
+    /// How the proofs are named that the sandbox asks for.
+    pub records: RecordNames,
+    /// What must hold so that it is ready for production, where the provider says so.
+    pub ready: Option<Ready>,
     /// Its tracks; at least one.
     pub tracks: Vec<TrackDefinition>,
     /// Where an entry may begin.
@@ -74,6 +98,44 @@ pub struct Support {
     pub link: Option<String>,
 }
 
+/// How the proofs are named that the sandbox asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RecordNames {
+    /// The label before the name, for a record in the DNS.
+    #[serde(default = "usual_label")]
+    pub dns: String,
+    /// The path on the web server, for a file.
+    #[serde(default = "usual_path")]
+    pub file: String,
+}
+
+impl Default for RecordNames {
+    fn default() -> Self {
+        Self {
+            dns: usual_label(),
+            file: usual_path(),
+        }
+    }
+}
+
+fn usual_label() -> String {
+    "_certdeck-sandbox".to_owned()
+}
+
+fn usual_path() -> String {
+    "/.well-known/pki-validation/certdeck-sandbox.txt".to_owned()
+}
+
+/// What must hold so that an entry is ready for production.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ready {
+    /// The state in which each track must stand; one for each track.
+    pub states: Vec<String>,
+    /// Whether the name's DNS must point to the account's target as well.
+    pub dns: bool,
+}
+
 /// One line of states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -85,332 +147,6 @@ pub struct TrackDefinition {
     /// Whether an entry may be without it.
     #[serde(default)]
     pub optional: bool,
-}
-
-/// A state where an entry may begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryPoint {
-    /// The state.
-    pub state: String,
-    /// Its track.
-    pub track: String,
-    /// Under which condition; always where there is none.
-    pub when: Option<Condition>,
-    /// What comes with it.
-    pub brings: Vec<Bring>,
-    /// How an order is placed in the provider's panel, step by step.
-    pub steps: Vec<String>,
-}
-
-/// One state.
-#[derive(Clone, Debug, PartialEq)]
-pub struct State {
-    /// Its id.
-    pub id: String,
-    /// Exactly what the provider's panel shows; two states may share a label.
-    pub label: String,
-    /// One word for drawings of the whole path.
-    pub short: String,
-    /// Its track.
-    pub track: String,
-    /// Its provider-independent class.
-    pub phase: Phase,
-    /// Who moves next.
-    pub who: Who,
-    /// Who moves next with a certain validation method, where that differs.
-    pub who_by: BTreeMap<Method, Who>,
-    /// What it means and what to do.
-    pub says: String,
-    /// The same with a certain validation method, where that differs.
-    pub says_by: BTreeMap<Method, String>,
-    /// What the provider's API calls it.
-    pub wire: Vec<Wire>,
-    /// How far the provider says it is, in percent.
-    pub progress: Option<u8>,
-    /// Whether nothing follows, or nothing is documented to follow.
-    pub terminal: bool,
-    /// Why there is no way out, where no document names one.
-    pub dead_end: Option<String>,
-}
-
-impl State {
-    /// Who moves next, with this validation method.
-    #[must_use]
-    pub fn who_with(&self, method: Option<Method>) -> Who {
-        method
-            .and_then(|method| self.who_by.get(&method))
-            .copied()
-            .unwrap_or(self.who)
-    }
-
-    /// What it means, with this validation method.
-    #[must_use]
-    pub fn says_with(&self, method: Option<Method>) -> &str {
-        method
-            .and_then(|method| self.says_by.get(&method))
-            .unwrap_or(&self.says)
-    }
-}
-
-/// The provider-independent class of a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// You or your customer must do something.
-    ActionNeeded,
-    /// The provider or the CA is at it.
-    InProgress,
-    /// It serves.
-    Live,
-    /// It is on its way out.
-    WindingDown,
-    /// It is over, as somebody wanted.
-    Ended,
-    /// It is over, as nobody wanted.
-    Failed,
-}
-
-impl Phase {
-    /// Every phase, in the order that counts and help list them.
-    pub const ALL: [Self; 6] = [
-        Self::ActionNeeded,
-        Self::InProgress,
-        Self::Live,
-        Self::WindingDown,
-        Self::Ended,
-        Self::Failed,
-    ];
-
-    /// The phase as tables and filters write it.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::ActionNeeded => "action-needed",
-            Self::InProgress => "in-progress",
-            Self::Live => "live",
-            Self::WindingDown => "winding-down",
-            Self::Ended => "ended",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// Who moves next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Who {
-    /// The person at the keyboard.
-    You,
-    /// The person's customer.
-    Customer,
-    /// The provider.
-    Provider,
-    /// The certification authority.
-    Ca,
-    /// Nobody has to.
-    Nobody,
-}
-
-impl Who {
-    /// Who, in words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::You => "you",
-            Self::Customer => "your customer",
-            Self::Provider => "the provider",
-            Self::Ca => "the CA",
-            Self::Nobody => "nobody",
-        }
-    }
-
-    /// Whether a person on this side must act.
-    #[must_use]
-    pub fn is_ours(self) -> bool {
-        matches!(self, Self::You | Self::Customer)
-    }
-}
-
-/// A row that makes an action possible.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ActionRow {
-    /// The action, from the catalogue.
-    pub id: String,
-    /// The provider's own word for it.
-    pub label: Option<String>,
-    /// The track that it works on.
-    pub track: String,
-    /// The states that allow it.
-    pub from: Vec<String>,
-    /// What else must hold.
-    pub guards: Vec<Guard>,
-    /// Where the track goes once the provider accepted; a state or [`PREVIOUS`].
-    pub to: Option<String>,
-    /// The successor that it makes.
-    pub makes: Option<Makes>,
-    /// What a live account can do.
-    pub via: Via,
-    /// Where the provider's panel offers it.
-    pub link: Option<String>,
-    /// What to do in the provider's panel for it, step by step.
-    pub steps: Vec<String>,
-    /// What the dialog asks.
-    pub confirm: Option<Confirm>,
-    /// The provider's own words when it accepted.
-    pub done: Option<String>,
-    /// What a person has to say for it.
-    pub asks: Vec<Ask>,
-    /// Why this row is certdeck's assumption, where no document states it.
-    pub assumed: Option<String>,
-}
-
-/// The successor that an action makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Makes {
-    /// The state in which it begins.
-    pub state: String,
-    /// What it is to the entry that it was made from.
-    pub link: LinkKind,
-}
-
-/// What a live account can do; the sandbox plays everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Via {
-    /// The provider's API does it.
-    #[default]
-    Api,
-    /// Only the provider's own panel does it.
-    Dashboard,
-    /// Nothing does it.
-    None,
-}
-
-/// The dialog before an action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Confirm {
-    /// Its title, in the provider's words.
-    pub title: String,
-    /// What will happen.
-    pub text: String,
-    /// The button that does it.
-    pub submit: String,
-    /// The button that does not; the default.
-    pub keep: String,
-}
-
-/// What a person has to say for an action; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ask {
-    /// A reason.
-    Reason,
-    /// Names.
-    Names,
-    /// A validation method.
-    Method,
-    /// A CSR.
-    Csr,
-    /// A product.
-    Product,
-}
-
-/// A row that says what can happen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventRow {
-    /// Its id.
-    pub id: String,
-    /// What happened, for people: `Invoice paid`.
-    pub label: String,
-    /// The track that it moves.
-    pub track: String,
-    /// Where it can happen.
-    pub from: Vec<String>,
-    /// Where it leads; a state or [`PREVIOUS`].
-    pub to: String,
-    /// Under which condition.
-    pub when: Option<Condition>,
-    /// What comes with it.
-    pub brings: Vec<Bring>,
-    /// Where the provider's panel shows it, or what to do there so that it happens.
-    pub steps: Vec<String>,
-    /// What the provider or the CA says with it.
-    pub says: Option<String>,
-    /// Whether people are told at once.
-    pub notify: bool,
-    /// When the sandbox lets it happen.
-    pub sandbox: Option<SandboxTiming>,
-}
-
-impl EventRow {
-    /// Whether it is time alone that makes it happen; then it is computed and never stored.
-    #[must_use]
-    pub fn is_made_by_time(&self) -> bool {
-        self.when.is_some_and(Condition::is_time)
-    }
-}
-
-/// What comes with an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bring {
-    /// A bill.
-    Invoice,
-    /// The bill is paid.
-    Receipt,
-    /// What to publish or look at for the validation.
-    ValidationRecords,
-    /// A question that has to be answered.
-    Question,
-    /// The certificate.
-    Certificate,
-}
-
-/// A condition of an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    /// The account's zone is active.
-    ZoneActive,
-    /// The account's zone is not active.
-    ZoneNotActive,
-    /// The successor serves.
-    SuccessorLive,
-    /// The certificate is not valid yet.
-    NotBefore,
-    /// The certificate is not valid any more.
-    NotAfter,
-    /// The certificate is due for renewal.
-    RenewalWindow,
-}
-
-impl Condition {
-    /// Whether the clock alone decides it.
-    #[must_use]
-    pub fn is_time(self) -> bool {
-        matches!(self, Self::NotBefore | Self::NotAfter | Self::RenewalWindow)
-    }
-}
-
-/// When the sandbox lets an event happen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SandboxTiming {
-    /// How long after the state began, in sandbox time; the sandbox varies it by a quarter.
-    pub after: SignedDuration,
-    /// How likely it is, where it is a race; certain if there is none.
-    pub chance: Option<f64>,
-}
-
-/// Why an action that people look for does not exist here, or not from some states.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The action.
-    pub action: String,
-    /// The states that it speaks of; all of them where there are none.
-    pub from: Vec<String>,
-    /// The reason.
-    pub says: String,
 }
 
 impl Lifecycle {

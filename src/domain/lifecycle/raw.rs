@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use toml::Spanned;
 
-use super::{Ask, Bring, Condition, Confirm, Phase, Support, TrackDefinition, Via, Who};
+use super::{
+    Ask, Bring, Condition, Confirm, Phase, RecordNames, Setting, Support, TrackDefinition, Via, Who,
+};
+use crate::domain::action::Danger;
 use crate::domain::entry::{LinkKind, Method};
 
 #[derive(Deserialize)]
@@ -27,6 +30,14 @@ pub(super) struct RawLifecycle {
     #[serde(default)]
     pub(super) order: Vec<Spanned<String>>,
     #[serde(default)]
+    pub(super) zone: bool,
+    #[serde(default)]
+    pub(super) not_stated: Option<String>,
+    #[serde(default)]
+    pub(super) records: RecordNames,
+    #[serde(default)]
+    pub(super) ready: Option<RawReady>,
+    #[serde(default)]
     pub(super) track: Vec<TrackDefinition>,
     #[serde(default)]
     pub(super) entry: Vec<RawEntryPoint>,
@@ -42,6 +53,14 @@ pub(super) struct RawLifecycle {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RawReady {
+    pub(super) states: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) dns: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct RawEntryPoint {
     pub(super) state: Spanned<String>,
     #[serde(default)]
@@ -50,31 +69,42 @@ pub(super) struct RawEntryPoint {
     pub(super) brings: Vec<Bring>,
     #[serde(default)]
     pub(super) steps: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) assumed: Option<String>,
 }
 
+/// A state: every key may be taken over from another table's state by `same-as`.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct RawState {
-    pub(super) label: String,
+    #[serde(default)]
+    pub(super) same_as: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) label: Option<String>,
     #[serde(default)]
     pub(super) short: Option<String>,
     #[serde(default)]
     pub(super) track: Option<Spanned<String>>,
-    pub(super) phase: Spanned<Phase>,
-    pub(super) who: Who,
     #[serde(default)]
-    pub(super) who_by: BTreeMap<Method, Who>,
-    pub(super) says: String,
+    pub(super) phase: Option<Spanned<Phase>>,
     #[serde(default)]
-    pub(super) says_by: BTreeMap<Method, String>,
+    pub(super) who: Option<Who>,
     #[serde(default)]
-    pub(super) wire: Vec<RawWire>,
+    pub(super) who_by: Option<BTreeMap<Method, Who>>,
+    #[serde(default)]
+    pub(super) says: Option<String>,
+    #[serde(default)]
+    pub(super) says_by: Option<BTreeMap<Method, String>>,
+    #[serde(default)]
+    pub(super) wire: Option<Vec<RawWire>>,
     #[serde(default)]
     pub(super) progress: Option<Spanned<u8>>,
     #[serde(default)]
-    pub(super) terminal: bool,
+    pub(super) terminal: Option<bool>,
     #[serde(default)]
     pub(super) dead_end: Option<String>,
+    #[serde(default)]
+    pub(super) assumed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +141,16 @@ pub(super) struct RawAction {
     #[serde(default)]
     pub(super) asks: Vec<Ask>,
     #[serde(default)]
+    pub(super) also: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) brings: Vec<Bring>,
+    #[serde(default)]
+    pub(super) opens: Option<String>,
+    #[serde(default)]
+    pub(super) sets: Option<Setting>,
+    #[serde(default)]
+    pub(super) danger: Option<Danger>,
+    #[serde(default)]
     pub(super) assumed: Option<String>,
 }
 
@@ -140,6 +180,16 @@ pub(super) struct RawEvent {
     pub(super) notify: bool,
     #[serde(default)]
     pub(super) sandbox: Option<RawTiming>,
+    #[serde(default)]
+    pub(super) also: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) answers: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) result: Option<String>,
+    #[serde(default)]
+    pub(super) errors: Vec<String>,
+    #[serde(default)]
+    pub(super) assumed: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -49,7 +49,7 @@ impl Lifecycles {
     /// # Errors
     /// What is wrong with it, or that its id is taken. The set is unchanged then.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), Vec<LifecycleError>> {
-        let lifecycle = Lifecycle::parse(file, text)?;
+        let lifecycle = Lifecycle::parse_with(file, text, self)?;
         if self.by_id.contains_key(&lifecycle.id) {
             let problem = format!("the id {:?} is taken; choose another", lifecycle.id);
             let key = "id".to_owned();

@@ -3,7 +3,7 @@
 //!
 //! Pure text. `certdeck lifecycle` and the panel's Lifecycle tab say them.
 
-use super::{Ask, Bring, Condition, Days, Guard, Phase, Via};
+use super::{Ask, Bring, Condition, Days, Guard, Phase, Setting, Via};
 use crate::domain::entry::{CsrBy, ProductKind};
 
 impl Guard {
@@ -31,6 +31,10 @@ impl Guard {
             Self::AutoRenewOff => "auto-renew-off",
             Self::CsrBy(_) => "csr-by",
             Self::KeyHeld => "key-held",
+            Self::AutoRenewOn => "auto-renew-on",
+            Self::PrivacyAuthorised => "privacy-authorised",
+            Self::SingleYear => "single-year",
+            Self::NamesLeft => "names-left",
         }
     }
 
@@ -98,6 +102,10 @@ impl Guard {
             Self::CsrBy(CsrBy::Certdeck) => "certdeck generated the CSR",
             Self::CsrBy(CsrBy::You) => "you brought the CSR",
             Self::KeyHeld => "the private key is held here",
+            Self::AutoRenewOn => "the provider renews it by itself",
+            Self::PrivacyAuthorised => "the privacy authorization was not cancelled",
+            Self::SingleYear => "it was bought for a year at most, or nothing was issued yet",
+            Self::NamesLeft => "the product has room for another name",
             Self::WithinDaysOfExpiry(_)
             | Self::NotWithinDaysOfExpiry(_)
             | Self::WithinDaysOfIssue(_)
@@ -130,6 +138,9 @@ impl Condition {
             Self::NotBefore => "before the certificate's validity begins",
             Self::NotAfter => "when the certificate's validity ends",
             Self::RenewalWindow => "when the renewal window opens",
+            Self::CertificateDue => "once the certificate is due for renewal",
+            Self::NamesAdded => "where the names that were asked for are in the certificate",
+            Self::NamesUnchanged => "where the certificate's names are what they were",
         }
     }
 }
@@ -144,6 +155,17 @@ impl Bring {
             Self::ValidationRecords => "what to publish for the validation",
             Self::Question => "a question to answer",
             Self::Certificate => "the certificate",
+            Self::ValidationErrors => "what the CA complains of",
+            Self::OwnershipRecords => "what proves whose the name is",
+            Self::NamesAdded => "the names that were asked for",
+            Self::NamesDropped => "an end to the names that were asked for",
+            Self::DnsPoints => "that the name's DNS points to the target",
+            Self::DnsElsewhere => "that the name's DNS points elsewhere",
+            Self::AuthorizationsPending => "authorizations that wait for proof",
+            Self::AuthorizationsProcessing => "authorizations that the CA looks at",
+            Self::AuthorizationsValid => "authorizations that hold",
+            Self::AuthorizationsInvalid => "an authorization that failed",
+            Self::AuthorizationsDeactivated => "authorizations that were given up",
         }
     }
 }
@@ -155,9 +177,21 @@ impl Ask {
         match self {
             Self::Reason => "a reason",
             Self::Names => "the names",
+            Self::NewNames => "names to add",
             Self::Method => "the validation method",
-            Self::Csr => "a CSR",
-            Self::Product => "a product",
+        }
+    }
+}
+
+impl Setting {
+    /// What changes beside the state.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AutoRenewOn => "the provider renews it by itself from now on",
+            Self::AutoRenewOff => "the provider does not renew it by itself any more",
+            Self::PrivacyCancelled => "the provider may not use the applicant's data any more",
+            Self::ZoneActive => "the account's zone is looked at again",
         }
     }
 }

@@ -54,6 +54,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> (String, Account) 
         read_only: false,
         clock: None,
         seed: None,
+        zone: None,
         panel: None,
         watched: None,
     };

@@ -202,6 +202,7 @@ mod tests {
                 read_only: false,
                 clock: None,
                 seed: None,
+                zone: None,
                 panel: None,
                 watched: None,
             };

@@ -132,7 +132,17 @@ fn of(bring: Bring, entry: Option<&Entry>) -> Vec<Field> {
             std::iter::once(Field::PaidUntil).chain(bill).collect()
         }
         Bring::ValidationRecords => vec![Field::Method, Field::Mailbox, Field::Proof],
-        Bring::Question => vec![Field::Question],
+        Bring::Question | Bring::ValidationErrors => vec![Field::Question],
+        Bring::OwnershipRecords => vec![Field::Proof],
+        Bring::NamesAdded
+        | Bring::NamesDropped
+        | Bring::DnsPoints
+        | Bring::DnsElsewhere
+        | Bring::AuthorizationsPending
+        | Bring::AuthorizationsProcessing
+        | Bring::AuthorizationsValid
+        | Bring::AuthorizationsInvalid
+        | Bring::AuthorizationsDeactivated => Vec::new(),
         Bring::Certificate => {
             let mut fields = vec![Field::Certificate, Field::Chain];
             if entry.is_none_or(|entry| entry.order.csr.is_none()) {

@@ -189,6 +189,7 @@ mod tests {
             read_only: false,
             clock: None,
             seed: None,
+            zone: None,
             panel: panel.map(str::to_owned),
             watched: None,
         };

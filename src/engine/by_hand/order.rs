@@ -29,6 +29,7 @@ use crate::pki::{CertName, KeyType};
 /// What writing an order down comes to, before certdeck makes a key.
 #[derive(Debug)]
 pub(super) struct OrderPlan {
+    lifecycle: String,
     facts: Facts,
     order: Order,
     /// The state that is stored.
@@ -102,6 +103,7 @@ pub(super) fn plan(
     let makes = matches!(order.csr, CsrChoice::Certdeck) && begins && none_given;
     let happened = proof_and_question(order, &facts)?;
     let plan = OrderPlan {
+        lifecycle: lifecycle.id.clone(),
         // A key that certdeck did not make is of the kind that its certificate shows.
         order: Order {
             key_type: csr.key_type.clone().filter(|_| makes || own_csr),
@@ -253,7 +255,9 @@ impl OrderPlan {
             names: self.facts.names.clone(),
             product,
             order: self.order.clone(),
-            state: Some(self.state.clone()),
+            lifecycle: self.lifecycle.clone(),
+            begins: vec![self.state.clone()],
+            without: Vec::new(),
             follows: None,
         }
     }

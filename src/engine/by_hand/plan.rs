@@ -21,6 +21,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{
     Bring, EventRow, Lifecycle, Makes, PREVIOUS, State, effective_track,
 };
+use crate::domain::lifecycle::{Circumstances, possible_events};
 use crate::domain::time;
 use crate::engine::EngineError;
 use crate::engine::command::{Field, FieldError, Record, Recorded};
@@ -170,7 +171,12 @@ impl Look<'_> {
 
     /// The row of an event that the table allows now.
     fn event_row(&self, id: &str) -> Result<&EventRow, Objection> {
-        let mut possible = crate::engine::playable_events(self.entry, self.lifecycle, self.now);
+        let mut possible = possible_events(
+            self.entry,
+            self.lifecycle,
+            self.now,
+            Circumstances::default(),
+        );
         if let Some(row) = possible.find(|row| row.id == id) {
             return Ok(row);
         }

@@ -12,6 +12,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{
     ActionRow, Bring, EventRow, Lifecycle, PREVIOUS, State, effective_track,
 };
+use crate::domain::lifecycle::{Circumstances, possible_events};
 
 /// Everything that can be recorded of an entry now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub fn recordable(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Re
 }
 
 fn events(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Vec<RecordableEvent> {
-    let rows = crate::engine::playable_events(entry, lifecycle, now);
+    let rows = possible_events(entry, lifecycle, now, Circumstances::default());
     rows.map(|row| RecordableEvent {
         id: row.id.clone(),
         label: row.label.clone(),

@@ -7,6 +7,7 @@ use super::plan::{Look, Objection, Plan, Successor, refusal};
 use super::possible::target;
 use super::words::mover;
 use crate::domain::action::{self, Kind};
+use crate::domain::event::Answers;
 use crate::domain::event::{Cause, What};
 use crate::domain::gate::Verdict;
 use crate::domain::lifecycle::{ActionRow, Makes, PREVIOUS};
@@ -33,6 +34,8 @@ impl Look<'_> {
         };
         let mut happened = vec![What::Submitted {
             action: row.id.clone(),
+            open_since: None,
+            with: Answers::default(),
         }];
         happened.extend(self.submitted_move(row));
         let successor = self.successor(row)?;

@@ -12,8 +12,9 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::config::Target;
-use crate::domain::account::SandboxClock;
+use crate::domain::account::{SandboxClock, ZoneStatus};
 use crate::domain::entry::{EntryId, Method};
+pub use crate::domain::event::Answers;
 use crate::pki::certificate::Certificate;
 use crate::pki::key::KeyType;
 
@@ -36,7 +37,10 @@ pub enum Command {
         entry: EntryId,
         /// The action, by id.
         action: String,
-        /// The state that the person saw when deciding; the engine asks again if it has moved.
+        /// What a person said for it, where the table asks.
+        with: Answers,
+        /// The states that the person saw when deciding, as `Standing::key` writes them; the engine
+        /// asks again if one has moved.
         seen_state: Option<String>,
     },
     /// Let an event of the sandbox happen now.
@@ -105,6 +109,13 @@ pub enum Command {
     Discover {
         /// Where to look; the usual places where there is nothing.
         roots: Vec<PathBuf>,
+    },
+    /// Put the zone of a sandbox account somewhere.
+    Zone {
+        /// The account.
+        account: String,
+        /// How its zone stands from now on.
+        status: ZoneStatus,
     },
     /// Set a sandbox's clock.
     Clock {
@@ -189,6 +200,10 @@ pub enum Field {
     KeyType,
     /// The CSR.
     Csr,
+    /// The names to add.
+    NewNames,
+    /// The reason.
+    Reason,
     /// The validation method.
     Method,
     /// The mailbox.
@@ -247,6 +262,8 @@ impl Field {
             Self::Names => "name",
             Self::KeyType => "key",
             Self::Csr => "csr",
+            Self::NewNames => "new-name",
+            Self::Reason => "reason",
             Self::Method => "method",
             Self::Mailbox => "mailbox",
             Self::Level => "level",
@@ -338,6 +355,13 @@ pub enum Done {
     Synced(Vec<SyncReport>),
     /// What other programs keep.
     Discovered(Discoveries),
+    /// The zone stands there now.
+    Zone {
+        /// The account.
+        account: String,
+        /// How its zone stands.
+        status: ZoneStatus,
+    },
     /// What the clocks show now, by account.
     Clocks(Vec<(String, SandboxClock)>),
     /// It is written down.

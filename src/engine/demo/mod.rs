@@ -16,6 +16,7 @@ use super::error::EngineError;
 use super::settings::SANDBOX_ACCOUNT;
 use super::{Engine, Inner};
 use crate::domain::entry::{EntryId, Method};
+use crate::domain::event::Answers;
 use crate::domain::time;
 use crate::files;
 use crate::pki::ca::{IssueRequest, SandboxCa};
@@ -100,6 +101,7 @@ async fn take_step(engine: &Engine, entry: EntryId, step: &ScriptStep) -> Result
         (None, Some(action)) => Command::Act {
             entry,
             action: action.clone(),
+            with: Answers::default(),
             seen_state: None,
         },
         _ => {

@@ -5,10 +5,10 @@ use std::fmt;
 use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::super::{Answer, KeptKey, ProviderError, record_of};
-use super::{Sandbox, chance};
-use crate::domain::entry::{CsrBy, Entry, Invoice, Method, Price, Role, ValidationRecord};
+use super::{Sandbox, authorizations, chance};
+use crate::domain::entry::{CsrBy, Entry, Invoice, Price, Role};
 use crate::domain::event::What;
-use crate::domain::lifecycle::Bring;
+use crate::domain::lifecycle::{Bring, EventRow, Lifecycle};
 use crate::domain::time;
 use crate::pki::ca::IssueRequest;
 use crate::pki::certificate::Certificate;
@@ -24,32 +24,72 @@ const LIFETIMES: [(&str, i64); 4] = [
     ("", 397),
 ];
 
+/// What a row's things come to: the entry, its table, the event, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) lifecycle: &'a Lifecycle,
+    /// Nothing for an action or an entry point.
+    pub(super) event: Option<&'a EventRow>,
+    pub(super) at: Timestamp,
+}
+
+impl<'a> Scene<'a> {
+    fn says(&self) -> Option<&'a str> {
+        self.event.and_then(|event| event.says.as_deref())
+    }
+
+    /// What the CA may complain of here.
+    pub(super) fn complaints(&self) -> &'a [String] {
+        self.event.map_or(&[], |event| &event.errors)
+    }
+}
+
 impl Sandbox {
-    /// Adds to the answer what comes with an event or an entry point.
+    /// Adds to the answer what comes with a row or an entry point.
     pub(super) fn bring(
         &self,
         bring: Bring,
-        entry: &Entry,
-        says: Option<&str>,
-        at: Timestamp,
+        scene: &Scene<'_>,
         answer: &mut Answer,
     ) -> Result<(), ProviderError> {
-        match bring {
-            Bring::Invoice => {
-                let invoice = self.invoice(entry);
-                answer.happened.push(What::InvoiceSent { invoice });
-            }
-            Bring::Receipt => answer.happened.push(receipt(entry, at)),
-            Bring::ValidationRecords => {
-                let records = self.records(entry);
-                answer.happened.push(What::ValidationAsked { records });
-            }
-            Bring::Question => {
-                let says = says.unwrap_or("The CA needs more information.").to_owned();
-                answer.happened.push(What::Asked { says });
-            }
-            Bring::Certificate => self.issue(entry, at, answer)?,
-        }
+        let entry = scene.entry;
+        let what = match bring {
+            Bring::Invoice => What::InvoiceSent {
+                invoice: self.invoice(entry),
+            },
+            Bring::Receipt => receipt(entry, scene.at),
+            Bring::ValidationRecords => What::ValidationAsked {
+                records: self.records(scene),
+            },
+            Bring::OwnershipRecords => What::ValidationAsked {
+                records: self.with_ownership(entry),
+            },
+            Bring::Question => What::Asked {
+                says: scene
+                    .says()
+                    .unwrap_or("The CA needs more information.")
+                    .to_owned(),
+            },
+            Bring::ValidationErrors => What::ValidationFailed {
+                errors: self.complaints(scene),
+            },
+            Bring::NamesAdded => What::NamesAdded {
+                names: entry.names.iter().chain(&entry.adding).cloned().collect(),
+            },
+            Bring::NamesDropped => What::NamesDropped,
+            Bring::DnsPoints => What::DnsSeen { points: true },
+            Bring::DnsElsewhere => What::DnsSeen { points: false },
+            Bring::Certificate => return self.issue(entry, scene.at, answer),
+            Bring::AuthorizationsPending
+            | Bring::AuthorizationsProcessing
+            | Bring::AuthorizationsValid
+            | Bring::AuthorizationsInvalid
+            | Bring::AuthorizationsDeactivated => What::AuthorizationsSeen {
+                authorizations: authorizations::all(entry, bring, scene.complaints()),
+            },
+        };
+        answer.happened.push(what);
         Ok(())
     }
 
@@ -68,49 +108,6 @@ impl Sandbox {
             amount: entry.product.price.clone().unwrap_or_else(nothing),
             number,
             paid_at: None,
-        }
-    }
-
-    /// What the CA wants to see for each name, by the procedure that was chosen.
-    fn records(&self, entry: &Entry) -> Vec<ValidationRecord> {
-        let method = entry.order.method.unwrap_or(Method::Dns);
-        let mut seen = Vec::new();
-        for name in &entry.names {
-            // A wildcard is proven by the name below which it stands.
-            let bare = name.strip_prefix("*.").unwrap_or(name);
-            if !seen
-                .iter()
-                .any(|record: &ValidationRecord| record.name() == bare)
-            {
-                seen.push(self.record(entry, bare, method));
-            }
-        }
-        seen
-    }
-
-    fn record(&self, entry: &Entry, name: &str, method: Method) -> ValidationRecord {
-        let token = chance::token(self.seed, &[entry.id.as_str(), name, "proof"]);
-        let name = name.to_owned();
-        match method {
-            Method::Email => ValidationRecord::Email {
-                mailbox: entry
-                    .order
-                    .mailbox
-                    .clone()
-                    .unwrap_or_else(|| format!("admin@{name}")),
-                name,
-            },
-            Method::Dns => ValidationRecord::Dns {
-                record: format!("_certdeck-sandbox.{name}"),
-                kind: "TXT".to_owned(),
-                value: token,
-                name,
-            },
-            Method::File => ValidationRecord::File {
-                url: format!("http://{name}/.well-known/pki-validation/certdeck-sandbox.txt"),
-                content: token,
-                name,
-            },
         }
     }
 

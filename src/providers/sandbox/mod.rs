@@ -5,9 +5,11 @@
 //! and its clock is the account's. Its certificates are real X.509 by a CA of its own that nobody
 //! trusts. Only the engine calls it.
 
+mod authorizations;
 mod bring;
 mod chance;
 mod products;
+mod proof;
 mod schedule;
 
 use std::sync::Arc;
@@ -16,12 +18,16 @@ use jiff::Timestamp;
 
 use super::{Answer, Answering, Offer, Provider, ProviderError, Request};
 use crate::domain::entry::{Entry, StateRef};
-use crate::domain::event::{Cause, What};
-use crate::domain::lifecycle::{ActionRow, EventRow, Lifecycle, PREVIOUS};
+use crate::domain::event::{self, Answers, Cause, Event, What};
+use crate::domain::lifecycle::{
+    ActionRow, Bring, Circumstances, EntryPoint, EventRow, GONE, Lifecycle, PREVIOUS,
+};
 use crate::pki::ca::SandboxCa;
 
+use bring::Scene;
+
 pub use products::offers;
-pub use schedule::{Due, Facts};
+pub use schedule::Due;
 
 /// The action id under which an order is written down.
 pub const ORDER: &str = "order";
@@ -45,9 +51,9 @@ impl Sandbox {
         &self,
         entry: &Entry,
         lifecycle: &'a Lifecycle,
-        facts: Facts,
+        around: Circumstances,
     ) -> Option<Due<'a>> {
-        schedule::next(self.seed, entry, lifecycle, facts)
+        schedule::next(self.seed, entry, lifecycle, around)
     }
 
     /// Lets an event happen at `at`.
@@ -57,23 +63,63 @@ impl Sandbox {
     pub fn play(
         &self,
         entry: &Entry,
+        lifecycle: &Lifecycle,
         event: &EventRow,
         at: Timestamp,
     ) -> Result<Answer, ProviderError> {
         let mut answer = Answer {
-            says: event.says.clone(),
+            says: event.says.clone().or_else(|| event.result.clone()),
             ..Answer::default()
         };
         let by = Cause::Event {
             event: event.id.clone(),
         };
+        let answered = event.answers.clone();
         answer
             .happened
-            .extend(move_to(entry, &event.track, &event.to, by));
-        for bring in &event.brings {
-            self.bring(*bring, entry, event.says.as_deref(), at, &mut answer)?;
-        }
+            .extend(answered.map(|action| What::Answered { action }));
+        let moves = moves(entry, lifecycle, &event.track, &event.to, &event.also, &by);
+        answer.happened.extend(moves);
+        let scene = Scene {
+            entry,
+            lifecycle,
+            event: Some(event),
+            at,
+        };
+        self.bring_all(&event.brings, &scene, &mut answer)?;
+        let result = event.result.clone();
+        answer
+            .happened
+            .extend(result.map(|says| What::Told { says }));
         Ok(answer)
+    }
+
+    /// What comes with a row, one after the other: each sees what came before it.
+    fn bring_all(
+        &self,
+        brings: &[Bring],
+        scene: &Scene<'_>,
+        answer: &mut Answer,
+    ) -> Result<(), ProviderError> {
+        let mut entry = scene.entry.clone();
+        for bring in brings {
+            let before = answer.happened.len();
+            let seen = Scene {
+                entry: &entry,
+                ..*scene
+            };
+            self.bring(*bring, &seen, answer)?;
+            for what in answer.happened[before..].to_vec() {
+                let (id, at) = (entry.id.clone(), scene.at);
+                let news = Event {
+                    entry: id,
+                    at,
+                    what,
+                };
+                event::apply(&mut entry, &news);
+            }
+        }
+        Ok(())
     }
 
     fn accept_order(&self, request: &Request) -> Result<Answer, ProviderError> {
@@ -84,19 +130,42 @@ impl Sandbox {
         answer.happened.push(What::Accepted {
             action: ORDER.to_owned(),
             says: Some(says),
+            open: false,
         });
         bring::make_csr(entry, &mut answer)?;
-        let stands = entry.main().map(|track| track.state.as_str());
-        let begun = lifecycle
-            .entry_points
-            .iter()
-            .find(|point| Some(point.state.as_str()) == stands);
-        for bring in begun
-            .map(|point| point.brings.as_slice())
-            .unwrap_or_default()
-        {
-            self.bring(*bring, entry, None, request.now, &mut answer)?;
-        }
+        let begun = |point: &&EntryPoint| {
+            let track = entry.tracks.get(&point.track);
+            track.is_some_and(|track| track.state.as_str() == point.state)
+        };
+        let points = lifecycle.entry_points.iter().filter(begun);
+        let brings: Vec<Bring> = points.flat_map(|point| point.brings.clone()).collect();
+        self.bring_all(&brings, &scene_of(request), &mut answer)?;
+        Ok(answer)
+    }
+
+    fn accept_action(&self, request: &Request, row: &ActionRow) -> Result<Answer, ProviderError> {
+        let (entry, lifecycle) = (&request.entry, &request.lifecycle);
+        let done = row.done.clone();
+        let says = Some(done.unwrap_or_else(|| "The request was accepted.".to_owned()));
+        let mut answer = Answer {
+            says: says.clone(),
+            ..Answer::default()
+        };
+        answer.happened.push(What::Accepted {
+            action: row.id.clone(),
+            says,
+            open: row.opens.is_some(),
+        });
+        answer.happened.extend(said(&request.with, entry));
+        let set = row.sets.map(|setting| What::Set { setting });
+        answer.happened.extend(set);
+        let by = Cause::Action {
+            action: row.id.clone(),
+        };
+        let to = row.to.as_deref();
+        let moves = to.map(|to| moves(entry, lifecycle, &row.track, to, &row.also, &by));
+        answer.happened.extend(moves.into_iter().flatten());
+        self.bring_all(&row.brings, &scene_of(request), &mut answer)?;
         Ok(answer)
     }
 }
@@ -116,7 +185,7 @@ impl Provider for Sandbox {
     }
 
     fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering {
-        Box::pin(aside(move || Ok(accept_action(&request.entry, &row))))
+        Box::pin(aside(move || self.accept_action(&request, &row)))
     }
 }
 
@@ -130,28 +199,53 @@ async fn aside(
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }
 
-fn accept_action(entry: &Entry, row: &ActionRow) -> Answer {
-    let done = row.done.clone();
-    let says = Some(done.unwrap_or_else(|| "The request was accepted.".to_owned()));
-    let mut happened = vec![What::Accepted {
-        action: row.id.clone(),
-        says: says.clone(),
-    }];
-    if let Some(to) = &row.to {
-        let by = Cause::Action {
-            action: row.id.clone(),
-        };
-        happened.extend(move_to(entry, &row.track, to, by));
-    }
-    Answer {
-        says,
-        happened,
-        ..Answer::default()
+fn scene_of(request: &Request) -> Scene<'_> {
+    Scene {
+        entry: &request.entry,
+        lifecycle: &request.lifecycle,
+        event: None,
+        at: request.now,
     }
 }
 
+/// What a person said for an action, as it changes the order.
+fn said(with: &Answers, entry: &Entry) -> Vec<What> {
+    let mut happened = Vec::new();
+    if !with.names.is_empty() && with.names != entry.names {
+        let names = with.names.clone();
+        happened.push(What::Renamed { names });
+    }
+    if !with.new_names.is_empty() {
+        let names = with.new_names.clone();
+        happened.push(What::NamesAsked { names });
+    }
+    if let Some(method) = with.method {
+        let mailbox = with.mailbox.clone();
+        happened.push(What::MethodChosen { method, mailbox });
+    }
+    happened
+}
+
+/// The move of a row's track, and of the other tracks that go with it.
+fn moves(
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    track: &str,
+    to: &str,
+    also: &[String],
+    by: &Cause,
+) -> Vec<What> {
+    let others = also.iter().filter_map(|id| lifecycle.state(id));
+    let others = others.filter_map(|state| move_to(entry, &state.track, &state.id, by));
+    let own = match to {
+        GONE => Some(What::Gone),
+        to => move_to(entry, track, to, by),
+    };
+    own.into_iter().chain(others).collect()
+}
+
 /// The move of a track to a state of the table, or back to where it was.
-fn move_to(entry: &Entry, track: &str, to: &str, by: Cause) -> Option<What> {
+fn move_to(entry: &Entry, track: &str, to: &str, by: &Cause) -> Option<What> {
     let stands = entry.tracks.get(track)?;
     let to = match to {
         PREVIOUS => stands.previous.clone()?,
@@ -161,6 +255,6 @@ fn move_to(entry: &Entry, track: &str, to: &str, by: Cause) -> Option<What> {
         track: track.to_owned(),
         from: stands.state.clone(),
         to,
-        by,
+        by: by.clone(),
     })
 }

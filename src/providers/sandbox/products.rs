@@ -23,6 +23,20 @@ struct RawProduct {
     cents: u64,
     currency: String,
     term_months: u32,
+    #[serde(default)]
+    lifecycle: Option<String>,
+    #[serde(default)]
+    brand: Option<String>,
+    #[serde(default)]
+    hosted: bool,
+    #[serde(default)]
+    auto_renew: bool,
+    #[serde(default)]
+    name_limit: Option<u32>,
+    #[serde(default)]
+    begins: Vec<String>,
+    #[serde(default)]
+    without: Vec<String>,
 }
 
 /// What every sandbox account sells.
@@ -44,6 +58,13 @@ fn read() -> Result<Vec<Offer>, toml::de::Error> {
             currency: product.currency,
         },
         term_months: product.term_months,
+        lifecycle: product.lifecycle,
+        brand: product.brand,
+        hosted: product.hosted,
+        auto_renew: product.auto_renew,
+        name_limit: product.name_limit,
+        begins: product.begins,
+        without: product.without,
     });
     Ok(offers.collect())
 }

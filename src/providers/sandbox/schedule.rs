@@ -7,8 +7,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::chance;
-use crate::domain::entry::{Entry, StateRef, Track};
-use crate::domain::lifecycle::{Condition, EventRow, Lifecycle, SandboxTiming};
+use crate::domain::entry::{Entry, OpenRequest, StateRef, Track};
+use crate::domain::lifecycle::{
+    Circumstances, Condition, EventRow, Lifecycle, SandboxTiming, due_at,
+};
 use crate::domain::time;
 
 /// An event and the moment at which it happens by itself.
@@ -20,29 +22,21 @@ pub struct Due<'a> {
     pub event: &'a EventRow,
 }
 
-/// What the conditions of events ask for beyond the entry.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Facts {
-    /// Whether the account's zone is active.
-    pub zone_active: bool,
-    /// Whether a successor of the entry serves.
-    pub successor_live: bool,
-}
-
 pub(super) fn next<'a>(
     seed: u64,
     entry: &Entry,
     lifecycle: &'a Lifecycle,
-    facts: Facts,
+    around: Circumstances,
 ) -> Option<Due<'a>> {
-    // Nothing moves while a request is being answered, or once the entry was put away.
-    if entry.request.is_some() || entry.archived {
+    // Nothing moves while a request waits for its answer, or once the entry was put away.
+    let waits = |request: &OpenRequest| !request.accepted;
+    if entry.request.as_ref().is_some_and(waits) || entry.archived {
         return None;
     }
     let of_tracks = entry
         .tracks
         .iter()
-        .filter_map(|(id, track)| of_track(seed, entry, id, track, lifecycle, facts));
+        .filter_map(|(id, track)| of_track(seed, entry, id, track, lifecycle, around));
     of_tracks.min_by_key(|due| due.at)
 }
 
@@ -52,7 +46,7 @@ fn of_track<'a>(
     id: &str,
     track: &Track,
     lifecycle: &'a Lifecycle,
-    facts: Facts,
+    around: Circumstances,
 ) -> Option<Due<'a>> {
     let StateRef::Known(state) = &track.state else {
         return None;
@@ -68,7 +62,8 @@ fn of_track<'a>(
     let candidates = lifecycle
         .events
         .iter()
-        .filter(|row| row.track == id && row.from.contains(state) && holds(row, facts));
+        .filter(|row| row.track == id && row.from.contains(state))
+        .filter(|row| row.fits_request(entry) && row.condition_holds(around));
     for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
         let wins = timing
             .chance
@@ -82,7 +77,11 @@ fn of_track<'a>(
         }
     }
     let (event, timing) = certain?;
-    let at = time::later(track.since, varied(timing, purpose(event, "time")));
+    let begins = match event.when {
+        Some(Condition::CertificateDue) => due_at(entry)?.max(track.since),
+        _ => track.since,
+    };
+    let at = time::later(begins, varied(timing, purpose(event, "time")));
     Some(Due { at, event })
 }
 
@@ -94,18 +93,6 @@ fn age_of(entry: &Entry, track: &Track) -> String {
         .duration_until(track.since)
         .as_secs()
         .to_string()
-}
-
-/// Whether the conditions of an event that are not the clock's hold.
-fn holds(row: &EventRow, facts: Facts) -> bool {
-    match row.when {
-        None => true,
-        Some(Condition::ZoneActive) => facts.zone_active,
-        Some(Condition::ZoneNotActive) => !facts.zone_active,
-        Some(Condition::SuccessorLive) => facts.successor_live,
-        // Time is computed and never played.
-        Some(Condition::NotBefore | Condition::NotAfter | Condition::RenewalWindow) => false,
-    }
 }
 
 /// The table's span, a quarter shorter to a quarter longer.

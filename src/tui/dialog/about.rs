@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, StateRef, ValidationRecord};
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Bring, PREVIOUS, Phase, effective_track};
+use crate::domain::lifecycle::{
+    Bring, EventRow, GONE, Lifecycle, PREVIOUS, Phase, possible_events,
+};
 
 /// An event that can happen now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,26 +75,27 @@ pub(super) fn events_now(entry: &Entry, inventory: &Inventory, system: Timestamp
         return Vec::new();
     };
     let now = inventory.time_of(&entry.account, system);
-    let mut found = Vec::new();
-    for (name, track) in &entry.tracks {
-        let Some(state) = effective_track(entry, name, lifecycle, now) else {
-            continue;
-        };
-        for event in lifecycle.events_from(name, state.as_str()) {
-            if event.is_made_by_time() {
-                continue;
-            }
-            let to = match event.to.as_str() {
-                PREVIOUS => track.previous.clone(),
-                state => Some(StateRef::known(state)),
-            };
-            found.push(EventNow {
-                id: event.id.clone(),
-                label: event.label.clone(),
-                leads_to: to.map_or_else(String::new, |to| lifecycle.label(&to).to_owned()),
-                brings_receipt: event.brings.contains(&Bring::Receipt),
-            });
-        }
+    let around = inventory.circumstances(entry, system);
+    let possible = possible_events(entry, lifecycle, now, around);
+    possible
+        .map(|event| EventNow {
+            id: event.id.clone(),
+            label: event.label.clone(),
+            leads_to: leads_to(event, entry, lifecycle),
+            brings_receipt: event.brings.contains(&Bring::Receipt),
+        })
+        .collect()
+}
+
+/// Where an event leads, as the provider's panel shows it.
+fn leads_to(event: &EventRow, entry: &Entry, lifecycle: &Lifecycle) -> String {
+    let previous = || {
+        let track = entry.tracks.get(&event.track)?;
+        Some(lifecycle.label(track.previous.as_ref()?).to_owned())
+    };
+    match event.to.as_str() {
+        PREVIOUS => previous().unwrap_or_default(),
+        GONE => format!("gone at {}", lifecycle.provider),
+        state => lifecycle.label(&StateRef::known(state)).to_owned(),
     }
-    found
 }

@@ -74,7 +74,7 @@ impl RecordForm {
             ..FormWords::default()
         };
         let mut made = Self {
-            seen_state: Some(inventory.row(&entry, system).state),
+            seen_state: inventory.standing_key(&entry, system),
             form: SheetForm::new(words, fields),
             inventory: inventory.clone(),
             entry,

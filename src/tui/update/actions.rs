@@ -10,7 +10,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::effective;
+use crate::engine::command::Answers;
 use crate::engine::command::{ClockChange, Command, Tone};
 use crate::tui::actions_menu::{ActionsMenu, title};
 use crate::tui::dialog::{
@@ -210,17 +210,10 @@ pub(super) fn command_for(model: &Model, spec: &ActionSpec, entry: &Entry) -> Co
         action => Command::Act {
             entry: id,
             action: action.to_owned(),
-            seen_state: seen_state(model, entry),
+            with: Answers::default(),
+            seen_state: model.inventory.standing_key(entry, model.now),
         },
     }
-}
-
-/// The state as the list shows it: the engine compares it, label for label, with what is so when
-/// the action arrives.
-fn seen_state(model: &Model, entry: &Entry) -> Option<String> {
-    let table = model.inventory.lifecycle_of(entry)?;
-    let state = effective(entry, table, model.time_of(entry));
-    Some(table.label(&state).to_owned())
 }
 
 /// Shows the private key; asked again, hides it.
@@ -324,6 +317,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::Sync { .. } => ("Look at what is watched".to_owned(), None),
         Command::Discover { .. } => ("Find certificates".to_owned(), None),
         Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
+        Command::Zone { account, .. } => (format!("Zone of {account}"), None),
     };
     Job {
         label,

@@ -139,6 +139,10 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
             }
         }
         Done::Played { label, .. } => model.toasts.plain(now, format!("sandbox: {label}")),
+        Done::Zone { account, status } => {
+            let says = format!("sandbox: the zone of {account} is {}", status.label());
+            model.toasts.plain(now, says);
+        }
         Done::Imported(report) => model.toasts.plain(now, told(&report)),
         Done::Clocks(clocks) => {
             if let Some((_, clock)) = clocks.first() {

@@ -1,0 +1,208 @@
+//! What each event does to its entry.
+//!
+//! Pure: it changes the entry and nothing else. `happen` in the engine calls it, and tests do.
+
+use jiff::Timestamp;
+
+use super::{Event, What};
+use crate::domain::entry::{
+    CertificateRecord, Entry, EntryId, Link, LinkKind, OpenRequest, Role, StateRef, Track, Trouble,
+};
+use crate::domain::lifecycle::Setting;
+
+/// Applies one event to its entry.
+pub fn apply(entry: &mut Entry, event: &Event) {
+    entry.changed = event.at;
+    match &event.what {
+        What::Requested { action, since, .. } => open(entry, action, *since),
+        What::Accepted { open, .. } => {
+            entry.said = None;
+            settle(entry, *open);
+        }
+        What::Answered { .. } => entry.request = None,
+        What::Submitted {
+            action,
+            open_since: Some(since),
+            ..
+        } => {
+            open(entry, action, *since);
+            settle(entry, true);
+        }
+        What::Refused { says, .. } => {
+            entry.request = None;
+            entry.said = Some(says.clone());
+        }
+        What::OutcomeUnknown { .. } => {
+            if let Some(request) = &mut entry.request {
+                request.unknown_outcome = true;
+            }
+        }
+        What::Moved { track, to, .. } => move_track(entry, track, to, event.at),
+        What::InvoiceSent { invoice } => entry.product.invoice = Some(invoice.clone()),
+        What::InvoicePaid { paid_until, .. } => pay(entry, *paid_until, event.at),
+        What::ValidationAsked { records } => {
+            entry.records.clone_from(records);
+            entry.validation_errors.clear();
+        }
+        What::Asked { says } | What::Told { says } => entry.said = Some(says.clone()),
+        What::ValidationFailed { errors } => entry.validation_errors.clone_from(errors),
+        What::AuthorizationsSeen { authorizations } => {
+            entry.authorizations.clone_from(authorizations);
+        }
+        What::CsrReady {
+            by,
+            csr,
+            spki_sha256,
+            key_held,
+        } => {
+            entry.order.csr_by = Some(*by);
+            // A key may be known before its CSR is.
+            entry.order.csr = Some(csr.clone()).filter(|csr| !csr.is_empty());
+            entry.order.spki_sha256 = Some(spki_sha256.clone());
+            entry.order.key_held = *key_held;
+        }
+        What::Issued { certificate } => issue(entry, certificate),
+        What::Linked { link, to } => tie(entry, *link, to),
+        What::Described {
+            names,
+            product,
+            method,
+            mailbox,
+        } => {
+            entry.names.clone_from(names);
+            entry.product = product.clone();
+            entry.order.method = *method;
+            entry.order.mailbox.clone_from(mailbox);
+        }
+        What::Lost { why, last_good } => lose(entry, why, *last_good, event.at),
+        What::Found { from } => {
+            entry.trouble = None;
+            entry.origin = Some(from.clone());
+        }
+        What::Noted { note } => entry.note.clone_from(note),
+        What::Archived => entry.archived = true,
+        What::Restored => entry.archived = false,
+        What::Gone => {
+            entry.gone = Some(event.at);
+            entry.archived = true;
+        }
+        What::Ordered { .. }
+        | What::Imported { .. }
+        | What::Submitted { .. }
+        | What::KeyRevealed
+        | What::KeyCopied => {}
+        other => change(entry, other),
+    }
+}
+
+/// What changes about an order without its state.
+fn change(entry: &mut Entry, what: &What) {
+    match what {
+        What::Renamed { names } => entry.names.clone_from(names),
+        What::NamesAsked { names } => entry.adding.clone_from(names),
+        What::NamesAdded { names } => {
+            entry.names.clone_from(names);
+            entry.adding.clear();
+        }
+        What::NamesDropped => entry.adding.clear(),
+        What::MethodChosen { method, mailbox } => {
+            entry.order.method = Some(*method);
+            entry.order.mailbox.clone_from(mailbox);
+        }
+        What::DnsSeen { points } => entry.dns_points = Some(*points),
+        What::Set { setting } => set(entry, *setting),
+        _ => {}
+    }
+}
+
+fn set(entry: &mut Entry, setting: Setting) {
+    match setting {
+        Setting::AutoRenewOn => entry.product.auto_renew = true,
+        Setting::AutoRenewOff => entry.product.auto_renew = false,
+        Setting::PrivacyCancelled => entry.product.privacy_cancelled = true,
+        // The zone is the account's.
+        Setting::ZoneActive => {}
+    }
+}
+
+fn open(entry: &mut Entry, action: &str, since: Timestamp) {
+    entry.request = Some(OpenRequest {
+        action: action.to_owned(),
+        since,
+        unknown_outcome: false,
+        accepted: false,
+    });
+}
+
+/// An answered request is over, unless the provider still has to carry it out.
+fn settle(entry: &mut Entry, stays_open: bool) {
+    entry.request = entry.request.take().filter(|_| stays_open);
+    if let Some(request) = &mut entry.request {
+        request.accepted = true;
+        request.unknown_outcome = false;
+    }
+}
+
+fn tie(entry: &mut Entry, kind: LinkKind, to: &EntryId) {
+    let link = Link {
+        kind,
+        entry: to.clone(),
+    };
+    if !entry.links.contains(&link) {
+        entry.links.push(link);
+    }
+}
+
+/// Another reason for the same trouble does not begin it anew.
+fn lose(entry: &mut Entry, why: &str, last_good: Timestamp, at: Timestamp) {
+    let since = entry.trouble.take().map_or(at, |known| known.since);
+    entry.trouble = Some(Trouble {
+        why: why.to_owned(),
+        since,
+        last_good,
+    });
+}
+
+fn move_track(entry: &mut Entry, name: &str, to: &StateRef, at: Timestamp) {
+    // What the provider asked or refused belonged to the state that is left now.
+    entry.said = None;
+    entry.validation_errors.clear();
+    if let Some(track) = entry.tracks.get_mut(name) {
+        let left = std::mem::replace(&mut track.state, to.clone());
+        // What begins anew where it stood still knows where it came from.
+        if left != *to {
+            track.previous = Some(left);
+        }
+        track.since = at;
+    } else {
+        let track = Track {
+            state: to.clone(),
+            since: at,
+            previous: None,
+        };
+        entry.tracks.insert(name.to_owned(), track);
+    }
+}
+
+fn pay(entry: &mut Entry, paid_until: Option<Timestamp>, at: Timestamp) {
+    if let Some(invoice) = &mut entry.product.invoice {
+        invoice.paid_at = Some(at);
+    }
+    if paid_until.is_some() {
+        entry.product.paid_until = paid_until;
+    }
+}
+
+fn issue(entry: &mut Entry, certificate: &CertificateRecord) {
+    if certificate.role == Role::Serving {
+        for older in &mut entry.certificates {
+            older.role = Role::Past;
+        }
+    }
+    // Proof is not asked for any more.
+    entry.records.clear();
+    entry
+        .certificates
+        .retain(|held| held.sha256 != certificate.sha256);
+    entry.certificates.push(certificate.clone());
+}

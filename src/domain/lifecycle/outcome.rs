@@ -1,0 +1,63 @@
+//! What came of a request, where only the state after it is seen.
+//!
+//! Pure. A provider that is polled shows snapshots, and people record what a panel shows; both
+//! learn here which event of the table leads to what is seen, and what the list says of it.
+
+use super::{Condition, EventRow, Lifecycle};
+use crate::domain::entry::{Entry, StateRef};
+
+impl Lifecycle {
+    /// What the list shows once `track` is seen in `to`: the result of the one event that leads
+    /// there. `names` are those of the certificate, where they can be read. Where several events
+    /// lead there and nothing tells them apart, the table's sentence for that.
+    #[must_use]
+    pub fn result_of(
+        &self,
+        entry: &Entry,
+        track: &str,
+        to: &str,
+        names: Option<&[String]>,
+    ) -> Option<String> {
+        let leading = self.leading_to(entry, track, to);
+        if leading.iter().all(|row| row.result.is_none()) {
+            return None;
+        }
+        let fitting: Vec<_> = leading
+            .iter()
+            .filter(|row| names_fit(row.when, entry, names) != Some(false))
+            .collect();
+        match fitting.as_slice() {
+            [only] => only.result.clone(),
+            _ => self.not_stated.clone(),
+        }
+    }
+
+    /// The events that lead a track from where it stands to a state.
+    fn leading_to<'a>(&'a self, entry: &Entry, track: &str, to: &str) -> Vec<&'a EventRow> {
+        let Some(stands) = entry.tracks.get(track) else {
+            return Vec::new();
+        };
+        let StateRef::Known(from) = &stands.state else {
+            return Vec::new();
+        };
+        let previous = stands.previous.as_ref().map(StateRef::as_str);
+        let leads =
+            |row: &&EventRow| row.to == to || (row.to == super::PREVIOUS && previous == Some(to));
+        let on_track = |row: &&EventRow| row.track == track && row.from.contains(from);
+        self.events.iter().filter(on_track).filter(leads).collect()
+    }
+}
+
+/// Whether the names that are seen are those that the condition speaks of; nothing where the names
+/// are not known or the condition does not speak of them.
+fn names_fit(when: Option<Condition>, entry: &Entry, names: Option<&[String]>) -> Option<bool> {
+    let names = names?;
+    if entry.adding.is_empty() {
+        return None;
+    }
+    match when? {
+        Condition::NamesAdded => Some(entry.adding.iter().all(|name| names.contains(name))),
+        Condition::NamesUnchanged => Some(entry.adding.iter().all(|name| !names.contains(name))),
+        _ => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! Which events can happen to an entry now, apart from those that time alone makes.
+//!
+//! Pure. The gate asks whether there is one, the sandbox which is next, the menus which to offer.
+
+use jiff::Timestamp;
+
+use super::{Condition, EventRow, Lifecycle, effective_track};
+use crate::domain::entry::{Entry, StateRef};
+use crate::domain::renewal;
+
+/// What the conditions of events ask for beyond the entry. What is not known is no reason against
+/// an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Whether the account's zone is active.
+    pub zone_active: Option<bool>,
+    /// Whether a successor of the entry has reached a state in which it serves.
+    pub successor_live: Option<bool>,
+}
+
+/// The events that can happen to an entry at `now`, apart from those that time alone makes.
+pub fn possible_events<'a>(
+    entry: &'a Entry,
+    lifecycle: &'a Lifecycle,
+    now: Timestamp,
+    around: Circumstances,
+) -> impl Iterator<Item = &'a EventRow> {
+    lifecycle.events.iter().filter(move |row| {
+        !row.is_made_by_time()
+            && stands_at(row, entry, lifecycle, now)
+            && row.fits_request(entry)
+            && row.condition_holds(around)
+            && (row.when != Some(Condition::CertificateDue) || is_due(entry, now))
+    })
+}
+
+fn stands_at(row: &EventRow, entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> bool {
+    match effective_track(entry, &row.track, lifecycle, now) {
+        Some(StateRef::Known(state)) => row.from.contains(&state),
+        Some(StateRef::Unknown { .. }) | None => false,
+    }
+}
+
+fn is_due(entry: &Entry, now: Timestamp) -> bool {
+    due_at(entry).is_some_and(|due| due <= now)
+}
+
+/// When the certificate that serves is due for renewal.
+#[must_use]
+pub fn due_at(entry: &Entry) -> Option<Timestamp> {
+    let held = entry.serving()?;
+    Some(renewal::window_opens(held.not_before, held.not_after))
+}
+
+impl EventRow {
+    /// Whether the event fits the request that is open: what answers a request can happen only
+    /// while that one is being carried out, and then nothing else does.
+    #[must_use]
+    pub fn fits_request(&self, entry: &Entry) -> bool {
+        let open = entry.request.as_ref().filter(|request| request.accepted);
+        self.answers.as_deref() == open.map(|request| request.action.as_str())
+    }
+
+    /// Whether its condition holds, as far as it is none of the clock's.
+    #[must_use]
+    pub fn condition_holds(&self, around: Circumstances) -> bool {
+        match self.when {
+            Some(Condition::ZoneActive) => around.zone_active != Some(false),
+            Some(Condition::ZoneNotActive) => around.zone_active != Some(true),
+            Some(Condition::SuccessorLive) => around.successor_live != Some(false),
+            None
+            | Some(
+                Condition::NotBefore
+                | Condition::NotAfter
+                | Condition::RenewalWindow
+                | Condition::CertificateDue
+                | Condition::NamesAdded
+                | Condition::NamesUnchanged,
+            ) => true,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where an entry stands as a whole: all of its tracks, as one line and one phase.
+//!
+//! Pure. Rows, the gate's circumstances and the check whether an entry moved meanwhile ask here.
+
+use jiff::Timestamp;
+
+use super::{Lifecycle, Phase, State, effective_track};
+use crate::domain::entry::{Entry, StateRef};
+
+/// Where an entry stands on all of its tracks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Track by track, in the table's order: the track's id and its state.
+    pub tracks: Vec<(String, StateRef)>,
+}
+
+/// Where an entry stands at `now`, in its account's time.
+#[must_use]
+pub fn standing(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Standing {
+    let known = lifecycle.tracks.iter().map(|track| &track.id);
+    // A track that the table does not know is shown after those that it does.
+    let strange = entry
+        .tracks
+        .keys()
+        .filter(|id| lifecycle.tracks.iter().all(|track| track.id != **id));
+    let tracks = known.chain(strange).filter_map(|id| {
+        let state = effective_track(entry, id, lifecycle, now)?;
+        Some((id.clone(), state))
+    });
+    Standing {
+        tracks: tracks.collect(),
+    }
+}
+
+impl Standing {
+    /// What the provider's panel shows, track by track: `Active · Pending Validation`.
+    #[must_use]
+    pub fn label(&self, lifecycle: &Lifecycle) -> String {
+        if self.tracks.is_empty() {
+            return "no state".to_owned();
+        }
+        let labels: Vec<&str> = self
+            .tracks
+            .iter()
+            .map(|(_, state)| lifecycle.label(state))
+            .collect();
+        labels.join(" · ")
+    }
+
+    /// The class of the whole: that of the track that asks for the most. Nothing where a state is
+    /// not known and no other track asks for anything.
+    #[must_use]
+    pub fn phase(&self, lifecycle: &Lifecycle) -> Option<Phase> {
+        let leading = self.leading(lifecycle)?;
+        let phase = leading.1?.phase;
+        let all_known = self
+            .tracks
+            .iter()
+            .all(|(_, state)| lifecycle.find(state).is_some());
+        let asks = matches!(phase, Phase::Failed | Phase::ActionNeeded);
+        (all_known || asks).then_some(phase)
+    }
+
+    /// The track that asks for the most, and its state where the table knows it.
+    #[must_use]
+    pub fn leading<'a>(&'a self, lifecycle: &'a Lifecycle) -> Option<(&'a str, Option<&'a State>)> {
+        let tracks = self
+            .tracks
+            .iter()
+            .map(|(id, state)| (id.as_str(), lifecycle.find(state)));
+        tracks.min_by_key(|(_, state)| state.map_or(u8::MAX, |state| rank(state.phase)))
+    }
+
+    /// The states alone, as one text that differs wherever a state differs, also where two states
+    /// share a label.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let states: Vec<&str> = self
+            .tracks
+            .iter()
+            .map(|(_, state)| state.as_str())
+            .collect();
+        states.join("+")
+    }
+}
+
+/// How much a track in this phase asks for, against the others of its entry: the least first.
+fn rank(phase: Phase) -> u8 {
+    match phase {
+        Phase::Failed => 0,
+        Phase::ActionNeeded => 1,
+        Phase::InProgress => 2,
+        Phase::WindingDown => 3,
+        Phase::Ended => 4,
+        Phase::Live => 5,
+    }
+}

@@ -1,0 +1,93 @@
+//! What the sandbox's CA wants to see, and what it complains of when it looked in vain.
+
+use super::bring::Scene;
+use super::{Sandbox, chance};
+use crate::domain::entry::{Entry, Method, ValidationRecord};
+
+/// The label before a custom hostname that proves whose it is: Cloudflare API, custom hostnames,
+/// `ownership_verification`.
+const OWNERSHIP: &str = "_cf-custom-hostname";
+
+impl Sandbox {
+    /// What the CA wants to see for each name, by the procedure that was chosen; proof of
+    /// ownership that was asked for stays.
+    pub(super) fn records(&self, scene: &Scene<'_>) -> Vec<ValidationRecord> {
+        let entry = scene.entry;
+        let mut records: Vec<_> = entry
+            .records
+            .iter()
+            .filter(|r| is_ownership(r))
+            .cloned()
+            .collect();
+        let mut seen: Vec<&str> = Vec::new();
+        for name in entry.names.iter().chain(&entry.adding) {
+            // A wildcard is proven by the name below which it stands.
+            let bare = name.strip_prefix("*.").unwrap_or(name);
+            if !seen.contains(&bare) {
+                seen.push(bare);
+                records.push(self.record(scene, bare));
+            }
+        }
+        records
+    }
+
+    fn record(&self, scene: &Scene<'_>, name: &str) -> ValidationRecord {
+        let (entry, named) = (scene.entry, &scene.lifecycle.records);
+        let token = chance::token(self.seed, &[entry.id.as_str(), name, "proof"]);
+        let name = name.to_owned();
+        match entry.order.method.unwrap_or(Method::Dns) {
+            Method::Email => ValidationRecord::Email {
+                mailbox: entry
+                    .order
+                    .mailbox
+                    .clone()
+                    .unwrap_or_else(|| format!("admin@{name}")),
+                name,
+            },
+            Method::Dns => ValidationRecord::Dns {
+                record: format!("{}.{name}", named.dns),
+                kind: "TXT".to_owned(),
+                value: token,
+                name,
+            },
+            Method::File => ValidationRecord::File {
+                url: format!("http://{name}{}", named.file),
+                content: token,
+                name,
+            },
+        }
+    }
+
+    /// The records that were asked for, and those that prove whose the names are.
+    pub(super) fn with_ownership(&self, entry: &Entry) -> Vec<ValidationRecord> {
+        let mut records: Vec<_> = entry
+            .records
+            .iter()
+            .filter(|r| !is_ownership(r))
+            .cloned()
+            .collect();
+        records.extend(entry.names.iter().map(|name| ValidationRecord::Dns {
+            record: format!("{OWNERSHIP}.{name}"),
+            kind: "TXT".to_owned(),
+            value: chance::token(self.seed, &[entry.id.as_str(), name, "ownership"]),
+            name: name.clone(),
+        }));
+        records
+    }
+
+    /// What the CA complains of: one of the table's complaints, about the first name.
+    pub(super) fn complaints(&self, scene: &Scene<'_>) -> Vec<String> {
+        let all = scene.complaints();
+        let Ok(count @ 1..) = u64::try_from(all.len()) else {
+            return Vec::new();
+        };
+        let since = scene.at.to_string();
+        let drawn = chance::number(self.seed, &[scene.entry.id.as_str(), &since, "complaint"]);
+        let index = usize::try_from(drawn % count).unwrap_or_default();
+        vec![all[index].replace("{name}", scene.entry.name())]
+    }
+}
+
+fn is_ownership(record: &ValidationRecord) -> bool {
+    matches!(record, ValidationRecord::Dns { record, .. } if record.starts_with(OWNERSHIP))
+}
