@@ -84,6 +84,10 @@ impl<'a> Edge<'a> {
         if brings(Bring::Receipt) {
             return Some(Mover::Somebody(Who::You));
         }
+        if row.answers.is_some() {
+            // What was asked for is with the provider.
+            return Some(Mover::Somebody(Who::Provider));
+        }
         let of_ca = [Bring::Certificate, Bring::Question, Bring::ValidationErrors];
         if of_ca.into_iter().any(brings) {
             return Some(Mover::Somebody(Who::Ca));

@@ -4,18 +4,14 @@
 //! Pure. Everything is made harmless and fits the columns that it is given, also in ASCII; where
 //! there are few columns, what stands on the right goes below.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::plan::{Goal, Node, Place, Plan, Step, Way};
-use crate::domain::text;
+use super::plan::{Goal, Node, Place, Plan, Step, THE_END, Way};
+use super::press::{self, Note, Press, Row};
 use crate::domain::time;
-use crate::domain::wrap::wrap;
 use crate::tui::look::Look;
 use crate::tui::symbols::Symbols;
 use crate::tui::theme::Role;
-
-/// From this width on, states stand on the left and what leads there on the right.
-const WIDE: usize = 56;
 
 /// The lines of a plan, at most so many columns wide; `now` is the account's time.
 pub(super) fn lines(
@@ -26,7 +22,7 @@ pub(super) fn lines(
 ) -> Vec<Line<'static>> {
     let mut ink = Ink {
         signs: look.symbols,
-        wide: width >= WIDE,
+        wide: width >= press::WIDE,
         now,
         rows: Vec::new(),
     };
@@ -50,27 +46,6 @@ pub(super) fn sign(signs: &Symbols, place: Place) -> (&'static str, Role) {
         Place::Ahead => (signs.track_ahead, Role::Dim),
         Place::Skipped => (signs.rail, Role::Dim),
     }
-}
-
-/// One row of the drawing; it goes over several lines where it must.
-struct Row {
-    /// The rails and the sign in front.
-    rails: String,
-    /// How bright the sign is, which is the last part of the rails.
-    role: Role,
-    /// The rails on the lines below.
-    below: String,
-    /// The state, or where a way leads.
-    label: String,
-    /// What is said of it.
-    notes: Vec<Note>,
-}
-
-/// What is said of a state or a way.
-struct Note {
-    key: Option<String>,
-    says: String,
-    role: Role,
 }
 
 /// Collects the rows.
@@ -100,13 +75,13 @@ impl Ink<'_> {
             self.way("", way, node.place == Place::Here, end);
         }
         if !last && !node.on.is_empty() {
-            self.steps(format!("{} ", signs.rail), &node.on);
+            self.steps(format!("{} ", signs.down), &node.on);
         }
     }
 
     /// Rails with nothing but steps beside them.
     fn steps(&mut self, rails: String, steps: &[Step]) {
-        let below: String = rails.chars().map(|sign| self.continued(sign)).collect();
+        let below = rails.chars().map(|sign| self.continued(sign)).collect();
         self.rows.push(Row {
             role: Role::Dim,
             below,
@@ -119,7 +94,7 @@ impl Ink<'_> {
     /// What stands below a sign of the rails.
     fn continued(&self, sign: char) -> char {
         let rail = self.signs.rail.chars().next().unwrap_or(' ');
-        let goes_on = [self.signs.rail, self.signs.rail_branch];
+        let goes_on = [self.signs.rail, self.signs.rail_branch, self.signs.down];
         if goes_on.iter().any(|known| known.starts_with(sign)) {
             rail
         } else {
@@ -213,58 +188,72 @@ impl Ink<'_> {
         if node.place != Place::Ahead {
             return self.said_of(node);
         }
-        let mut notes: Vec<Note> = steps
-            .iter()
-            .filter_map(|step| note(step, &node.label))
-            .collect();
+        let notes = steps.iter().filter_map(|step| note(step, &node.label));
+        let mut notes: Vec<Note> = notes.collect();
         if !node.is_close() {
             notes.truncate(1);
         }
-        if let Some(first) = notes.first_mut()
-            && !node.back.is_empty()
-        {
-            first.says.push_str("; and back");
+        let back = (!node.back.is_empty()).then_some("and back");
+        for word in back.into_iter().chain(node.remark) {
+            match notes.last_mut() {
+                Some(last) => last.says = format!("{}; {word}", last.says),
+                None => notes.push(Note::of(word.to_owned(), Role::Dim)),
+            }
         }
-        notes.extend(self.said_of(node));
+        notes.extend(self.moments(node).map(|says| Note::of(says, Role::Dim)));
         notes
     }
 
     /// When the entry came to a state, and what else is to be said of it.
     fn said_of(&self, node: &Node) -> Vec<Note> {
-        let mut says: Vec<String> = Vec::new();
-        match (node.place, node.visits.last()) {
-            (Place::Here, Some(since)) => {
-                let span = time::span(since.duration_until(self.now));
-                let span = if span == "now" {
-                    "since just now".to_owned()
-                } else {
-                    format!("for {span}")
-                };
-                says.push(format!("here {span}, since {}", self.moment(*since)));
-            }
-            (Place::Here, None) => says.push("here".to_owned()),
-            (Place::Passed, Some(at)) => says.push(self.moment(*at)),
-            (Place::Ahead, Some(at)) => says.push(format!("was there {}", self.moment(*at))),
-            (Place::Skipped, _) => says.push("not seen there".to_owned()),
-            (Place::Passed | Place::Ahead, None) => {}
-        }
-        let earlier = node.visits.len().saturating_sub(1);
-        if let (Some(said), true) = (says.last_mut(), earlier > 0) {
-            said.push_str(&format!(" (visit {})", earlier + 1));
-        }
-        says.extend(node.remark.map(str::to_owned));
         let role = match node.place {
             Place::Here => Role::Accent,
             _ => Role::Dim,
         };
-        if says.is_empty() {
-            return Vec::new();
+        let mut notes: Vec<Note> = Vec::new();
+        notes.extend(self.moments(node).map(|says| Note::of(says, role)));
+        if let [earlier @ .., _] = node.visits.as_slice()
+            && !earlier.is_empty()
+        {
+            notes.push(Note::of(self.earlier(earlier), Role::Dim));
         }
-        vec![Note {
-            key: None,
-            says: says.join("; "),
-            role,
-        }]
+        let known = node.place != Place::Here || node.remark != Some(THE_END);
+        let remark = node.remark.filter(|_| known);
+        notes.extend(remark.map(|says| Note::of(says.to_owned(), Role::Dim)));
+        notes
+    }
+
+    /// When it came there the last time.
+    fn moments(&self, node: &Node) -> Option<String> {
+        let last = node.visits.last().copied();
+        let moment = last.map(|at| self.moment(at));
+        match (node.place, last, moment) {
+            (Place::Here, Some(since), Some(moment)) => {
+                let span = time::span(since.duration_until(self.now));
+                Some(match span.as_str() {
+                    "now" => format!("here just now, {moment}"),
+                    span => format!("here for {span} since {moment}"),
+                })
+            }
+            (Place::Here, ..) => Some("here".to_owned()),
+            (Place::Passed, _, moment) => moment,
+            (Place::Ahead, _, moment) => moment.map(|moment| format!("was there {moment}")),
+            (Place::Skipped, ..) => Some("not seen there".to_owned()),
+        }
+    }
+
+    /// The visits before the last one, the latest first.
+    fn earlier(&self, visits: &[jiff::Timestamp]) -> String {
+        const SHOWN: usize = 2;
+        let shown = visits.iter().rev().take(SHOWN).map(|at| self.moment(*at));
+        let shown: Vec<String> = shown.collect();
+        let more = visits.len().saturating_sub(SHOWN);
+        let more = if more > 0 {
+            format!(", and {more} times more")
+        } else {
+            String::new()
+        };
+        format!("before that {}{more}", shown.join(", "))
     }
 
     /// A moment, without its hour where there is little room.
@@ -303,121 +292,4 @@ fn note(step: &Step, beside: &str) -> Option<Note> {
         role,
     };
     (!says.is_empty()).then_some(note)
-}
-
-/// Puts rows into lines of so many columns.
-struct Press<'a> {
-    look: Look<'a>,
-    width: usize,
-    /// Where the notes begin, where they have a column of their own.
-    column: Option<usize>,
-}
-
-impl<'a> Press<'a> {
-    fn of(look: Look<'a>, width: usize, rows: &[Row]) -> Self {
-        let with_notes = rows.iter().filter(|row| !row.notes.is_empty());
-        let widths = with_notes.map(|row| text::width(&row.rails) + text::width(&row.label));
-        let widest = widths.filter(|needed| *needed + 2 <= width / 2 + 4).max();
-        let column = (width >= WIDE).then(|| widest.unwrap_or(0).max(16) + 2);
-        Self {
-            look,
-            width,
-            column,
-        }
-    }
-
-    fn print(&self, rows: &[Row]) -> Vec<Line<'static>> {
-        let mut lines = Vec::new();
-        for row in rows {
-            self.row(row, &mut lines);
-        }
-        lines
-    }
-
-    fn row(&self, row: &Row, lines: &mut Vec<Line<'static>>) {
-        let notes = self.notes(row);
-        let mut left = self.left(row);
-        let at = self.column.unwrap_or(0);
-        let mut notes = notes.into_iter();
-        // The first note stands beside the state where there is room for it.
-        if let (Some(last), Some(first)) = (left.pop(), notes.as_slice().first()) {
-            let gap = if row.label.is_empty() { 0 } else { 2 };
-            let begins = at.max(last.width() + gap);
-            let beside = last.width() + gap <= at.max(1) || self.column.is_none();
-            if beside && begins + first.width() <= self.width {
-                left.push(joined(last, begins, notes.next().unwrap_or_default()));
-            } else {
-                left.push(last);
-            }
-        }
-        lines.append(&mut left);
-        let below = self.look.fit(&row.below, self.width);
-        for note in notes {
-            let rails = Line::from(Span::styled(below.clone(), self.look.style(Role::Dim)));
-            let begins = at.max(rails.width());
-            lines.push(joined(rails, begins, note));
-        }
-    }
-
-    /// The rails, the sign and the state.
-    fn left(&self, row: &Row) -> Vec<Line<'static>> {
-        let room = self.width.saturating_sub(text::width(&row.rails)).max(1);
-        let (rails, sign) = split(&row.rails);
-        let mut lines = Vec::new();
-        for (index, label) in wrap(&row.label, room).into_iter().enumerate() {
-            let mut line = Line::default();
-            if index == 0 {
-                line.push_span(Span::styled(rails.to_owned(), self.look.style(Role::Dim)));
-                line.push_span(Span::styled(sign.to_owned(), self.look.style(row.role)));
-            } else {
-                line.push_span(Span::styled(row.below.clone(), self.look.style(Role::Dim)));
-            }
-            line.push_span(Span::styled(label, self.look.style(row.role)));
-            lines.push(line);
-        }
-        lines
-    }
-
-    /// The notes, in lines that fit where they stand.
-    fn notes(&self, row: &Row) -> Vec<Line<'static>> {
-        let indent = self.column.unwrap_or_else(|| text::width(&row.below));
-        let room = self.width.saturating_sub(indent).max(1);
-        let mut lines = Vec::new();
-        for note in &row.notes {
-            let key = note
-                .key
-                .as_deref()
-                .map(|key| format!("{key} "))
-                .unwrap_or_default();
-            let key = self.look.fit(&key, room.saturating_sub(4));
-            let room = room.saturating_sub(text::width(&key)).max(1);
-            for (index, says) in wrap(&note.says, room).into_iter().enumerate() {
-                let before = if index == 0 {
-                    key.clone()
-                } else {
-                    " ".repeat(text::width(&key))
-                };
-                lines.push(Line::from(vec![
-                    Span::styled(before, self.look.style(Role::Key)),
-                    Span::styled(says, self.look.style(note.role)),
-                ]));
-            }
-        }
-        lines
-    }
-}
-
-/// The rails without the last sign, and that sign with what follows it.
-fn split(rails: &str) -> (&str, &str) {
-    let trimmed = rails.trim_end();
-    let last = trimmed.char_indices().next_back();
-    rails.split_at(last.map_or(0, |(at, _)| at))
-}
-
-/// A line and another one that begins at a column.
-fn joined(mut left: Line<'static>, at: usize, right: Line<'static>) -> Line<'static> {
-    let air = at.saturating_sub(left.width());
-    left.push_span(Span::raw(" ".repeat(air)));
-    left.extend(right.spans);
-    left
 }

@@ -8,6 +8,7 @@ mod course;
 mod drawing;
 mod path;
 mod plan;
+mod press;
 mod tree;
 
 use jiff::Timestamp;
@@ -19,8 +20,10 @@ use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
 use crate::domain::gate::Verdict;
 use crate::domain::lifecycle::{
-    ActionRow, By, Edge, EventRow, Lifecycle, Mover, SandboxTiming, TrackDefinition, Who,
+    ActionRow, Bring, By, Condition, Edge, EventRow, Lifecycle, Mover, SandboxTiming,
+    TrackDefinition, Who,
 };
+use crate::domain::text;
 use crate::domain::time;
 use crate::tui::actions_menu;
 use crate::tui::model::Model;
@@ -49,19 +52,14 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
 fn head(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, table: &Lifecycle) {
     let look = sheet.look;
     let legend = legend(sheet, model, entry, table);
-    let room = sheet.width().saturating_sub(legend.width() + 2);
-    if crate::domain::text::width(&table.title) <= room {
-        let title = look.span(&table.title, room, Role::Heading);
-        let air = sheet.width() - legend.width() - title.width();
-        let mut line = Line::from(vec![title, Span::raw(" ".repeat(air))]);
+    let title = look.span(&table.title, sheet.width(), Role::Heading);
+    let air = " ".repeat(sheet.width().saturating_sub(legend.width() + title.width()));
+    let mut line = Line::from(title);
+    if has_room_for(sheet, table, &legend) {
+        line.push_span(Span::raw(air));
         line.extend(legend.spans);
-        sheet.push(line);
-    } else {
-        sheet.text(&table.title, Role::Heading);
-        if legend.width() <= sheet.width() {
-            sheet.push(legend);
-        }
     }
+    sheet.push(line);
     if let Some(at) = entry.gone {
         let at = time::minute(at);
         let says = format!(
@@ -98,7 +96,9 @@ fn legend(sheet: &Sheet<'_>, model: &Model, entry: &Entry, table: &Lifecycle) ->
 
 /// The drawing of each track, side by side where there is room.
 fn tracks(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, table: &Lifecycle) {
-    sheet.gap();
+    if sheet.width() >= press::WIDE {
+        sheet.gap();
+    }
     if let [left, right] = table.tracks.as_slice()
         && sheet.width() >= SIDE_BY_SIDE
     {
@@ -114,6 +114,15 @@ fn tracks(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, table: &Lifecycle
         }
         sheet.gap();
     }
+    let legend = legend(sheet, model, entry, table);
+    if !has_room_for(sheet, table, &legend) && legend.width() <= sheet.width() {
+        sheet.push(legend);
+    }
+}
+
+/// Whether the signs are explained beside the title.
+fn has_room_for(sheet: &Sheet<'_>, table: &Lifecycle, legend: &Line<'_>) -> bool {
+    text::width(&text::sanitise(&table.title)) + legend.width() + 2 <= sheet.width()
 }
 
 fn beside_each_other(
@@ -174,10 +183,7 @@ fn one_track(
         } else {
             "states"
         };
-        let says = format!(
-            "… and {} {states} beside what it passed; x draws all",
-            plan.left_out
-        );
+        let says = format!("… and {} more {states}; x draws all", plan.left_out);
         lines.extend(look.paragraph(&says, width, Role::Dim));
     }
     lines
@@ -207,12 +213,16 @@ impl Words<'_> {
         step
     }
 
+    /// Who takes a step. That somebody has to move next does not say that nothing else is in it:
+    /// the CA verifies what you publish. So an event that waits for you is up to you.
     fn mover(&self, edge: &Edge<'_>) -> Option<String> {
-        match edge.mover(self.entry.order.method)? {
-            Mover::Time => Some("by time alone".to_owned()),
-            Mover::Somebody(Who::Provider) => Some(format!("by {}", self.table.provider)),
-            Mover::Somebody(who) => Some(format!("by {}", who.words())),
-        }
+        let waits = matches!(edge.by, By::Event(row) if !row.brings.contains(&Bring::Receipt));
+        Some(match edge.mover(self.entry.order.method)? {
+            Mover::Time => "by time alone".to_owned(),
+            Mover::Somebody(Who::Provider) => format!("by {}", self.table.provider),
+            Mover::Somebody(who) if waits && who.is_ours() => format!("up to {}", who.words()),
+            Mover::Somebody(who) => format!("by {}", who.words()),
+        })
     }
 
     /// An action from where the entry stands: with its key if it is possible.
@@ -237,12 +247,13 @@ impl Words<'_> {
     fn event(&self, row: &EventRow, from_here: bool, step: &mut Step) {
         if let Some(action) = &row.answers {
             let title = self.table.action_title(action);
-            step.says.push(format!("once asked for: {title}"));
+            step.says.push(format!("after you asked: {title}"));
         }
         match row.when {
             Some(when) if when.is_time() => step.says.extend(self.date(row, from_here)),
+            // These tell two events apart where only what follows is seen; their labels do it here.
+            None | Some(Condition::NamesAdded | Condition::NamesUnchanged) => {}
             Some(when) => step.says.push(when.words().to_owned()),
-            None => {}
         }
         if !from_here {
             return;
@@ -273,15 +284,13 @@ impl Words<'_> {
     /// About when the sandbox lets it happen.
     fn due(&self, timing: SandboxTiming, since: Timestamp) -> String {
         let at = time::later(since, timing.after);
-        let perhaps = if timing.chance.is_some() {
-            "perhaps "
-        } else {
-            ""
-        };
-        match time::span(self.now.duration_until(at)) {
-            _ if at <= self.now => format!("{perhaps}any moment"),
-            span if span == "now" => format!("{perhaps}any moment"),
-            span => format!("{perhaps}in about {span}"),
+        let span = time::span(self.now.duration_until(at));
+        let soon = at <= self.now || span == "now";
+        match (timing.chance, soon) {
+            (Some(_), true) => "perhaps".to_owned(),
+            (Some(_), false) => format!("perhaps in about {span}"),
+            (None, true) => "any moment".to_owned(),
+            (None, false) => format!("in about {span}"),
         }
     }
 }

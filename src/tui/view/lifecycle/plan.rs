@@ -111,6 +111,10 @@ impl Plan {
         let tree = Tree::of(scene.table, scene.track, scene.course, &spine);
         let planner = Planner {
             turn: turn(scene, &tree, &spine),
+            over: scene
+                .table
+                .find(&scene.course.here)
+                .is_some_and(|here| here.terminal),
             scene,
             tree,
             spine,
@@ -149,23 +153,47 @@ impl Node {
 /// Said of a state that the table does not know.
 pub(super) const UNKNOWN: &str = "a state that the table does not know";
 
+/// Said of a state that nothing follows.
+pub(super) const THE_END: &str = "the end";
+
 /// Up to which station of the path the entry has come, if it has come to any: its own, or the one
 /// that it branched off from.
 fn turn(scene: &Scene<'_>, tree: &Tree<'_>, spine: &[&State]) -> Option<usize> {
-    let station = |id: &str| spine.iter().position(|state| state.id == id);
     let here = scene.course.here.as_str();
-    let mut at = match scene.table.find(&scene.course.here) {
+    let at = match scene.table.find(&scene.course.here) {
         Some(_) => here,
         None => scene.course.came_from(here)?,
     };
+    let root = root(scene, tree, spine, at)?;
+    spine.iter().position(|state| state.id == root)
+}
+
+/// The station that a state branches off from, or is.
+fn root<'a>(
+    scene: &Scene<'_>,
+    tree: &'a Tree<'_>,
+    spine: &[&State],
+    state: &'a str,
+) -> Option<&'a str> {
+    let mut at = state;
     // A tree has no circles; but nobody should have to believe that.
     for _ in 0..=scene.table.states.len() {
-        if let Some(index) = station(at) {
-            return Some(index);
+        if spine.iter().any(|station| station.id == at) {
+            return Some(at);
         }
         at = tree.parent(at)?;
     }
     None
+}
+
+/// What the provider's panel shows; where it shows the same for another state, with the word that
+/// tells them apart.
+pub(super) fn label(table: &Lifecycle, state: &State) -> String {
+    if table.shares_its_label(state) {
+        format!("{} [{}]", state.label, state.short)
+    } else {
+        state.label.clone()
+    }
 }
 
 struct Planner<'a> {
@@ -173,6 +201,8 @@ struct Planner<'a> {
     tree: Tree<'a>,
     spine: Vec<&'a State>,
     turn: Option<usize>,
+    /// Whether nothing follows where the entry stands.
+    over: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -236,7 +266,7 @@ impl<'a> Planner<'a> {
         let is_here = |state: &State| self.scene.course.here.as_str() == state.id;
         let near = is_here(state) || parent.is_some_and(is_here) || self.is_next(state);
         let mut node = Node {
-            label: state.label.clone(),
+            label: label(self.scene.table, state),
             place,
             visits: self.scene.course.visits_of(&state.id).to_vec(),
             near,
@@ -274,19 +304,19 @@ impl<'a> Planner<'a> {
                 other.is_some_and(|other| edge.state().is_some_and(|to| to.id == other.id))
             };
             if same(next) {
-                node.on.push(step);
+                add(&mut node.on, step);
                 continue;
             }
             let came_from = self.scene.course.came_from(&state.id);
             let goes_back = edge.to == Target::Previous
                 && parent.is_some_and(|parent| came_from.is_none_or(|from| from == parent.id));
             if same(parent) || goes_back {
-                node.back.push(step);
+                add(&mut node.back, step);
                 continue;
             }
             let key = key(&edge);
             if let Some(way) = places.get(&key).and_then(|index| node.ways.get_mut(*index)) {
-                way.steps.push(step);
+                add(&mut way.steps, step);
                 continue;
             }
             places.insert(key, node.ways.len());
@@ -305,17 +335,28 @@ impl<'a> Planner<'a> {
             Target::State(to) if self.tree.parent(&to.id) == Some(&state.id) => {
                 return Goal::Branch(self.node(to, None, Some(state)));
             }
-            Target::State(to) => self.called(to),
+            Target::State(to) => self.called(state, to),
             Target::Previous => self.back_words(state),
             Target::Gone => format!("gone at {}", table.provider),
             Target::Successor(makes) => format!("a new entry, {} this one", makes.link.words()),
         })
     }
 
-    fn called(&self, to: &State) -> String {
-        let behind = matches!(self.place(to), Place::Passed | Place::Here);
-        let back = if behind { "back to " } else { "" };
-        format!("{back}{}", to.label)
+    /// A state that is drawn elsewhere.
+    fn called(&self, from: &State, to: &State) -> String {
+        let label = label(self.scene.table, to);
+        let station = |id: &str| self.spine.iter().position(|state| state.id == id);
+        let behind = self.root(&from.id).and_then(station) >= station(&to.id);
+        match self.place(to) {
+            Place::Here => format!("{label}, where it stands"),
+            _ if behind && station(&to.id).is_some() => format!("back to {label}"),
+            _ => label,
+        }
+    }
+
+    /// The station that a state branches off from, or is.
+    fn root<'b>(&'b self, state: &'b str) -> Option<&'b str> {
+        root(self.scene, &self.tree, &self.spine, state)
     }
 
     /// Where "back to where it was" leads: known for where the entry stands, open for others.
@@ -324,7 +365,10 @@ impl<'a> Planner<'a> {
         let from = from.and_then(|id| self.scene.table.state(id));
         from.map_or_else(
             || "back to where it was before".to_owned(),
-            |from| format!("back to {}, where it was before", from.label),
+            |from| {
+                let label = label(self.scene.table, from);
+                format!("back to {label}, where it was before")
+            },
         )
     }
 
@@ -358,16 +402,25 @@ impl<'a> Planner<'a> {
         if self.scene.everything || node.place == Place::Here {
             return;
         }
-        let passed = matches!(node.place, Place::Passed | Place::Skipped);
+        let passed = self.over || matches!(node.place, Place::Passed | Place::Skipped);
         let near = node.near;
         node.ways.retain(|way| match &way.to {
             Goal::Branch(branch) => branch.is_on_the_way() || !passed,
             Goal::Words(_) => near && !passed,
         });
         let turn = self.turn.and_then(|turn| self.spine.get(turn));
-        if passed && turn.is_none_or(|turn| turn.id != state.id) {
+        if self.over || passed && turn.is_none_or(|turn| turn.id != state.id) {
             node.on.clear();
         }
+    }
+}
+
+/// Adds a step, unless another row says the same; then the one counts that can be taken now.
+fn add(steps: &mut Vec<Step>, step: Step) {
+    match steps.iter_mut().find(|known| known.label == step.label) {
+        Some(known) if step.open && !known.open => *known = step,
+        Some(known) if known.open || known.says == step.says => {}
+        _ => steps.push(step),
     }
 }
 
@@ -392,7 +445,7 @@ fn remark(state: &State) -> Option<&'static str> {
     if state.dead_end.is_some() {
         Some("no document says what follows")
     } else if state.terminal {
-        Some("the end")
+        Some(THE_END)
     } else {
         None
     }
