@@ -202,26 +202,6 @@ fn inventory(entries: &[(Entry, Vec<HistoryLine>)]) -> Arc<Inventory> {
     let mut inventory = fixture::inventory().as_ref().clone();
     let mut tables = Lifecycles::built_in().unwrap();
     tables.add("every_feature.toml", EVERY_FEATURE).unwrap();
-    for (file, text) in [
-        (
-            "huawei-ssl",
-            include_str!("../../assets/lifecycles/huawei-ssl.toml"),
-        ),
-        (
-            "cloudflare-hostname",
-            include_str!("../../assets/lifecycles/cloudflare-hostname.toml"),
-        ),
-    ] {
-        if tables.get(file).is_none() {
-            let lines = text.lines().filter(|line| {
-                !line.contains("= \"level-")
-                    && !line.contains("= \"dns-elsewhere\"")
-                    && !line.contains("= \"dns-points\"")
-            }); // TEMPORARY
-            let text: String = lines.map(|line| format!("{line}\n")).collect();
-            tables.add(file, &text).unwrap();
-        }
-    }
     inventory.lifecycles = Arc::new(tables);
     let entries = entries.iter();
     let entries = entries.map(|(entry, _)| (entry.id.clone(), Arc::new(entry.clone())));

@@ -141,6 +141,9 @@ impl Condition {
             Self::CertificateDue => "once the certificate is due for renewal",
             Self::NamesAdded => "where the names that were asked for are in the certificate",
             Self::NamesUnchanged => "where the certificate's names are what they were",
+            Self::DnsElsewhere => "while the name's DNS points elsewhere",
+            Self::LevelDv => "where the CA verifies the names alone (DV)",
+            Self::LevelOvEv => "where the CA verifies the organization too (OV, EV)",
         }
     }
 }
@@ -153,6 +156,7 @@ impl Bring {
             Self::Invoice => "an invoice",
             Self::Receipt => "the receipt",
             Self::ValidationRecords => "what to publish for the validation",
+            Self::RecordsVoid => "an end to what was to be published",
             Self::Question => "a question to answer",
             Self::Certificate => "the certificate",
             Self::ValidationErrors => "what the CA complains of",

@@ -253,6 +253,7 @@ impl Words<'_> {
             Some(when) if when.is_time() => step.says.extend(self.date(row, from_here)),
             // These tell two events apart where only what follows is seen; their labels do it here.
             None | Some(Condition::NamesAdded | Condition::NamesUnchanged) => {}
+            Some(Condition::LevelDv | Condition::LevelOvEv) if self.is_of_level(row) => {}
             Some(when) => step.says.push(when.words().to_owned()),
         }
         if !from_here {
@@ -262,11 +263,20 @@ impl Words<'_> {
             .model
             .inventory
             .circumstances(self.entry, self.model.now);
-        step.open = row.fits_request(self.entry) && row.condition_holds(around);
+        step.open =
+            row.fits_request(self.entry) && row.fits(self.entry) && row.condition_holds(around);
         let played = self.is_sandbox() && step.open && !self.entry.archived;
         if let (true, Some(timing), Some(since)) = (played, row.sandbox, self.course.since) {
+            let since = row
+                .holds_since(around)
+                .map_or(since, |held| since.max(held));
             step.says.push(self.due(timing, since));
         }
+    }
+
+    /// Whether the level of the product is known and the one that an event speaks of.
+    fn is_of_level(&self, row: &EventRow) -> bool {
+        self.entry.product.level.is_some() && row.fits(self.entry)
     }
 
     /// When time alone makes it happen.
