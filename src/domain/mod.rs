@@ -21,3 +21,4 @@ pub mod row;
 pub mod text;
 pub mod time;
 pub mod urgency;
+pub mod wrap;

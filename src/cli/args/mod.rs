@@ -4,6 +4,7 @@
 
 mod account;
 mod check;
+mod lifecycle;
 mod record;
 
 use std::fmt::Write as _;
@@ -19,6 +20,7 @@ use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
@@ -110,6 +112,8 @@ pub(super) enum Verb {
     Import(ImportArguments),
     /// Show what happened
     History(HistoryArguments),
+    /// List lifecycles, or print one: its states, actions and events
+    Lifecycle(LifecycleArguments),
     /// List what accounts sell
     Products(ProductsArguments),
     /// Look at and move the sandbox's clock and story
@@ -134,6 +138,7 @@ impl Verb {
             | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
+            | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Config(_) => false,

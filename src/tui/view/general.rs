@@ -23,8 +23,7 @@ use crate::tui::ui_action::UiAction;
 pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
     status(sheet, model, entry);
     if let Some(table) = model.inventory.lifecycle_of(entry) {
-        let state = effective(entry, table, model.time_of(entry));
-        lifecycle::path(sheet, entry, table, &state);
+        lifecycle::path(sheet, entry, table, model.time_of(entry));
     }
     invoice(sheet, entry);
     records::fill(sheet, about::awaited(entry, &model.inventory, model.now));
