@@ -17,6 +17,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         "assets/lifecycles/files.toml",
         include_str!("../../../assets/lifecycles/files.toml"),
     ),
+    (
+        "assets/lifecycles/acme.toml",
+        include_str!("../../../assets/lifecycles/acme.toml"),
+    ),
 ];
 
 /// The files of the embedded tables, for the tests that check them one by one.
