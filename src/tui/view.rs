@@ -5,6 +5,7 @@
 //! the runtime calls [`view`] and nobody else does, besides tests.
 
 mod ascii;
+mod bulk;
 mod certificate;
 mod details;
 mod footer;
@@ -74,6 +75,12 @@ fn over_the_panes(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<
     };
     match &model.layer {
         Some(Layer::Actions(actions)) => menu::draw(model, actions, frame, middle, look),
+        Some(Layer::Bulk(menu)) => bulk::menu(menu, frame, middle, look),
+        Some(Layer::Outcomes) => {
+            if let Some(outcomes) = &model.outcomes {
+                bulk::outcomes(outcomes, frame, middle, look);
+            }
+        }
         Some(Layer::Overlay(overlay)) => overlay.view(frame, middle, look),
         None => {}
     }
