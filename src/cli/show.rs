@@ -170,7 +170,7 @@ impl<'a> View<'a> {
             let since = time::moment(zone.since);
             sheet.field("Zone", &format!("{} since {since}", zone.status.label()));
         }
-        sheet.optional("Said", entry.said.as_deref());
+        show_state::said(sheet, entry, self.table);
         show_state::request(sheet, entry, &self.row, self.table);
         sheet.field("Names", &names(&entry.names));
         if !entry.adding.is_empty() {

@@ -66,6 +66,13 @@ fn ready(sheet: &mut Sheet, row: &Row) {
     sheet.field("Ready", &says);
 }
 
+/// What came of a request, or what the provider said last.
+pub(super) fn said(sheet: &mut Sheet, entry: &Entry, table: Option<&Lifecycle>) {
+    let Some(said) = &entry.said else { return };
+    let is_result = table.is_some_and(|table| table.is_result(said));
+    sheet.field(if is_result { "Result" } else { "Said" }, said);
+}
+
 /// The request that is open, in the words of the table once the provider has accepted it.
 pub(super) fn request(sheet: &mut Sheet, entry: &Entry, row: &Row, table: Option<&Lifecycle>) {
     let accepted = gate::open_request(entry, table).filter(|_| row.accepted);

@@ -164,7 +164,10 @@ impl Bulk {
     /// How much it can break: as much as it can for any of them.
     #[must_use]
     pub fn danger(&self, spec: &ActionSpec, inventory: &Inventory) -> Danger {
-        let danger = |fit: &Fit| fit.row(inventory).map_or(spec.danger, |row| row.danger(spec));
+        let danger = |fit: &Fit| {
+            fit.row(inventory)
+                .map_or(spec.danger, |row| row.danger(spec))
+        };
         self.fits.iter().map(danger).max().unwrap_or(spec.danger)
     }
 }
@@ -251,11 +254,17 @@ mod tests {
         let fits: Vec<_> = bulk.fits.iter().map(|fit| fit.entry.clone()).collect();
         assert_eq!((fits, bulk.count()), (names(&["a1"]), 5));
         let reasons = bulk.reasons();
-        assert_eq!(reasons[0].0, 2, "both of netcup for one reason: {reasons:?}");
+        assert_eq!(
+            reasons[0].0, 2,
+            "both of netcup for one reason: {reasons:?}"
+        );
         assert!(reasons[0].1.contains("netcup"), "{reasons:?}");
         let says: Vec<_> = reasons.iter().map(|(_, why)| *why).collect();
         assert!(says.iter().any(|why| why.contains("under way")), "{says:?}");
-        assert!(says.iter().any(|why| why.contains("kept by hand")), "{says:?}");
+        assert!(
+            says.iter().any(|why| why.contains("kept by hand")),
+            "{says:?}"
+        );
     }
 
     #[test]
@@ -263,7 +272,10 @@ mod tests {
         let inventory = mixed();
         let ids = |of: &[&str]| -> Vec<&str> {
             let of = names(of);
-            offered(&of, &inventory).iter().map(|spec| spec.id).collect()
+            offered(&of, &inventory)
+                .iter()
+                .map(|spec| spec.id)
+                .collect()
         };
         let (one, all) = (ids(&["d4"]), ids(&["a1", "d4"]));
         let place = |id: &&str| CATALOGUE.iter().position(|spec| spec.id == *id);
@@ -272,7 +284,14 @@ mod tests {
             assert!(listed.contains(&"archive") && !listed.contains(&"note"));
         }
         assert!(all.contains(&"apply") && one.iter().all(|id| all.contains(id)));
-        assert!(!all.contains(&"recheck") || inventory.lifecycles.get("huawei-ssl").unwrap().mentions("recheck"));
+        assert!(
+            !all.contains(&"recheck")
+                || inventory
+                    .lifecycles
+                    .get("huawei-ssl")
+                    .unwrap()
+                    .mentions("recheck")
+        );
     }
 
     #[test]

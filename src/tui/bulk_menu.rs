@@ -98,7 +98,12 @@ impl BulkMenu {
 }
 
 impl BulkLine {
-    fn of(spec: &'static ActionSpec, judged: &Bulk, inventory: &Inventory, keymap: &Keymap) -> Self {
+    fn of(
+        spec: &'static ActionSpec,
+        judged: &Bulk,
+        inventory: &Inventory,
+        keymap: &Keymap,
+    ) -> Self {
         let mut title = title(spec, judged, inventory);
         if judged.danger(spec, inventory) > Danger::Calm {
             title.push('…');
@@ -117,7 +122,9 @@ impl BulkLine {
 #[must_use]
 pub fn title(spec: &ActionSpec, judged: &Bulk, inventory: &Inventory) -> String {
     let own = |id: &EntryId| {
-        let table = inventory.get(id).and_then(|entry| inventory.lifecycle_of(entry))?;
+        let table = inventory
+            .get(id)
+            .and_then(|entry| inventory.lifecycle_of(entry))?;
         Some(table.action_title(spec.id))
     };
     let mut titles: Vec<String> = Vec::new();

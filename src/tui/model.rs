@@ -29,7 +29,7 @@ use crate::domain::row::Row;
 use crate::engine::command::Progress;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
-pub(crate) use list::ARCHIVED;
+pub(crate) use list::{ARCHIVED, ready_word};
 pub use list::{ListPane, Widest};
 pub use outcomes::{Came, OutcomeLine, Outcomes, Plan};
 pub use toasts::{Toast, Toasts};

@@ -20,6 +20,7 @@ mod place;
 mod product;
 mod records;
 mod sheet;
+mod standing;
 mod toasts;
 
 use ratatui::Frame;
@@ -30,6 +31,7 @@ use super::look::Look;
 use super::model::{Layer, Model};
 pub(crate) use details::content as details_content;
 pub(crate) use header::speed as clock_speed;
+pub(crate) use list::position_at;
 pub(crate) use sheet::grouped;
 
 impl Model {

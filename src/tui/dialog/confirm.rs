@@ -142,7 +142,10 @@ impl Confirm {
             }
             Focus::Name | Focus::Submit => {
                 self.focus = Focus::Name;
-                self.complaint = Some(format!("Type the {} first: {}", self.wanted, self.question.name));
+                self.complaint = Some(format!(
+                    "Type the {} first: {}",
+                    self.wanted, self.question.name
+                ));
                 Outcome::Stay
             }
         }

@@ -156,9 +156,13 @@ impl Outcomes {
     pub fn counts(&self) -> String {
         let mut counts: BTreeMap<(u8, &str), usize> = BTreeMap::new();
         for line in &self.lines {
-            *counts.entry((line.came.rank(), line.came.word())).or_insert(0) += 1;
+            *counts
+                .entry((line.came.rank(), line.came.word()))
+                .or_insert(0) += 1;
         }
-        let words = counts.iter().map(|((_, word), count)| format!("{count} {word}"));
+        let words = counts
+            .iter()
+            .map(|((_, word), count)| format!("{count} {word}"));
         words.collect::<Vec<_>>().join(", ")
     }
 

@@ -104,7 +104,8 @@ pub(super) fn ask(model: &mut Model, spec: &'static ActionSpec) -> Vec<Effect> {
         model.toasts.push(model.now, Tone::Warning, says);
         return Vec::new();
     };
-    let confirm = Confirm::new(question(model, spec, &judged, &title), first.clone()).about_several();
+    let confirm =
+        Confirm::new(question(model, spec, &judged, &title), first.clone()).about_several();
     model.plan = Some(Plan {
         title,
         commands,
@@ -179,13 +180,18 @@ fn question(model: &Model, spec: &ActionSpec, judged: &Bulk, title: &str) -> Que
         _ => None,
     };
     let is_sandbox = |entry: &&Entry| about::is_sandbox(entry, &model.inventory);
-    let mut entries = groups.iter().flat_map(|group| group.entries.iter().copied());
+    let mut entries = groups
+        .iter()
+        .flat_map(|group| group.entries.iter().copied());
     let shown = own.map_or(title, |own| own.title.as_str());
     Question {
         title: format!("{shown} ({count} entries)"),
         text,
         submit: own.map_or_else(|| title.to_owned(), |own| own.submit.clone()),
-        keep: own.map_or_else(|| "Leave them as they are".to_owned(), |own| own.keep.clone()),
+        keep: own.map_or_else(
+            || "Leave them as they are".to_owned(),
+            |own| own.keep.clone(),
+        ),
         sandbox: entries.all(|entry| is_sandbox(&entry)),
         danger: judged.danger(spec, &model.inventory).max(Danger::Asks),
         // Nobody types the names of several: how many they are shows that they were counted.

@@ -109,7 +109,12 @@ pub(super) fn outcomes(outcomes: &Outcomes, frame: &mut Frame<'_>, area: Rect, l
     let top = top.min(lines.saturating_sub(height));
     let shown = (top..lines).take(height).map(|index| {
         let line = &outcomes.lines[index];
-        one(line, index == outcomes.cursor, usize::from(list.width), look)
+        one(
+            line,
+            index == outcomes.cursor,
+            usize::from(list.width),
+            look,
+        )
     });
     frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), list);
 }
