@@ -4,6 +4,7 @@
 
 mod account;
 mod check;
+mod lifecycle;
 mod record;
 mod sandbox;
 
@@ -20,6 +21,7 @@ use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 
@@ -112,6 +114,8 @@ pub(super) enum Verb {
     Import(ImportArguments),
     /// Show what happened
     History(HistoryArguments),
+    /// List lifecycles, or print one: its states, actions and events
+    Lifecycle(LifecycleArguments),
     /// List what accounts sell
     Products(ProductsArguments),
     /// Look at and move the sandbox's clock and story
@@ -136,6 +140,7 @@ impl Verb {
             | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
+            | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Config(_) => false,
