@@ -247,6 +247,7 @@ impl<'a> Story<'a> {
             self.event(What::Accepted {
                 action: asked.clone(),
                 says: None,
+                open: row.opens.is_some(),
             });
             if let Some(to) = &row.to {
                 self.move_along(&row.track, to, Cause::Action { action: asked })?;
@@ -326,7 +327,9 @@ impl<'a> Story<'a> {
         });
         let stands = &self.entry.tracks[track];
         prop_assert_eq!(&stands.state, &target);
-        prop_assert_eq!(&stands.previous, &Some(left.state));
+        if left.state != target {
+            prop_assert_eq!(&stands.previous, &Some(left.state));
+        }
         prop_assert_eq!(stands.since, self.now);
         prop_assert_eq!(&self.entry.said, &None);
         Ok(())
@@ -348,6 +351,7 @@ impl<'a> Story<'a> {
             Bring::Certificate => What::Issued {
                 certificate: certificate(self.now, self.changes),
             },
+            _ => return,
         };
         self.event(what);
     }

@@ -109,15 +109,7 @@ impl Sandbox {
                 ..*scene
             };
             self.bring(*bring, &seen, answer)?;
-            for what in answer.happened[before..].to_vec() {
-                let (id, at) = (entry.id.clone(), scene.at);
-                let news = Event {
-                    entry: id,
-                    at,
-                    what,
-                };
-                event::apply(&mut entry, &news);
-            }
+            learn(&mut entry, &answer.happened[before..], scene.at);
         }
         Ok(())
     }
@@ -156,7 +148,11 @@ impl Sandbox {
             says,
             open: row.opens.is_some(),
         });
-        answer.happened.extend(said(&request.with, entry));
+        let said = said(&request.with, entry);
+        // What comes with it is made for what was asked: new names, another method.
+        let mut asked = entry.as_ref().clone();
+        learn(&mut asked, &said, request.now);
+        answer.happened.extend(said);
         let set = row.sets.map(|setting| What::Set { setting });
         answer.happened.extend(set);
         let by = Cause::Action {
@@ -165,8 +161,24 @@ impl Sandbox {
         let to = row.to.as_deref();
         let moves = to.map(|to| moves(entry, lifecycle, &row.track, to, &row.also, &by));
         answer.happened.extend(moves.into_iter().flatten());
-        self.bring_all(&row.brings, &scene_of(request), &mut answer)?;
+        let scene = Scene {
+            entry: &asked,
+            ..scene_of(request)
+        };
+        self.bring_all(&row.brings, &scene, &mut answer)?;
         Ok(answer)
+    }
+}
+
+/// Applies to an entry what happened to it.
+fn learn(entry: &mut Entry, happened: &[What], at: Timestamp) {
+    for what in happened {
+        let news = Event {
+            entry: entry.id.clone(),
+            at,
+            what: what.clone(),
+        };
+        event::apply(entry, &news);
     }
 }
 
