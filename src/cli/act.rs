@@ -180,6 +180,7 @@ fn support(entry: &Entry, inventory: &Inventory) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::exit::Exit;
 
     #[test]
     fn unknown_actions_list_the_known_ones_and_guess() {

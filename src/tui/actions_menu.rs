@@ -137,7 +137,8 @@ pub fn key_of(action: &str, keymap: &Keymap) -> Option<String> {
 }
 
 /// The key of an action in the menu, where those that it has in the list work as well.
-fn key_in_menu(action: &str, keymap: &Keymap) -> Option<String> {
+#[must_use]
+pub fn key_in_menu(action: &str, keymap: &Keymap) -> Option<String> {
     let asked_by = asked_by(action)?;
     let there = keymap.key_label_in(Scope::Menu, asked_by);
     there.or_else(|| keymap.key_label_in(Scope::List, asked_by))

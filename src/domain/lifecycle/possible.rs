@@ -118,7 +118,7 @@ mod tests {
     fn zone(active: Option<bool>) -> Circumstances {
         Circumstances {
             zone_active: active,
-            successor_live: None,
+            ..Circumstances::default()
         }
     }
 
