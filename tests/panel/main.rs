@@ -10,6 +10,7 @@ mod asking;
 mod by_hand;
 mod driver;
 mod fixture;
+mod lifecycle;
 mod random;
 mod screens;
 mod stories;
