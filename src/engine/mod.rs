@@ -21,6 +21,7 @@ mod notice;
 pub mod order;
 mod place;
 mod play;
+mod protects;
 mod pulse;
 mod sandboxes;
 mod settings;

@@ -117,9 +117,10 @@ impl Jobs {
 fn failure(error: EngineError) -> Failure {
     let says = error.to_string();
     let fields = match error {
-        EngineError::Order(fields) | EngineError::Record(fields) | EngineError::Account(fields) => {
-            fields
-        }
+        EngineError::Order(fields)
+        | EngineError::Answers { fields, .. }
+        | EngineError::Record(fields)
+        | EngineError::Account(fields) => fields,
         _ => Vec::new(),
     };
     Failure { says, fields }
