@@ -34,7 +34,8 @@ pub(super) async fn run(
         None => csr_choice(&arguments.csr)?,
     };
     let order = HandOrder {
-        state: shown(&account, arguments, &inventory)?,
+        states: shown(&account, arguments, &inventory)?,
+        without: arguments.without.clone(),
         with,
         csr,
         key_type: arguments.key,
@@ -51,21 +52,20 @@ pub(super) async fn run(
     tell(&inventory, entry, says, arguments.json)
 }
 
+/// The states that the panel shows, by id.
 fn shown(
     account: &str,
     arguments: &OrderArguments,
     inventory: &Inventory,
-) -> Result<Option<String>, CliError> {
-    let Some(given) = &arguments.shows else {
-        return Ok(None);
-    };
+) -> Result<Vec<String>, CliError> {
     let account = inventory.accounts.get(account);
     let table = account.and_then(|account| inventory.lifecycles.get(&account.lifecycle));
-    match table {
-        Some(table) => state(given, table).map(|(_, id)| Some(id)),
+    let Some(table) = table else {
         // The engine says that the table is missing.
-        None => Ok(Some(given.clone())),
-    }
+        return Ok(arguments.shows.clone());
+    };
+    let ids = arguments.shows.iter().map(|given| state(given, table));
+    ids.map(|found| found.map(|(_, id)| id)).collect()
 }
 
 fn with(arguments: &OrderArguments) -> Result<Particulars, CliError> {

@@ -53,13 +53,13 @@ pub(super) async fn run(session: &Session, arguments: &RecordArguments) -> Resul
 
 /// The event and the entry; the entry alone where a flag says what is recorded.
 fn words(arguments: &RecordArguments) -> Result<(Option<&str>, &str), CliError> {
-    let by_flag = arguments.shows.is_some() || arguments.describe || arguments.what;
+    let by_flag = arguments.what || meant_by_flag(arguments) || arguments.shows.is_some();
     match (arguments.words.as_slice(), by_flag) {
         ([id], true) => Ok((None, id)),
         ([event, id], false) => Ok((Some(event), id)),
         ([event, _, ..], _) => Err(CliError::Usage(format!(
-            "{event:?} and the flag both say what is recorded; with --shows, --describe and \
-             --what, give the entry alone"
+            "{event:?} and the flag both say what is recorded; with a flag that says \
+             it, give the entry alone"
         ))),
         ([id], _) => Err(CliError::Usage(format!(
             "give the event and the entry: certdeck record EVENT {id}; `certdeck record --what \
@@ -78,7 +78,21 @@ fn meant(
         let (track, state) = state(shown, table)?;
         return Ok(Recorded::Shows { track, state });
     }
+    if arguments.gone {
+        return Ok(Recorded::Gone);
+    }
+    if arguments.closed {
+        return Ok(Recorded::Closed);
+    }
+    if let Some(status) = arguments.zone {
+        return Ok(Recorded::Zone(status));
+    }
     event.map_or(Ok(Recorded::Described), |event| named(event, table))
+}
+
+/// Whether a flag without a state says what is recorded.
+fn meant_by_flag(arguments: &RecordArguments) -> bool {
+    arguments.gone || arguments.closed || arguments.zone.is_some() || arguments.describe
 }
 
 /// An event of the table, by id or label, or an action that was submitted.
@@ -109,8 +123,11 @@ fn named(given: &str, table: &Lifecycle) -> Result<Recorded, CliError> {
 
 fn with(arguments: &RecordArguments) -> Result<Particulars, CliError> {
     let with = particulars(&arguments.panel, arguments.csr.as_deref())?;
+    let some = |names: &Vec<String>| (!names.is_empty()).then(|| names.clone());
     Ok(Particulars {
-        names: (!arguments.names.is_empty()).then(|| arguments.names.clone()),
+        names: some(&arguments.names),
+        new_names: some(&arguments.new_names),
+        reason: arguments.reason.clone(),
         product: arguments.product.clone(),
         method: arguments.method,
         mailbox: arguments.mailbox.clone(),

@@ -233,7 +233,8 @@ pub(crate) fn key() -> PrivateKey {
 pub(crate) fn order() -> HandOrder {
     HandOrder {
         account: "netcup-main".to_owned(),
-        state: None,
+        states: Vec::new(),
+        without: Vec::new(),
         csr: CsrChoice::Certdeck,
         key_type: KeyType::P256,
         with: Particulars {

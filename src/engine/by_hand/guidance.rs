@@ -6,7 +6,7 @@
 use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{ActionRow, Lifecycle};
+use crate::domain::lifecycle::{ActionRow, GONE, Lifecycle, PREVIOUS, State};
 use crate::domain::name;
 
 /// What to do in the provider's own panel, and what is written down afterwards.
@@ -41,14 +41,14 @@ pub fn guidance(action: &str, entry: &Entry, inventory: &Inventory) -> Guidance 
     let event = table.events.iter().find(|row| row.id == action);
     let title = event.map_or(action, |row| row.label.as_str());
     let own = event.map(|row| row.steps.as_slice()).unwrap_or_default();
-    let leads_to = event.and_then(|row| table.state(&row.to));
+    let leads_to = event.and_then(|row| label_of(&row.to, table));
     Guidance {
         title: in_panel(title, table),
         steps: steps(own, title, &name, table),
         link: link(&entry.account, None, table, inventory),
         then: leads_to.map_or_else(
             || format!("Recorded: {title}."),
-            |state| format!("Recorded: {title}; it is {} then.", state.label),
+            |label| format!("Recorded: {title}; it is {label} then."),
         ),
     }
 }
@@ -134,6 +134,12 @@ fn then(title: &str, row: &ActionRow, table: &Lifecycle) -> String {
             .map_or_else(|| id.to_owned(), |state| state.label.clone())
     };
     let leads = match (&row.makes, &row.to) {
+        _ if row.opens.is_some() => {
+            "it stays open, and nothing else can be asked for, until you record what came of it"
+                .to_owned()
+        }
+        (None, Some(to)) if to == GONE => "it is gone then, and put away here".to_owned(),
+        (None, Some(to)) if to == PREVIOUS => "it is where it was before then".to_owned(),
         (Some(makes), _) => format!(
             "a new entry with the same names and product begins at {}, linked to this one",
             label(&makes.state)
@@ -142,6 +148,13 @@ fn then(title: &str, row: &ActionRow, table: &Lifecycle) -> String {
         _ => "nothing moves until you record what the panel shows".to_owned(),
     };
     format!("Recorded: {title} was submitted by you; {leads}.")
+}
+
+/// What a row's `to` is called, where that is certain.
+fn label_of(to: &str, table: &Lifecycle) -> Option<String> {
+    let label = |state: &State| state.label.clone();
+    let gone = (to == GONE).then(|| "gone".to_owned());
+    gone.or_else(|| table.state(to).map(label))
 }
 
 /// What to say of an action where nobody but a person can ask the provider.

@@ -8,6 +8,7 @@ pub(in crate::tui) mod account;
 mod draft;
 mod fields;
 mod hand_order;
+mod judged;
 mod mailboxes;
 mod pages;
 mod particulars;
