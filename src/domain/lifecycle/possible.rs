@@ -14,8 +14,12 @@ use crate::domain::renewal;
 pub struct Circumstances {
     /// Whether the account's zone is active.
     pub zone_active: Option<bool>,
+    /// Since when the zone stands as it does.
+    pub zone_since: Option<Timestamp>,
     /// Whether a successor of the entry has reached a state in which it serves.
     pub successor_live: Option<bool>,
+    /// Since when it does.
+    pub successor_since: Option<Timestamp>,
 }
 
 /// The events that can happen to an entry at `now`, apart from those that time alone makes.
@@ -29,6 +33,7 @@ pub fn possible_events<'a>(
         !row.is_made_by_time()
             && stands_at(row, entry, lifecycle, now)
             && row.fits_request(entry)
+            && row.fits(entry)
             && row.condition_holds(around)
             && (row.when != Some(Condition::CertificateDue) || is_due(entry, now))
     })
@@ -61,6 +66,29 @@ impl EventRow {
         self.answers.as_deref() == open.map(|request| request.action.as_str())
     }
 
+    /// Since when its condition holds, where that is none of the clock's and known.
+    #[must_use]
+    pub fn holds_since(&self, around: Circumstances) -> Option<Timestamp> {
+        match self.when? {
+            Condition::ZoneActive | Condition::ZoneNotActive => around.zone_since,
+            Condition::SuccessorLive => around.successor_since,
+            _ => None,
+        }
+    }
+
+    /// Whether its condition fits what is known of the entry: where its DNS points, what the CA
+    /// checks. What is not known is no reason against it.
+    #[must_use]
+    pub fn fits(&self, entry: &Entry) -> bool {
+        let is_dv = entry.product.level.as_deref().map(|level| level == "DV");
+        match self.when {
+            Some(Condition::DnsElsewhere) => entry.dns_points != Some(true),
+            Some(Condition::LevelDv) => is_dv != Some(false),
+            Some(Condition::LevelOvEv) => is_dv != Some(true),
+            _ => true,
+        }
+    }
+
     /// Whether its condition holds, as far as it is none of the clock's.
     #[must_use]
     pub fn condition_holds(&self, around: Circumstances) -> bool {
@@ -74,8 +102,11 @@ impl EventRow {
                 | Condition::NotAfter
                 | Condition::RenewalWindow
                 | Condition::CertificateDue
+                | Condition::DnsElsewhere
                 | Condition::NamesAdded
-                | Condition::NamesUnchanged,
+                | Condition::NamesUnchanged
+                | Condition::LevelDv
+                | Condition::LevelOvEv,
             ) => true,
         }
     }
@@ -96,7 +127,7 @@ mod tests {
     fn zone(active: Option<bool>) -> Circumstances {
         Circumstances {
             zone_active: active,
-            successor_live: None,
+            ..Circumstances::default()
         }
     }
 

@@ -41,6 +41,10 @@ pub(super) fn brought(brings: &[Bring], facts: &Facts, entry: &Entry, is_event: 
     if is_event {
         happened.extend(brings.iter().filter_map(|bring| dns(*bring)));
     }
+    if brings.contains(&Bring::RecordsVoid) && is_event && !entry.records.is_empty() {
+        let records = Vec::new();
+        happened.push(What::ValidationAsked { records });
+    }
     happened
 }
 
