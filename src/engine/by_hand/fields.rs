@@ -36,12 +36,7 @@ pub fn fields(what: &Recorded, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Fiel
 
 /// What the row of an action asks, what comes with it, and what is known of the order that it makes.
 fn submitted(id: &str, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Field> {
-    let stands = |row: &&ActionRow| {
-        let track = entry.tracks.get(&row.track);
-        track.is_some_and(|track| row.from.iter().any(|from| from == track.state.as_str()))
-    };
-    let found = lifecycle.rows_of(id).find(stands);
-    let Some(row) = found.or_else(|| lifecycle.rows_of(id).next()) else {
+    let Some(row) = row_of(id, entry, lifecycle) else {
         return Vec::new();
     };
     let asked = row.asks.iter().flat_map(|ask| match ask {

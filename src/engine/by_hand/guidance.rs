@@ -6,7 +6,7 @@
 use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{ActionRow, GONE, Lifecycle, PREVIOUS, State};
+use crate::domain::lifecycle::{ActionRow, Ask, GONE, Lifecycle, PREVIOUS, State};
 use crate::domain::name;
 
 /// What to do in the provider's own panel, and what is written down afterwards.
@@ -84,7 +84,11 @@ pub fn order_guidance(account: &str, inventory: &Inventory) -> Guidance {
 }
 
 /// The row of an action that is meant where the entry stands, else its first.
-fn row_of<'a>(action: &'a str, entry: &Entry, table: &'a Lifecycle) -> Option<&'a ActionRow> {
+pub(super) fn row_of<'a>(
+    action: &'a str,
+    entry: &Entry,
+    table: &'a Lifecycle,
+) -> Option<&'a ActionRow> {
     let stands = |row: &&ActionRow| {
         let track = entry.tracks.get(&row.track);
         track.is_some_and(|track| row.from.iter().any(|from| from == track.state.as_str()))
@@ -172,11 +176,25 @@ pub(in crate::engine) fn refers_to_panel(
         .link
         .map_or_else(String::new, |link| format!(" ({link})"));
     Some(format!(
-        "{}{link}: {} Then write it down: certdeck record {action} {}",
+        "{}{link}: {} Then write it down: certdeck record {action}{} {}",
         guidance.title,
         guidance.steps.join(" "),
+        asked(action, entry, inventory),
         entry.id
     ))
+}
+
+/// The flags for what a person has to say for an action; what may be left out is not among them.
+fn asked(action: &str, entry: &Entry, inventory: &Inventory) -> String {
+    let table = inventory.lifecycle_of(entry);
+    let row = table.and_then(|table| row_of(action, entry, table));
+    let asks = row.map(|row| row.asks.as_slice()).unwrap_or_default();
+    let flags = asks.iter().map(|ask| match ask {
+        Ask::NewNames => " --new-name NAME",
+        Ask::Method if asks.len() == 1 => " --method METHOD",
+        Ask::Reason | Ask::Names | Ask::Method => "",
+    });
+    flags.collect()
 }
 
 #[cfg(test)]
