@@ -16,7 +16,7 @@ use super::order::csr_choice;
 use super::output;
 use super::session::{Session, unexpected};
 use crate::domain::entry::Entry;
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::domain::text::sanitise;
 use crate::engine::by_hand::order_guidance;
 use crate::engine::command::{Command, CsrChoice, Done, HandOrder, Particulars};
@@ -34,6 +34,7 @@ pub(super) async fn run(
         None => csr_choice(&arguments.csr)?,
     };
     let order = HandOrder {
+        lifecycle: arguments.lifecycle.clone(),
         states: shown(&account, arguments, &inventory)?,
         without: arguments.without.clone(),
         with,
@@ -59,7 +60,9 @@ fn shown(
     inventory: &Inventory,
 ) -> Result<Vec<String>, CliError> {
     let account = inventory.accounts.get(account);
-    let table = account.and_then(|account| inventory.lifecycles.get(&account.lifecycle));
+    let usual = account.map(Account::usual_lifecycle);
+    let id = arguments.lifecycle.as_deref().or(usual);
+    let table = id.and_then(|id| inventory.lifecycles.get(id));
     let Some(table) = table else {
         // The engine says that the table is missing.
         return Ok(arguments.shows.clone());
@@ -89,7 +92,7 @@ fn tell(inventory: &Inventory, entry: &Entry, says: String, json: bool) -> Resul
         let mut points = table.entry_points.iter();
         points.any(|point| Some(&point.state) == stands.as_ref())
     });
-    let guidance = begins.then(|| order_guidance(&entry.account, inventory));
+    let guidance = begins.then(|| order_guidance(&entry.account, Some(&entry.lifecycle), inventory));
     let made_here = entry.order.key_held && begins;
     let csr = entry.order.csr.clone().filter(|_| made_here);
     let id = entry.id.clone();

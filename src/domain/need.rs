@@ -76,7 +76,7 @@ pub fn reasons(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Vec<R
     reasons.extend(states(entry, row, lifecycle));
     let others = [
         complaints(entry, row),
-        said(entry, row),
+        said(entry, row, lifecycle),
         by_hand,
         trouble(entry),
     ];
@@ -151,11 +151,13 @@ fn complaints(entry: &Entry, row: &Row) -> Option<Reason> {
 }
 
 /// What the provider said last, where it is not over.
-fn said(entry: &Entry, row: &Row) -> Option<Reason> {
+fn said(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Option<Reason> {
     let said = entry.said.as_ref().filter(|_| row.needs_someone())?;
+    let is_result = lifecycle.is_some_and(|table| table.is_result(said));
+    let words = if is_result { "result" } else { "it was said" };
     Some(Reason {
         since: None,
-        says: format!("it was said: {said}"),
+        says: format!("{words}: {said}"),
     })
 }
 

@@ -167,6 +167,7 @@ impl Desk {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         let order = HandOrder {
             account: account.to_owned(),
+            lifecycle: None,
             states: owned(states),
             without: Vec::new(),
             csr: CsrChoice::Provider,
@@ -298,6 +299,7 @@ pub(crate) fn key() -> PrivateKey {
 pub(crate) fn order() -> HandOrder {
     HandOrder {
         account: "netcup-main".to_owned(),
+        lifecycle: None,
         states: Vec::new(),
         without: Vec::new(),
         csr: CsrChoice::Certdeck,

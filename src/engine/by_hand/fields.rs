@@ -5,7 +5,8 @@
 use super::outcome;
 use super::time_made::made_by_time;
 use crate::domain::entry::{Entry, Method, ValidationRecord};
-use crate::domain::lifecycle::{ActionRow, Ask, Bring, EventRow, Lifecycle, Phase};
+use super::guidance::row_of;
+use crate::domain::lifecycle::{Ask, Bring, EventRow, Lifecycle, Phase};
 use crate::domain::name;
 use crate::domain::time;
 use crate::engine::command::{CsrChoice, Field, HandOrder, Particulars, Recorded};
@@ -350,6 +351,7 @@ mod tests {
         let netcup = lifecycles.get("netcup").unwrap();
         let mut order = HandOrder {
             account: "main".to_owned(),
+            lifecycle: None,
             states: Vec::new(),
             without: Vec::new(),
             csr: CsrChoice::Certdeck,

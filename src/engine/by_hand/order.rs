@@ -16,7 +16,7 @@ use super::{material, typed, typed_csr};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{CsrBy, Entry, EntryId, Order, StateRef};
 use crate::domain::event::{self, Event, What};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::{Bring, Circumstances, Lifecycle, effective_track};
 use crate::engine::command::{CsrChoice, Field, FieldError, HandOrder};
 use crate::engine::place::{Draft, begun};
@@ -196,16 +196,29 @@ fn lifecycle(order: &HandOrder, inventory: &Inventory) -> Result<Arc<Lifecycle>,
     if account.read_only {
         return Err(wrong(format!("the account {} is read-only", order.account)));
     }
-    inventory
-        .lifecycles
-        .get(&account.lifecycle)
-        .cloned()
-        .ok_or_else(|| {
-            wrong(format!(
-                "the account {:?} wants the lifecycle {:?}, and there is no such table",
-                order.account, account.lifecycle
-            ))
-        })
+    let id = followed(order, account)?;
+    inventory.lifecycles.get(id).cloned().ok_or_else(|| {
+        wrong(format!(
+            "the account {:?} wants the lifecycle {id:?}, and there is no such table",
+            order.account
+        ))
+    })
+}
+
+/// The lifecycle that an order follows: the one that was named, if the account has it.
+fn followed<'a>(order: &HandOrder, account: &'a Account) -> Result<&'a str, Vec<FieldError>> {
+    let Some(named) = order.lifecycle.as_deref() else {
+        return Ok(account.usual_lifecycle());
+    };
+    let mut known = account.lifecycles.iter().map(String::as_str);
+    known.find(|id| *id == named).ok_or_else(|| {
+        let says = format!(
+            "the account {:?} has no lifecycle {named:?}; it has {}",
+            order.account,
+            account.lifecycles.join(", ")
+        );
+        vec![error(Field::Lifecycle, says)]
+    })
 }
 
 fn facts(order: &HandOrder, problems: &mut Vec<FieldError>) -> Facts {

@@ -54,6 +54,8 @@ pub enum Recorded {
 pub struct HandOrder {
     /// The account.
     pub account: String,
+    /// The lifecycle that the order follows, by id; the account's usual one where nothing is said.
+    pub lifecycle: Option<String>,
     /// The states that the panel shows, by id, one for each track at most; where nothing is said,
     /// the lifecycle's entry points.
     pub states: Vec<String>,

@@ -55,6 +55,7 @@ async fn place(engine: &Engine, order: &ScriptHand) -> Result<EntryId, EngineErr
     };
     let form = HandOrder {
         account: HAND_ACCOUNT.to_owned(),
+        lifecycle: None,
         states: Vec::new(),
         without: Vec::new(),
         csr: CsrChoice::Provider,
