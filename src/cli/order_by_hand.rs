@@ -92,7 +92,8 @@ fn tell(inventory: &Inventory, entry: &Entry, says: String, json: bool) -> Resul
         let mut points = table.entry_points.iter();
         points.any(|point| Some(&point.state) == stands.as_ref())
     });
-    let guidance = begins.then(|| order_guidance(&entry.account, Some(&entry.lifecycle), inventory));
+    let guidance =
+        begins.then(|| order_guidance(&entry.account, Some(&entry.lifecycle), inventory));
     let made_here = entry.order.key_held && begins;
     let csr = entry.order.csr.clone().filter(|_| made_here);
     let id = entry.id.clone();

@@ -2,10 +2,10 @@
 //!
 //! Pure. The panel's forms and the checks ask it.
 
+use super::guidance::row_of;
 use super::outcome;
 use super::time_made::made_by_time;
 use crate::domain::entry::{Entry, Method, ValidationRecord};
-use super::guidance::row_of;
 use crate::domain::lifecycle::{Ask, Bring, EventRow, Lifecycle, Phase};
 use crate::domain::name;
 use crate::domain::time;

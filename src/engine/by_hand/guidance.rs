@@ -53,14 +53,16 @@ pub fn guidance(action: &str, entry: &Entry, inventory: &Inventory) -> Guidance 
     }
 }
 
-/// How an order is placed in the provider's own panel of an account.
+/// How an order is placed in the provider's own panel of an account; along its usual lifecycle where
+/// none is named.
 #[must_use]
-pub fn order_guidance(account: &str, inventory: &Inventory) -> Guidance {
-    let lifecycle = inventory
-        .accounts
-        .get(account)
-        .map(Account::usual_lifecycle);
-    let Some(table) = lifecycle.and_then(|id| inventory.lifecycles.get(id)) else {
+pub fn order_guidance(account: &str, lifecycle: Option<&str>, inventory: &Inventory) -> Guidance {
+    let known = inventory.accounts.get(account);
+    let usual = known.map(Account::usual_lifecycle);
+    let Some(table) = lifecycle
+        .or(usual)
+        .and_then(|id| inventory.lifecycles.get(id))
+    else {
         return Guidance::default();
     };
     let point = table.entry_points.first();
@@ -253,7 +255,7 @@ mod tests {
         let (entry, inventory) = desk(Some("https://panel.example"));
         let renew = guidance("renew", &entry, &inventory);
         assert_eq!(renew.link.as_deref(), Some("https://panel.example"));
-        let order = order_guidance("main", &inventory);
+        let order = order_guidance("main", None, &inventory);
         assert!(order.steps[0].contains("press Order"), "{order:?}");
         assert!(order.then.contains("Outstanding invoice"), "{order:?}");
     }

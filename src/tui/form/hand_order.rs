@@ -41,16 +41,22 @@ pub struct HandOrderForm {
 }
 
 impl HandOrderForm {
-    /// An empty form for an account by hand; `None` if there is no such account, or no table of its
-    /// lifecycle. `system` is the system's time.
+    /// An empty form for an account by hand and one of its lifecycles, the usual one where none is
+    /// named; `None` if there is no such account, or no such table. `system` is the system's time.
     #[must_use]
-    pub fn of(account: &str, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Self> {
+    pub fn of(
+        account: &str,
+        lifecycle: Option<&str>,
+        inventory: &Arc<Inventory>,
+        system: Timestamp,
+    ) -> Option<Self> {
         let account = inventory.accounts.get(account)?;
-        let lifecycle = inventory.lifecycles.get(account.usual_lifecycle())?.clone();
+        let id = lifecycle.unwrap_or_else(|| account.usual_lifecycle());
+        let lifecycle = inventory.lifecycles.get(id)?.clone();
         let mut made = Self {
             account: account.name.clone(),
             form: SheetForm::new(
-                words(account, inventory),
+                words(account, &lifecycle, inventory),
                 fields(&lifecycle, around(Some(account))),
             ),
             inventory: inventory.clone(),
@@ -75,6 +81,7 @@ impl HandOrderForm {
         };
         HandOrder {
             account: self.account.clone(),
+            lifecycle: Some(self.lifecycle.id.clone()),
             states: self.states(),
             without: self.without(),
             csr,
@@ -176,10 +183,15 @@ impl Judged for HandOrderForm {
     }
 }
 
-fn words(account: &Account, inventory: &Inventory) -> FormWords {
+fn words(account: &Account, lifecycle: &Lifecycle, inventory: &Inventory) -> FormWords {
+    let guidance = by_hand::order_guidance(&account.name, Some(&lifecycle.id), inventory);
+    let what = match account.lifecycles.len() {
+        0 | 1 => String::new(),
+        _ => format!(" · {}", lifecycle.title),
+    };
     FormWords {
-        title: format!("Order by hand · {}", account.name),
-        introduction: introduction(&by_hand::order_guidance(&account.name, inventory)),
+        title: format!("Order by hand · {}{what}", account.name),
+        introduction: introduction(&guidance),
         submit: "Write the order down".to_owned(),
         waiting: "The order is being written down. Making an RSA key can take a few seconds; you \
                   may close this, it goes on."
