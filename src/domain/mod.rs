@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod action;
+pub mod bulk;
 pub mod entry;
 pub mod event;
 pub mod gate;

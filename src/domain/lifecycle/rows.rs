@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::Guard;
-use crate::domain::action::Danger;
+use crate::domain::action::{ActionSpec, Danger};
 use crate::domain::entry::LinkKind;
 
 /// A state where an entry may begin.
@@ -71,6 +71,15 @@ pub struct ActionRow {
     pub asks: Vec<Ask>,
     /// Why this row is certdeck's assumption, where no document states it.
     pub assumed: Option<String>,
+}
+
+impl ActionRow {
+    /// How much the action can break here: by the table, else by the catalogue. `spec` is the
+    /// catalogue's row of the same action.
+    #[must_use]
+    pub fn danger(&self, spec: &ActionSpec) -> Danger {
+        self.danger.unwrap_or(spec.danger)
+    }
 }
 
 /// The successor that an action makes.
