@@ -33,7 +33,7 @@ pub(crate) fn inventory() -> Inventory {
         watched: None,
         name: name.to_owned(),
         kind,
-        lifecycle: "netcup".to_owned(),
+        lifecycles: vec!["netcup".to_owned()],
         read_only: false,
         clock: None,
         seed: None,
@@ -54,18 +54,21 @@ fn offer(id: &str, name: &str, kind: ProductKind, cents: u64) -> Offer {
     Offer {
         id: id.to_owned(),
         name: name.to_owned(),
-        level: "DV".to_owned(),
+        level: Some("DV".to_owned()),
         kind,
         price: Price {
             cents,
             currency: "EUR".to_owned(),
         },
-        term_months: 12,
+        term_months: Some(12),
         lifecycle: None,
         brand: None,
         hosted: false,
         auto_renew: false,
         name_limit: None,
+        methods: certdeck::domain::entry::Method::ALL.to_vec(),
+        lifetime_days: None,
+        private: false,
         begins: Vec::new(),
         without: Vec::new(),
     }
@@ -200,6 +203,7 @@ pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
     let mut all = crate::accounts_fixtures::all();
     all.extend(vec![
         ("form", form()),
+        ("answers", crate::answers::form("add-domain")),
         ("confirm", confirm(Danger::Asks)),
         ("confirm by name", confirm(Danger::WantsTheName)),
         ("invoice", invoice(&entry("outstanding-invoice"))),

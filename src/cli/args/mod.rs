@@ -3,25 +3,29 @@
 //! May not: do anything. `cli::run` parses with it and hands each command its arguments.
 
 mod account;
+mod act;
 mod check;
 mod lifecycle;
 mod record;
+mod sandbox;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::filter;
-use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
+use crate::config::{Partial, ThemeName, VARIABLES};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
+pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
+pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -143,7 +147,7 @@ impl Verb {
             | Self::Demo(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
-            Self::Sandbox(arguments) => !matches!(arguments.verb, SandboxVerb::Clock { .. }),
+            Self::Sandbox(arguments) => arguments.may_change_things(),
             _ => true,
         }
     }
@@ -244,44 +248,6 @@ pub(super) struct OrderArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ActArguments {
-    /// The action, by its id: renew, withdraw, revoke, …
-    pub(super) action: String,
-    #[command(flatten)]
-    pub(super) on: IdsArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct IdsArguments {
-    /// The entries: ids, beginnings of them, or exact names
-    #[arg(required = true, value_name = "ID")]
-    pub(super) ids: Vec<String>,
-    /// Do it without asking
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(ArgGroup::new("which").required(true).args(["ids", "due"])))]
-pub(super) struct RenewArguments {
-    /// The entries: ids, beginnings of them, or exact names
-    #[arg(value_name = "ID")]
-    pub(super) ids: Vec<String>,
-    /// Everything that is due and can be renewed now
-    #[arg(long)]
-    pub(super) due: bool,
-    /// Renew without asking
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct ImportArguments {
     /// Files, folders and servers (HOST:PORT, NAME@HOST:PORT)
     #[arg(required = true, value_name = "PATH|HOST:PORT")]
@@ -307,48 +273,6 @@ pub(super) struct ProductsArguments {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SandboxArguments {
-    /// The sandbox account; every one where there is none
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(super) account: Option<String>,
-    #[command(subcommand)]
-    pub(super) verb: SandboxVerb,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum SandboxVerb {
-    /// Show what the clocks show
-    Clock {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Let the clocks stand still
-    Pause,
-    /// Let the clocks run
-    Resume,
-    /// So many sandbox seconds in one second
-    Speed {
-        /// Sandbox seconds
-        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-        seconds: u32,
-    },
-    /// Move the clocks forward, and let happen what happens in that time
-    Advance {
-        /// The span: 90s, 10m, 26h, 3d
-        #[arg(value_parser = parse_span)]
-        span: jiff::SignedDuration,
-    },
-    /// Let an event happen now
-    Play {
-        /// The event, by its id: invoice-paid, issued, …
-        event: String,
-        /// The entry
-        id: String,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -459,7 +383,9 @@ mod tests {
         for (line, changes) in [
             ("certdeck list", false),
             ("certdeck show a1", false),
+            ("certdeck sandbox", false),
             ("certdeck sandbox clock", false),
+            ("certdeck sandbox zone pending", true),
             ("certdeck sandbox advance 3d", true),
             ("certdeck order --name a.example", true),
         ] {
@@ -485,6 +411,10 @@ mod tests {
             ),
             ("certdeck --theme pink", "auto, dark, light, mono"),
             ("certdeck sandbox advance soon", "no time span"),
+            (
+                "certdeck sandbox zone gone",
+                "active, pending, moved, initializing",
+            ),
             ("certdeck order", "--name"),
             ("certdeck lst", "list"),
         ];
