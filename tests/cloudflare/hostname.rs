@@ -9,6 +9,9 @@ use super::stage::{Stage, standing_in, state_of};
 
 const CERTIFICATE: [&str; 4] = ["validation-begun", "validated", "issued", "deployed"];
 
+/// Where the tracks stand, whether the DNS points here, whether it is ready, and why not.
+type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>, &'a str, &'a str);
+
 fn owns(record: &ValidationRecord) -> bool {
     matches!(record, ValidationRecord::Dns { record, .. }
         if record == "_cf-custom-hostname.shop.example.com")
@@ -81,7 +84,6 @@ fn ready_is_yes_no_or_unknown_for_each_reason() {
     let table = stage.table();
     let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let both = [("hostname", "hostname-active"), ("certificate", "active")];
-    type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>, &'a str, &'a str);
     let cases: [Case<'_>; 8] = [
         (&both, Some(true), "yes", ""),
         (&both, Some(false), "no", "DNS points elsewhere"),
