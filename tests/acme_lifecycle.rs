@@ -463,9 +463,9 @@ async fn a_revocation_by_the_ca_is_an_alarm_and_your_own_is_not() {
     let id = stage.issued().await;
     stage.play(&id, &["revoked-by-ca"]).await;
     let lifecycle = table();
-    let state = lifecycle.state(&stage.state(&id)).unwrap();
+    let alarm = lifecycle.state(&stage.state(&id)).unwrap();
     assert_eq!(
-        (state.label.as_str(), state.phase),
+        (alarm.label.as_str(), alarm.phase),
         ("revoked", Phase::Failed)
     );
     assert!(
