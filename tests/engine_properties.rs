@@ -10,9 +10,11 @@ use certdeck::domain::action::CATALOGUE;
 use certdeck::domain::entry::{Entry, EntryId, Method, StateRef};
 use certdeck::domain::event::{Cause, What};
 use certdeck::domain::inventory::Inventory;
-use certdeck::domain::lifecycle::{Lifecycle, Lifecycles, PREVIOUS};
+use certdeck::domain::lifecycle::{
+    Circumstances, Lifecycle, Lifecycles, PREVIOUS, possible_events,
+};
 use certdeck::engine::command::{ClockChange, Command, CsrChoice, OrderForm};
-use certdeck::engine::{Engine, EngineError, EngineSettings, playable_events};
+use certdeck::engine::{Engine, EngineError, EngineSettings};
 use certdeck::pki::KeyType;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -132,7 +134,7 @@ fn an_event(inventory: &Inventory, id: &EntryId, choice: usize) -> Option<String
     let entry = inventory.get(id)?;
     let table = inventory.lifecycle_of(entry)?;
     let now = inventory.time_of("sandbox", Timestamp::UNIX_EPOCH);
-    let possible: Vec<_> = playable_events(entry, table, now).collect();
+    let possible: Vec<_> = possible_events(entry, table, now, Circumstances::default()).collect();
     let row = if possible.is_empty() || choice.is_multiple_of(4) {
         &table.events[choice % table.events.len()]
     } else {

@@ -432,7 +432,7 @@ async fn a_decision_on_an_old_view_is_asked_again() {
     let id = stage.order(|_| {}).await.unwrap();
     stage.issue(&id).await;
     stage.advance(24 * 200).await;
-    let seen_state = Some("Certificate issued".to_owned());
+    let seen_state = Some("issued".to_owned());
     let act = Command::Act {
         entry: id,
         action: "renew".to_owned(),

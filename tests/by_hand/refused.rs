@@ -106,7 +106,7 @@ async fn who_saw_another_state_looks_again() {
             state: "cancelled".to_owned(),
         },
         with: nothing(),
-        seen_state: Some("Registration".to_owned()),
+        seen_state: Some("registration".to_owned()),
     };
     let error = desk
         .engine

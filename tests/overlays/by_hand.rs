@@ -44,7 +44,7 @@ fn a_record_without_fields_asks_one_question_whose_safe_answer_is_the_default() 
     assert!(matches!(desk.press("enter"), Outcome::Close));
     let record = recorded(desk.keys("left enter"));
     assert_eq!(record.what, Recorded::Event("cancelled".to_owned()));
-    assert_eq!(record.seen_state.as_deref(), Some("Registration"));
+    assert_eq!(record.seen_state.as_deref(), Some("registration"));
     assert_eq!(record.entry.as_str(), "h4nd01");
 }
 

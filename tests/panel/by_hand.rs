@@ -58,7 +58,7 @@ fn the_next_event_is_recorded_where_nobody_else_makes_it_happen() {
         let says = "Recorded: Invoice paid. It is Registration now; netcup moves next.";
         let record = record(panel.answer(Ok(recorded("invoice", says))));
         assert_eq!(record.what, Recorded::Event("invoice-paid".to_owned()));
-        assert_eq!(record.seen_state.as_deref(), Some("Outstanding invoice"));
+        assert_eq!(record.seen_state.as_deref(), Some("outstanding-invoice"));
         panel.sees("Recorded: Invoice paid");
         assert!(panel.model.layer.is_none(), "{}", panel.screen());
     }

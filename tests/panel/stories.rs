@@ -86,7 +86,7 @@ fn renewing_an_expired_one_asks_first_and_leads_to_the_successor() {
     assert_eq!((entry, action.as_str()), (id("expired"), "renew"));
     assert_eq!(
         seen_state.as_deref(),
-        Some("issued"),
+        Some("expired"),
         "the state that was on the screen"
     );
     panel.sees("The renewal was ordered");

@@ -43,3 +43,35 @@ impl EntryPoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::table;
+    use super::*;
+
+    fn begins(chosen: &[&str], without: &[&str], zone_active: Option<bool>) -> Vec<String> {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+        let around = Circumstances {
+            zone_active,
+            successor_live: None,
+        };
+        let table = table();
+        let states = table.beginnings(&owned(chosen), &owned(without), around);
+        states.into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_track_begins_where_its_first_open_entry_point_is() {
+        assert_eq!(begins(&[], &[], Some(true)), ["host-pending", "active"]);
+        assert_eq!(begins(&[], &[], None), ["host-pending", "active"]);
+        assert_eq!(begins(&[], &[], Some(false)), ["host-pending", "held"]);
+    }
+
+    #[test]
+    fn a_product_chooses_a_state_or_leaves_an_optional_track_out() {
+        assert_eq!(begins(&["held"], &[], None), ["host-pending", "held"]);
+        assert_eq!(begins(&[], &["certificate"], None), ["host-pending"]);
+        let all = begins(&[], &["hostname"], None);
+        assert_eq!(all, ["host-pending", "active"], "it is not optional");
+    }
+}

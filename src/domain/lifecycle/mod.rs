@@ -16,6 +16,8 @@ mod possible;
 mod raw;
 mod readiness;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod set;
 mod standing;
 mod state;

@@ -61,3 +61,40 @@ fn names_fit(when: Option<Condition>, entry: &Entry, names: Option<&[String]>) -
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{adding, entry, table};
+
+    fn result(names: Option<&[&str]>) -> Option<String> {
+        let names: Option<Vec<String>> =
+            names.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        table().result_of(&adding(), "certificate", "active", names.as_deref())
+    }
+
+    #[test]
+    fn the_names_tell_which_of_two_events_it_was() {
+        let (old, new) = ("www.example.com", "new.example.com");
+        assert_eq!(result(Some(&[old, new])).unwrap(), "The names were added.");
+        assert_eq!(result(Some(&[old])).unwrap(), "The names were not added.");
+        assert_eq!(result(None).unwrap(), "outcome not stated by Sample");
+    }
+
+    #[test]
+    fn some_of_several_names_tell_nothing() {
+        let mut entry = adding();
+        entry.adding.push("other.example.com".to_owned());
+        let names = ["www.example.com", "new.example.com"].map(str::to_owned);
+        let says = table().result_of(&entry, "certificate", "active", Some(&names));
+        // Neither all of them are there nor none, so the table's own sentence stands.
+        assert_eq!(says.unwrap(), "outcome not stated by Sample");
+    }
+
+    #[test]
+    fn where_no_event_has_a_result_nothing_is_said() {
+        let held = entry(&["host-active", "held"]);
+        let says = table().result_of(&held, "certificate", "active", None);
+        assert_eq!(says, None);
+        assert_eq!(table().result_of(&held, "nowhere", "active", None), None);
+    }
+}

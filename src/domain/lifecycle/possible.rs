@@ -80,3 +80,46 @@ impl EventRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{entry, table};
+    use super::*;
+    use crate::domain::entry::OpenRequest;
+
+    fn ids(entry: &Entry, around: Circumstances) -> Vec<String> {
+        let table = table();
+        let rows = possible_events(entry, &table, Timestamp::UNIX_EPOCH, around);
+        rows.map(|row| row.id.clone()).collect()
+    }
+
+    fn zone(active: Option<bool>) -> Circumstances {
+        Circumstances {
+            zone_active: active,
+            successor_live: None,
+        }
+    }
+
+    #[test]
+    fn what_waits_for_the_zone_does_not_happen_without_it() {
+        let held = entry(&["host-active", "held"]);
+        assert!(ids(&held, zone(Some(false))).is_empty());
+        assert_eq!(ids(&held, zone(Some(true))), ["zone-came"]);
+        assert_eq!(ids(&held, zone(None)), ["zone-came"], "nobody knows");
+    }
+
+    #[test]
+    fn while_a_request_is_carried_out_only_its_answer_can_come() {
+        let mut both = entry(&["host-pending", "active"]);
+        assert_eq!(ids(&both, zone(None)), ["pointed"]);
+        both.request = Some(OpenRequest {
+            action: "delete".to_owned(),
+            since: Timestamp::UNIX_EPOCH,
+            unknown_outcome: false,
+            accepted: true,
+        });
+        assert_eq!(ids(&both, zone(None)), ["deleted"]);
+        both.request.as_mut().unwrap().action = "renew".to_owned();
+        assert!(ids(&both, zone(None)).is_empty());
+    }
+}

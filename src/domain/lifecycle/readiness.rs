@@ -71,3 +71,35 @@ impl Lifecycle {
         known.map_or(id, |track| &track.title)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{entry, table};
+    use super::*;
+
+    #[test]
+    fn ready_takes_both_states_and_the_dns() {
+        let cases = [
+            (&["host-active", "active"][..], Some(true), "yes"),
+            (&["host-active", "active"], Some(false), "no"),
+            (&["host-active", "active"], None, "unknown"),
+            (&["host-pending", "active"], Some(true), "no"),
+            (&["host-active", "held"], Some(true), "no"),
+            (&["host-active"], Some(true), "no"),
+        ];
+        for (states, dns, expected) in cases {
+            let mut entry = entry(states);
+            entry.dns_points = dns;
+            let ready = table().readiness(&entry, Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(ready.word(), expected, "{states:?} {dns:?}");
+            assert_eq!(ready.reason().is_none(), expected == "yes");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_the_providers_words() {
+        let entry = entry(&["host-pending", "active"]);
+        let ready = table().readiness(&entry, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(ready.reason(), Some("hostname activation: Pending"));
+    }
+}

@@ -95,3 +95,41 @@ fn rank(phase: Phase) -> u8 {
         Phase::Live => 5,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{entry, table};
+    use super::*;
+
+    fn stands(states: &[&str]) -> Standing {
+        standing(&entry(states), &table(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn both_statuses_are_shown_and_the_one_that_asks_for_more_leads() {
+        let table = table();
+        let both = stands(&["host-pending", "active"]);
+        assert_eq!(both.label(&table), "Pending · Active");
+        assert_eq!(both.key(), "host-pending+active");
+        assert_eq!(both.phase(&table), Some(Phase::ActionNeeded));
+        assert_eq!(both.leading(&table).unwrap().0, "hostname");
+        let live = stands(&["host-active", "active"]);
+        assert_eq!(live.phase(&table), Some(Phase::Live));
+        assert_eq!(stands(&["host-active"]).label(&table), "Active");
+    }
+
+    #[test]
+    fn an_unknown_state_has_no_class_unless_the_other_track_asks_for_something() {
+        let table = table();
+        for (hostname, expected) in [
+            ("host-active", None),
+            ("host-pending", Some(Phase::ActionNeeded)),
+        ] {
+            let mut entry = entry(&[hostname, "active"]);
+            entry.tracks.get_mut("certificate").unwrap().state = StateRef::unknown("WHAT");
+            let stands = standing(&entry, &table, Timestamp::UNIX_EPOCH);
+            assert_eq!(stands.phase(&table), expected, "{hostname}");
+            assert!(stands.label(&table).ends_with("WHAT"));
+        }
+    }
+}
