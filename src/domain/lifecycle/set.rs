@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::{Lifecycle, LifecycleError};
 
-/// The tables that are built into the program, with their file names.
+/// The tables that are built into the program, with their file names; one may take states over
+/// from those before it.
 const EMBEDDED: &[(&str, &str)] = &[
     (
         "assets/lifecycles/netcup.toml",
@@ -20,6 +21,22 @@ const EMBEDDED: &[(&str, &str)] = &[
     (
         "assets/lifecycles/acme.toml",
         include_str!("../../../assets/lifecycles/acme.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-edge.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-edge.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-custom.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-custom.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-staging.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-staging.toml"),
+    ),
+    (
+        "assets/lifecycles/cloudflare-client.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-client.toml"),
     ),
 ];
 
