@@ -174,7 +174,7 @@ fn every_refusal_is_a_sentence_that_a_person_can_act_on() {
         let Some(says) = answer else { continue };
         refusals += 1;
         assert!(
-            says.len() > 15 && !says.ends_with('.'),
+            says.split(' ').count() >= 3 && !says.ends_with('.'),
             "{action}: {says:?}"
         );
         assert!(
