@@ -35,6 +35,7 @@ impl Context<'_> {
         Circumstances {
             zone_active: self.account.zone_active,
             successor_live: self.successor_live,
+            ..Circumstances::default()
         }
     }
 }

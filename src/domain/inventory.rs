@@ -222,7 +222,15 @@ impl Inventory {
     /// What the conditions of events ask for beyond the entry.
     #[must_use]
     pub fn circumstances(&self, entry: &Entry, system: Timestamp) -> Circumstances {
-        self.context(entry, system).circumstances()
+        let zone = self
+            .accounts
+            .get(&entry.account)
+            .and_then(|account| account.zone);
+        Circumstances {
+            zone_since: zone.map(|zone| zone.since),
+            successor_since: self.successor_in_service_since(entry, system),
+            ..self.context(entry, system).circumstances()
+        }
     }
 
     /// Whether an action is possible now, and if not, why not.
@@ -276,13 +284,21 @@ impl Inventory {
     /// count, since nothing may be taken away for its sake.
     #[must_use]
     pub fn has_successor_in_service(&self, entry: &Entry, system: Timestamp) -> bool {
+        self.successor_in_service_since(entry, system).is_some()
+    }
+
+    /// Since when a successor of the entry has been in a state in which it serves, in its account's
+    /// time.
+    fn successor_in_service_since(&self, entry: &Entry, system: Timestamp) -> Option<Timestamp> {
         let later = descendants(entry, |id| self.get(id));
-        later.into_iter().any(|successor| {
+        let serving = later.into_iter().filter_map(|successor| {
             let now = self.time_of(&successor.account, system);
-            self.lifecycle_of(successor).is_some_and(|lifecycle| {
-                standing(successor, lifecycle, now).phase(lifecycle) == Some(Phase::Live)
-            })
-        })
+            let lifecycle = self.lifecycle_of(successor)?;
+            let phase = standing(successor, lifecycle, now).phase(lifecycle)?;
+            let since = successor.tracks.values().map(|track| track.since).max();
+            since.filter(|_| phase == Phase::Live)
+        });
+        serving.min()
     }
 
     /// The row of one entry.

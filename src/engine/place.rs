@@ -178,7 +178,7 @@ impl Inner {
         };
         let around = Circumstances {
             zone_active: self.zone_is_active(&draft.account),
-            successor_live: None,
+            ..Circumstances::default()
         };
         let states = lifecycle.beginnings(&draft.begins, &draft.without, around);
         if states.is_empty() {

@@ -14,8 +14,12 @@ use crate::domain::renewal;
 pub struct Circumstances {
     /// Whether the account's zone is active.
     pub zone_active: Option<bool>,
+    /// Since when the zone stands as it does.
+    pub zone_since: Option<Timestamp>,
     /// Whether a successor of the entry has reached a state in which it serves.
     pub successor_live: Option<bool>,
+    /// Since when it does.
+    pub successor_since: Option<Timestamp>,
 }
 
 /// The events that can happen to an entry at `now`, apart from those that time alone makes.
@@ -30,6 +34,7 @@ pub fn possible_events<'a>(
             && stands_at(row, entry, lifecycle, now)
             && row.fits_request(entry)
             && row.condition_holds(around)
+            && row.fits_dns(entry)
             && (row.when != Some(Condition::CertificateDue) || is_due(entry, now))
     })
 }
@@ -61,6 +66,22 @@ impl EventRow {
         self.answers.as_deref() == open.map(|request| request.action.as_str())
     }
 
+    /// Whether the event fits what is known of the name's DNS.
+    #[must_use]
+    pub fn fits_dns(&self, entry: &Entry) -> bool {
+        self.when != Some(Condition::DnsElsewhere) || entry.dns_points != Some(true)
+    }
+
+    /// Since when its condition holds, where that is none of the clock's and known.
+    #[must_use]
+    pub fn holds_since(&self, around: Circumstances) -> Option<Timestamp> {
+        match self.when? {
+            Condition::ZoneActive | Condition::ZoneNotActive => around.zone_since,
+            Condition::SuccessorLive => around.successor_since,
+            _ => None,
+        }
+    }
+
     /// Whether its condition holds, as far as it is none of the clock's.
     #[must_use]
     pub fn condition_holds(&self, around: Circumstances) -> bool {
@@ -74,6 +95,7 @@ impl EventRow {
                 | Condition::NotAfter
                 | Condition::RenewalWindow
                 | Condition::CertificateDue
+                | Condition::DnsElsewhere
                 | Condition::NamesAdded
                 | Condition::NamesUnchanged,
             ) => true,

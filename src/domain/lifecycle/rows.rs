@@ -245,6 +245,8 @@ pub enum Condition {
     NamesAdded,
     /// The certificate's names are what they were.
     NamesUnchanged,
+    /// The name's DNS does not point to the account's target, as far as anybody knows.
+    DnsElsewhere,
 }
 
 impl Condition {

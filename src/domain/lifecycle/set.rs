@@ -38,6 +38,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         "assets/lifecycles/cloudflare-client.toml",
         include_str!("../../../assets/lifecycles/cloudflare-client.toml"),
     ),
+    (
+        "assets/lifecycles/cloudflare-hostname.toml",
+        include_str!("../../../assets/lifecycles/cloudflare-hostname.toml"),
+    ),
 ];
 
 /// The files of the embedded tables, for the tests that check them one by one.

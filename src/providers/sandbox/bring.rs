@@ -80,7 +80,7 @@ impl Sandbox {
             Bring::NamesDropped => What::NamesDropped,
             Bring::DnsPoints => What::DnsSeen { points: true },
             Bring::DnsElsewhere => What::DnsSeen { points: false },
-            Bring::Certificate => return self.issue(entry, scene.at, answer),
+            Bring::Certificate => return self.issue(scene, answer),
             Bring::AuthorizationsPending
             | Bring::AuthorizationsProcessing
             | Bring::AuthorizationsValid
@@ -111,12 +111,8 @@ impl Sandbox {
         }
     }
 
-    fn issue(
-        &self,
-        entry: &Entry,
-        at: Timestamp,
-        answer: &mut Answer,
-    ) -> Result<(), ProviderError> {
+    fn issue(&self, scene: &Scene<'_>, answer: &mut Answer) -> Result<(), ProviderError> {
+        let Scene { entry, at, .. } = *scene;
         let Some(request) = &entry.order.csr else {
             return Err(refused(
                 "the order has no CSR, so there is no key to certify",
@@ -155,6 +151,10 @@ impl Sandbox {
         answer.happened.push(What::Issued {
             certificate: record_of(&leaf, chain, Role::Serving),
         });
+        // The certificate proves nothing about whose the name is.
+        let records = scene.ownership_still_asked();
+        let asked = (!records.is_empty()).then_some(What::ValidationAsked { records });
+        answer.happened.extend(asked);
         answer.certificates.push(issued.leaf_pem);
         answer.certificates.extend(issued.chain_pem);
         Ok(())

@@ -3,22 +3,34 @@
 use super::bring::Scene;
 use super::{Sandbox, chance};
 use crate::domain::entry::{Entry, Method, ValidationRecord};
+use crate::domain::lifecycle::Bring;
 
 /// The label before a custom hostname that proves whose it is: Cloudflare API, custom hostnames,
 /// `ownership_verification`.
 const OWNERSHIP: &str = "_cf-custom-hostname";
+
+impl Scene<'_> {
+    /// The proof of ownership that is waited for: as long as a track stands where an entry begins
+    /// that has to bring it.
+    pub(super) fn ownership_still_asked(&self) -> Vec<ValidationRecord> {
+        let waits = self.lifecycle.entry_points.iter().any(|point| {
+            let stands = self.entry.tracks.get(&point.track);
+            point.brings.contains(&Bring::OwnershipRecords)
+                && stands.is_some_and(|track| track.state.as_str() == point.state)
+        });
+        let kept = self.entry.records.iter().filter(|_| waits);
+        kept.filter(|record| is_ownership(record))
+            .cloned()
+            .collect()
+    }
+}
 
 impl Sandbox {
     /// What the CA wants to see for each name, by the procedure that was chosen; proof of
     /// ownership that was asked for stays.
     pub(super) fn records(&self, scene: &Scene<'_>) -> Vec<ValidationRecord> {
         let entry = scene.entry;
-        let mut records: Vec<_> = entry
-            .records
-            .iter()
-            .filter(|r| is_ownership(r))
-            .cloned()
-            .collect();
+        let mut records = scene.ownership_still_asked();
         let mut seen: Vec<&str> = Vec::new();
         for name in entry.names.iter().chain(&entry.adding) {
             // A wildcard is proven by the name below which it stands.

@@ -63,7 +63,9 @@ fn of_track<'a>(
         .events
         .iter()
         .filter(|row| row.track == id && row.from.contains(state))
-        .filter(|row| row.fits_request(entry) && row.condition_holds(around));
+        .filter(|row| {
+            row.fits_request(entry) && row.condition_holds(around) && row.fits_dns(entry)
+        });
     for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
         let wins = timing
             .chance
@@ -77,10 +79,12 @@ fn of_track<'a>(
         }
     }
     let (event, timing) = certain?;
+    // What waits for the zone or a successor does not happen before they are so far.
     let begins = match event.when {
-        Some(Condition::CertificateDue) => due_at(entry)?.max(track.since),
-        _ => track.since,
+        Some(Condition::CertificateDue) => Some(due_at(entry)?),
+        _ => event.holds_since(around),
     };
+    let begins = begins.map_or(track.since, |begins| begins.max(track.since));
     let at = time::later(begins, varied(timing, purpose(event, "time")));
     Some(Due { at, event })
 }
