@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use certdeck::domain::account::ZoneStatus;
 use certdeck::domain::entry::{Entry, EntryId};
-use certdeck::domain::lifecycle::{Lifecycle, Lifecycles};
+use certdeck::domain::lifecycle::{EventRow, Lifecycle, Lifecycles};
 use jiff::SignedDuration;
 
 use person::Person;
 use stage::Stage;
 
 /// How often the person looks before everything is brought to its end.
-const LOOKS: usize = 45;
+const LOOKS: usize = 60;
 /// How many times everything is brought nearer to its end at most.
 const LAST_LOOKS: usize = 120;
 
@@ -58,13 +58,24 @@ async fn run(lifecycle: &str, seed: u64) -> Met {
         for entry in stage.entries().iter().filter(|entry| !entry.archived) {
             person.look_at(&stage, entry, &met.states).await;
         }
+        if let Some(zone) = person.zone().filter(|_| stage.lifecycle.zone) {
+            stage.set_zone(zone).await;
+        }
         stage.advance(person.pause()).await;
         look_around(&stage, &mut met);
     }
-    // Nobody looks for a year: what is left alone grows old.
+    if stage.lifecycle.zone {
+        stage.set_zone(ZoneStatus::Active).await;
+    }
+    // Nobody does anything for a year: what is left alone grows old.
     for _ in 0..12 {
         stage.advance(SignedDuration::from_hours(24 * 30)).await;
         look_around(&stage, &mut met);
+        for entry in stage.entries().iter().filter(|_| person.plays) {
+            person
+                .let_something_new_happen(&stage, entry, &met.states)
+                .await;
+        }
     }
     finish(&stage, &mut person, &mut met).await;
     let (states, events) = stage.met().await;
@@ -73,7 +84,7 @@ async fn run(lifecycle: &str, seed: u64) -> Met {
     met
 }
 
-/// Orders three of everything in every zone.
+/// Orders some of everything in every zone.
 async fn begin(stage: &Stage, met: &mut Met) {
     let zones: &[ZoneStatus] = if stage.lifecycle.zone {
         &[ZoneStatus::Pending, ZoneStatus::Moved, ZoneStatus::Active]
@@ -86,7 +97,7 @@ async fn begin(stage: &Stage, met: &mut Met) {
             stage.set_zone(*zone).await;
         }
         for offer in stage.offers() {
-            for _ in 0..if zones.len() > 1 { 1 } else { 3 } {
+            for _ in 0..if zones.len() > 1 { 3 } else { 6 } {
                 number += 1;
                 let id = stage.order(&offer, number).await;
                 let entry = stage.entry(&id);
@@ -141,7 +152,8 @@ fn open(stage: &Stage) -> Vec<Arc<Entry>> {
         .collect()
 }
 
-/// Plays a lifecycle with several seeds: every entry point and every state must be met. Returns
+/// Plays a lifecycle with several seeds: every entry point must be met, and every state but those
+/// that only a provider shows. Returns
 /// what was met where nobody but the sandbox let events happen.
 async fn play(lifecycle: &str, seeds: RangeInclusive<u64>) -> Met {
     let (mut all, mut by_itself) = (Met::default(), Met::default());
@@ -160,7 +172,10 @@ async fn play(lifecycle: &str, seeds: RangeInclusive<u64>) -> Met {
         "{lifecycle}: nothing begins in {unbegun:?}"
     );
     let states: BTreeSet<String> = table.states.iter().map(|state| state.id.clone()).collect();
-    let unmet: Vec<_> = states.difference(&all.states).collect();
+    let met = |state: &&String| {
+        all.states.contains(*state) || reviewed(lifecycle).contains(&state.as_str())
+    };
+    let unmet: Vec<_> = states.iter().filter(|state| !met(state)).collect();
     assert!(unmet.is_empty(), "{lifecycle}: no run comes to {unmet:?}");
     by_itself
 }
@@ -199,6 +214,7 @@ played! {
     cloudflare_custom: "cloudflare-custom", 1..=4;
     cloudflare_staging: "cloudflare-staging", 1..=4;
     cloudflare_client: "cloudflare-client", 1..=4;
+    cloudflare_hostname: "cloudflare-hostname", 1..=6;
 }
 
 #[tokio::test]
@@ -208,41 +224,76 @@ async fn the_same_seed_plays_the_same_story() {
     assert!(once.events.len() > 3, "{once:?}");
 }
 
-/// What only a provider shows, or a person lets happen: nothing timed leads there. Reviewed; a
-/// state that is missing here, or is here without need, is a mistake in its table.
-const ONLY_SEEN: &[(&str, &[&str])] = &[];
+/// What only a provider shows, or a person lets happen: nothing that happens by itself leads there.
+/// Reviewed; a state that is missing here, or is here without need, is a mistake in its table.
+const ONLY_SEEN: &[(&str, &[&str])] = &[
+    // Cloudflare warns before it expires; no document says when.
+    ("cloudflare-custom", &["pending-expiration"]),
+    // Of uploaded certificates, whose tables play them; the API names them for all.
+    (
+        "cloudflare-edge",
+        &["holding-deployment", "staging-deployment", "staging-active"],
+    ),
+    // Words of the API that no document explains, and states of certificates that are not a custom
+    // hostname's.
+    (
+        "cloudflare-hostname",
+        &[
+            "hostname-pending-blocked",
+            "hostname-pending-migration",
+            "hostname-pending-provisioned",
+            "hostname-provisioned",
+            "hostname-test-pending",
+            "hostname-test-active",
+            "hostname-test-active-apex",
+            "hostname-test-blocked",
+            "hostname-test-failed",
+            "pending-cleanup",
+            "backup-issued",
+            "staging-deployment",
+            "staging-active",
+        ],
+    ),
+];
+
+fn reviewed(lifecycle: &str) -> &'static [&'static str] {
+    let own = ONLY_SEEN.iter().find(|(id, _)| *id == lifecycle);
+    own.map_or(&[], |(_, states)| states)
+}
 
 #[test]
 fn the_sandbox_comes_to_every_state_by_itself_but_to_these() {
     for lifecycle in Lifecycles::built_in().unwrap().iter() {
-        let only_seen: Vec<&str> = only_seen(lifecycle);
-        let reviewed = ONLY_SEEN.iter().find(|(id, _)| *id == lifecycle.id);
-        let reviewed = reviewed.map_or(&[][..], |(_, states)| states);
-        assert_eq!(only_seen, reviewed, "{}", lifecycle.id);
+        assert_eq!(
+            only_seen(lifecycle),
+            reviewed(&lifecycle.id),
+            "{}",
+            lifecycle.id
+        );
     }
 }
 
-/// The states to which neither an entry point, nor an action, nor time, nor a timed event leads.
+/// The states to which no way leads from an entry point by actions, time and timed events alone.
 fn only_seen(lifecycle: &Lifecycle) -> Vec<&str> {
-    let leads = |id: &String| {
-        let begins = lifecycle
-            .entry_points
-            .iter()
-            .any(|point| point.state == *id);
-        let acts = lifecycle
-            .actions
-            .iter()
-            .any(|row| row.to.as_ref() == Some(id) || row.also.contains(id));
-        let happens = lifecycle.events.iter().any(|row| {
-            let by_itself = row.sandbox.is_some() || row.is_made_by_time();
-            by_itself && (row.to == *id || row.also.contains(id))
-        });
-        begins || acts || happens
-    };
-    let states = lifecycle.states.iter();
-    states
-        .map(|state| &state.id)
-        .filter(|id| !leads(id))
-        .map(String::as_str)
-        .collect()
+    let makes = lifecycle
+        .actions
+        .iter()
+        .filter_map(|row| row.makes.as_ref());
+    let points = lifecycle.entry_points.iter().map(|point| &point.state);
+    let mut todo: Vec<&String> = points.chain(makes.map(|makes| &makes.state)).collect();
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    while let Some(state) = todo.pop() {
+        if !met.insert(state) {
+            continue;
+        }
+        let here = |from: &[String]| from.contains(state);
+        let by_itself = |row: &&EventRow| row.sandbox.is_some() || row.is_made_by_time();
+        let events = lifecycle.events.iter().filter(by_itself);
+        let events = events.filter(|row| here(&row.from));
+        todo.extend(events.flat_map(|row| row.also.iter().chain([&row.to])));
+        let actions = lifecycle.actions.iter().filter(|row| here(&row.from));
+        todo.extend(actions.flat_map(|row| row.also.iter().chain(&row.to)));
+    }
+    let states = lifecycle.states.iter().map(|state| state.id.as_str());
+    states.filter(|id| !met.contains(id)).collect()
 }

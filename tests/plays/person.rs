@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use certdeck::domain::account::ZoneStatus;
 use certdeck::domain::action::{CATALOGUE, Kind};
 use certdeck::domain::entry::{Entry, Method};
 use certdeck::domain::event::Answers;
@@ -45,7 +46,17 @@ impl Person {
     /// How long the person looks away: minutes, hours, days or weeks.
     pub(crate) fn pause(&mut self) -> SignedDuration {
         let minutes = [5, 20, 60, 6 * 60, 24 * 60, 5 * 24 * 60, 40 * 24 * 60];
-        SignedDuration::from_mins(minutes[self.draw(minutes.len())])
+        let drawn = minutes[self.draw(minutes.len())];
+        // Who lets events happen before their time mostly looks before it has passed.
+        let is_short = self.plays && self.draw(3) > 0;
+        SignedDuration::from_mins(if is_short { 1 } else { drawn })
+    }
+
+    /// Where the zone is put, where the person plays with that.
+    pub(crate) fn zone(&mut self) -> Option<ZoneStatus> {
+        let zones = [ZoneStatus::Active, ZoneStatus::Pending, ZoneStatus::Moved];
+        let moves = self.plays && self.draw(4) == 0;
+        moves.then(|| zones[self.draw(zones.len())])
     }
 
     /// Looks at an entry, and perhaps does something about it. `met` are the states that were met
@@ -54,7 +65,7 @@ impl Person {
         match self.draw(10) {
             0..=3 if is_left_alone(entry) => self.help(stage, entry).await,
             0..=3 => self.do_something(stage, entry).await,
-            4..=5 if self.plays && !is_left_alone(entry) => {
+            4..=7 if self.plays && !is_left_alone(entry) => {
                 self.let_something_happen(stage, entry, met).await;
             }
             _ => {}
@@ -87,30 +98,30 @@ impl Person {
 
     /// Lets an event happen now; rather one that leads to something new.
     async fn let_something_happen(&mut self, stage: &Stage, entry: &Entry, met: &BTreeSet<String>) {
-        let (inventory, system) = (stage.inventory(), stage.engine.now());
-        let entry = stage.entry(&entry.id);
-        if !inventory
-            .verdict("play-event", &entry, system)
-            .is_possible()
-        {
-            return;
-        }
-        let context = inventory.context(&entry, system);
-        let events = possible_events(
-            &entry,
-            &stage.lifecycle,
-            context.now,
-            context.circumstances(),
-        );
-        let events: Vec<&EventRow> = events.collect();
+        let events = playable(stage, entry);
         let new: Vec<_> = events
             .iter()
             .filter(|row| !met.contains(&row.to))
-            .copied()
+            .cloned()
             .collect();
         let chosen = if new.is_empty() { &events } else { &new };
-        let event = chosen[self.draw(chosen.len())].id.clone();
-        stage.play(&entry.id, &event).await;
+        if !chosen.is_empty() {
+            let event = &chosen[self.draw(chosen.len())];
+            stage.play(&entry.id, &event.id).await;
+        }
+    }
+
+    /// Lets an event happen now if it leads to something new.
+    pub(crate) async fn let_something_new_happen(
+        &self,
+        stage: &Stage,
+        entry: &Entry,
+        met: &BTreeSet<String>,
+    ) {
+        let events = playable(stage, entry);
+        if let Some(event) = events.iter().find(|row| !met.contains(&row.to)) {
+            stage.play(&entry.id, &event.id).await;
+        }
     }
 
     /// Brings an entry to its end: whatever the gate allows that leads there.
@@ -156,10 +167,31 @@ impl Person {
     }
 }
 
-/// A third of the entries is left alone, so that time passes over them.
+/// A third of the orders is left alone, so that time passes over them.
 fn is_left_alone(entry: &Entry) -> bool {
-    let last = entry.id.as_str().bytes().next_back().unwrap_or_default();
-    last % 3 == 0
+    let digits = entry.name().chars().filter(char::is_ascii_digit);
+    let number: usize = digits.collect::<String>().parse().unwrap_or_default();
+    number.is_multiple_of(3)
+}
+
+/// The events that a person may let happen now.
+fn playable(stage: &Stage, entry: &Entry) -> Vec<EventRow> {
+    let (inventory, system) = (stage.inventory(), stage.engine.now());
+    let entry = stage.entry(&entry.id);
+    if !inventory
+        .verdict("play-event", &entry, system)
+        .is_possible()
+    {
+        return Vec::new();
+    }
+    let context = inventory.context(&entry, system);
+    let events = possible_events(
+        &entry,
+        &stage.lifecycle,
+        context.now,
+        context.circumstances(),
+    );
+    events.cloned().collect()
 }
 
 /// The rows by which something can be asked of the provider now.

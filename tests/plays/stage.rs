@@ -172,12 +172,13 @@ impl Stage {
     }
 
     /// Whether one row of the table leads from here to there for this cause, be it by taking
-    /// another track along.
+    /// another track along. Time may have taken the track further than what is stored.
     fn explains(&self, from: &StateRef, to: &StateRef, by: &Cause) -> bool {
+        let stood = self.with_time(from.as_str());
         let leads = |rows_from: &[String], target: Option<&str>, also: &[String]| {
-            let own = rows_from.iter().any(|row| row == from.as_str());
-            let back = target == Some(PREVIOUS) || target == Some(to.as_str());
-            (own && back) || also.iter().any(|id| id == to.as_str())
+            let own = rows_from.iter().any(|row| stood.contains(row.as_str()));
+            let there = target == Some(PREVIOUS) || target == Some(to.as_str());
+            (own && there) || also.iter().any(|id| id == to.as_str())
         };
         match by {
             Cause::Action { action } => self
@@ -190,5 +191,20 @@ impl Stage {
             }
             _ => false,
         }
+    }
+
+    /// A state, and all that time alone makes of it.
+    fn with_time<'a>(&'a self, state: &'a str) -> BTreeSet<&'a str> {
+        let mut met = BTreeSet::new();
+        let mut todo = vec![state];
+        while let Some(state) = todo.pop() {
+            if met.insert(state) {
+                let rows = self.lifecycle.events.iter();
+                let made = rows.filter(|row| row.is_made_by_time());
+                let here = made.filter(|row| row.from.iter().any(|from| from == state));
+                todo.extend(here.map(|row| row.to.as_str()));
+            }
+        }
+        met
     }
 }
