@@ -44,6 +44,9 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
             };
             format!("Invoice {number}paid{until}")
         }
+        What::ValidationAsked { records } if records.is_empty() => {
+            "Nothing is to be published any more".to_owned()
+        }
         What::ValidationAsked { records } => {
             let names: Vec<_> = records.iter().map(ValidationRecord::name).collect();
             format!("Proof asked for: {}", names.join(", "))

@@ -53,7 +53,7 @@ mod tests {
         let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
         let around = Circumstances {
             zone_active,
-            successor_live: None,
+            ..Circumstances::default()
         };
         let table = table();
         let states = table.beginnings(&owned(chosen), &owned(without), around);

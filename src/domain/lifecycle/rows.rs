@@ -195,6 +195,8 @@ pub enum Bring {
     Receipt,
     /// What to publish or look at for the validation.
     ValidationRecords,
+    /// What was to be published does not count any more.
+    RecordsVoid,
     /// A question that has to be answered.
     Question,
     /// The certificate.
@@ -247,6 +249,10 @@ pub enum Condition {
     NamesUnchanged,
     /// The name's DNS does not point to the account's target, as far as anybody knows.
     DnsElsewhere,
+    /// The CA verifies the names alone: the level is DV.
+    LevelDv,
+    /// The CA verifies the organization too: the level is OV or EV.
+    LevelOvEv,
 }
 
 impl Condition {

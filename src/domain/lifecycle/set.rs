@@ -42,6 +42,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         "assets/lifecycles/cloudflare-hostname.toml",
         include_str!("../../../assets/lifecycles/cloudflare-hostname.toml"),
     ),
+    (
+        "assets/lifecycles/huawei-ssl.toml",
+        include_str!("../../../assets/lifecycles/huawei-ssl.toml"),
+    ),
 ];
 
 /// The files of the embedded tables, for the tests that check them one by one.

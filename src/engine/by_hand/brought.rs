@@ -38,5 +38,9 @@ pub(super) fn brought(brings: &[Bring], facts: &Facts, entry: &Entry, is_event: 
         let records = records.collect();
         happened.push(What::ValidationAsked { records });
     }
+    if brings.contains(&Bring::RecordsVoid) && is_event && !entry.records.is_empty() {
+        let records = Vec::new();
+        happened.push(What::ValidationAsked { records });
+    }
     happened
 }

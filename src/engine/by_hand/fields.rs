@@ -134,7 +134,8 @@ fn of(bring: Bring, entry: Option<&Entry>) -> Vec<Field> {
         Bring::ValidationRecords => vec![Field::Method, Field::Mailbox, Field::Proof],
         Bring::Question | Bring::ValidationErrors => vec![Field::Question],
         Bring::OwnershipRecords => vec![Field::Proof],
-        Bring::NamesAdded
+        Bring::RecordsVoid
+        | Bring::NamesAdded
         | Bring::NamesDropped
         | Bring::DnsPoints
         | Bring::DnsElsewhere

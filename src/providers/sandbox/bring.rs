@@ -62,6 +62,9 @@ impl Sandbox {
             Bring::ValidationRecords => What::ValidationAsked {
                 records: self.records(scene),
             },
+            Bring::RecordsVoid => What::ValidationAsked {
+                records: Vec::new(),
+            },
             Bring::OwnershipRecords => What::ValidationAsked {
                 records: self.with_ownership(entry),
             },

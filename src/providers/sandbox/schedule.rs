@@ -63,9 +63,8 @@ fn of_track<'a>(
         .events
         .iter()
         .filter(|row| row.track == id && row.from.contains(state))
-        .filter(|row| {
-            row.fits_request(entry) && row.condition_holds(around) && row.fits_dns(entry)
-        });
+        .filter(|row| row.fits_request(entry) && row.fits(entry))
+        .filter(|row| row.condition_holds(around));
     for (row, timing) in candidates.filter_map(|row| Some((row, row.sandbox?))) {
         let wins = timing
             .chance
@@ -82,6 +81,9 @@ fn of_track<'a>(
     // What waits for the zone or a successor does not happen before they are so far.
     let begins = match event.when {
         Some(Condition::CertificateDue) => Some(due_at(entry)?),
+        // What is asked for does not move the track: the last change is the provider's yes, or
+        // came after it.
+        _ if event.answers.is_some() => Some(entry.changed),
         _ => event.holds_since(around),
     };
     let begins = begins.map_or(track.since, |begins| begins.max(track.since));
