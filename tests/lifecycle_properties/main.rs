@@ -218,7 +218,7 @@ fn every_track_begins_whatever_the_zone_and_whatever_is_left_out() {
         for zone_active in [None, Some(true), Some(false)] {
             let around = Circumstances {
                 zone_active,
-                successor_live: None,
+                ..Circumstances::default()
             };
             let begins = lifecycle.beginnings(&[], &[], around);
             let tracks = begins.iter().filter_map(|id| lifecycle.state(id));

@@ -146,6 +146,19 @@ impl Person {
         }
     }
 
+    /// Asks for an action wherever it is possible; says how often that was.
+    pub(crate) async fn ask_all(&mut self, stage: &Stage, action: &str) -> usize {
+        let mut asked = 0;
+        for entry in stage.entries() {
+            let rows = possible(stage, &entry);
+            if let Some(row) = rows.iter().find(|row| row.id == action) {
+                self.ask_for(stage, &entry, row).await;
+                asked += 1;
+            }
+        }
+        asked
+    }
+
     async fn ask_for(&mut self, stage: &Stage, entry: &Entry, row: &ActionRow) {
         let asks = |ask| row.asks.contains(&ask);
         self.orders += 1;
