@@ -109,3 +109,10 @@ fn sort(bencher: Bencher, count: u64) {
     let (mut model, mut terminal) = panel(count);
     bencher.bench_local(|| press(&mut model, &mut terminal, KeyCode::Char('s')));
 }
+
+/// All rows anew, as after every change and at every second of a running sandbox clock.
+#[divan::bench(args = COUNTS)]
+fn rows(bencher: Bencher, count: u64) {
+    let (model, _) = panel(count);
+    bencher.bench_local(|| model.inventory.rows(model.now));
+}

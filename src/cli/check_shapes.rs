@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::shapes_of_states::ReadyShape;
 use crate::domain::lifecycle::Phase;
 use crate::domain::need::{Reason, Severity};
 use crate::domain::row::Row;
@@ -56,6 +57,10 @@ pub(super) struct NeedShape<'a> {
     /// Until when its certificate is valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_after: Option<Timestamp>,
+    /// Whether it is ready for production; left out where its provider does not say what that
+    /// takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<ReadyShape>,
     /// Why, each with its own beginning where it has one.
     reasons: &'a [Reason],
 }
@@ -77,6 +82,7 @@ impl<'a> NeedShape<'a> {
             phase: row.phase.map(Phase::id),
             since: row.urgency.at,
             not_after: row.validity.map(|(_, to)| to),
+            ready: row.ready.as_ref().map(ReadyShape::of),
             reasons,
         }
     }

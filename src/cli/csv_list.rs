@@ -11,7 +11,7 @@ use crate::domain::row::Row;
 use crate::domain::text::sanitise;
 
 /// The columns, in order.
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 19] = [
     "id",
     "name",
     "more_names",
@@ -27,6 +27,10 @@ const HEADER: [&str; 15] = [
     "superseded",
     "archived",
     "is_ca",
+    "ready",
+    "gone",
+    "request",
+    "said",
 ];
 
 /// The rows as CSV, with a header.
@@ -43,7 +47,7 @@ pub(super) fn render(rows: &[&Row]) -> Result<String, CliError> {
     text.map_err(|error| CliError::Failed(format!("turning the list into CSV failed: {error}")))
 }
 
-fn cells(row: &Row) -> [String; 15] {
+fn cells(row: &Row) -> [String; 19] {
     let time = |at: Option<jiff::Timestamp>| at.map_or_else(String::new, |at| at.to_string());
     [
         harmless(row.id.as_str()),
@@ -62,6 +66,12 @@ fn cells(row: &Row) -> [String; 15] {
         row.superseded.to_string(),
         row.archived.to_string(),
         row.is_ca.to_string(),
+        row.ready
+            .as_ref()
+            .map_or_else(String::new, |ready| ready.word().to_owned()),
+        time(row.gone),
+        row.request_words().unwrap_or_default(),
+        harmless(row.said.as_deref().unwrap_or_default()),
     ]
 }
 

@@ -8,6 +8,7 @@ use super::shapes::{ListShape, RowShape};
 use super::table::Table;
 use super::{csv_list, filter};
 use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::Readiness;
 use crate::domain::query::{self, Search};
 use crate::domain::row::Row;
 use crate::domain::time;
@@ -58,7 +59,8 @@ fn shape<'a>(shown: &[&'a Row], inventory: &'a Inventory) -> ListShape<'a> {
     let one = |row: &&'a Row| {
         let entry = inventory.get(&row.id)?;
         let sandbox = Session::is_sandbox(inventory, &row.account);
-        Some(RowShape::of(row, entry, sandbox))
+        let table = inventory.lifecycle_of(entry).map(AsRef::as_ref);
+        Some(RowShape::of(row, entry, table, sandbox))
     };
     ListShape {
         entries: shown.iter().filter_map(one).collect(),
@@ -103,8 +105,16 @@ fn why(row: &Row) -> String {
         words.push("needs you".to_owned());
     }
     if let Some(request) = &row.request {
-        words.push(format!("{request} under way"));
+        let accepted = row.request_words().filter(|_| row.accepted);
+        words.push(accepted.unwrap_or_else(|| format!("{request} under way")));
     }
+    if let Some(gone) = row.gone {
+        words.push(format!("gone since {}", time::date(gone)));
+    }
+    if let Some(ready) = &row.ready {
+        words.push(ready_words(ready));
+    }
+    words.extend(row.said.clone());
     let facts = [
         (row.superseded, "superseded"),
         (row.archived, "archived"),
@@ -117,6 +127,15 @@ fn why(row: &Row) -> String {
             .map(|(_, word)| (*word).to_owned()),
     );
     words.join(", ")
+}
+
+/// Whether it is ready for production, and what is missing.
+fn ready_words(ready: &Readiness) -> String {
+    match ready {
+        Readiness::Yes => "ready".to_owned(),
+        Readiness::No(why) => format!("not ready ({why})"),
+        Readiness::Unknown(why) => format!("ready is unknown ({why})"),
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::entry::{CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord};
+use super::shapes_of_states::{ReadyShape, StateShape, TrackShape, ZoneShape};
+use crate::domain::entry::{
+    Authorization, CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord,
+};
 use crate::domain::event::Event;
 use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::Lifecycle;
 use crate::domain::row::{Row, UrgencyClass};
 use crate::domain::{action, lifecycle};
 
@@ -40,8 +44,11 @@ pub(super) struct RowShape<'a> {
     account: &'a str,
     /// Whether the sandbox plays it.
     sandbox: bool,
-    /// What the provider's panel shows.
+    /// What the provider's panel shows; of several tracks, all of them: `Active · Initializing`.
     status: &'a str,
+    /// Track by track; left out where there is but one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tracks: Vec<TrackShape>,
     /// `action-needed`, `in-progress`, `live`, `winding-down`, `ended` or `failed`; left out where
     /// no table knows the status.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +71,18 @@ pub(super) struct RowShape<'a> {
     /// The action whose answer is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
-    /// What the provider said last.
+    /// Whether the provider has accepted that action and has still to carry it out; left out where
+    /// it has not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    request_accepted: bool,
+    /// Whether it is ready for production; left out where its provider does not say what that
+    /// takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<ReadyShape>,
+    /// When the provider deleted it; left out where it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<Timestamp>,
+    /// What the provider said last, or what came of a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     said: Option<&'a str>,
     /// What waits for you, where it is kept by hand.
@@ -82,7 +100,12 @@ pub(super) struct RowShape<'a> {
 }
 
 impl<'a> RowShape<'a> {
-    pub(super) fn of(row: &'a Row, entry: &'a Entry, sandbox: bool) -> Self {
+    pub(super) fn of(
+        row: &'a Row,
+        entry: &'a Entry,
+        table: Option<&Lifecycle>,
+        sandbox: bool,
+    ) -> Self {
         Self {
             id: row.id.as_str(),
             name: &row.name,
@@ -91,6 +114,7 @@ impl<'a> RowShape<'a> {
             account: &row.account,
             sandbox,
             status: &row.state,
+            tracks: TrackShape::several(entry, table, row.now),
             phase: row.phase.map(lifecycle::Phase::id),
             urgency: urgency_word(row.urgency.class),
             needs_someone: row.needs_someone(),
@@ -99,6 +123,9 @@ impl<'a> RowShape<'a> {
             paid_until: row.paid_until,
             now: row.now,
             request: row.request.as_deref(),
+            request_accepted: row.accepted,
+            ready: row.ready.as_ref().map(ReadyShape::of),
+            gone: row.gone,
             said: row.said.as_deref(),
             reminder: row.reminder.as_deref(),
             trouble: entry.trouble.as_ref().map(TroubleShape::of),
@@ -154,6 +181,11 @@ pub(super) struct ShowShape<'a> {
     /// Who moves next, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) who: Option<&'static str>,
+    /// Where it stands, track by track, and what each state means.
+    pub(super) states: Vec<StateShape<'a>>,
+    /// How the account's zone stands, where the entry lives in one and that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<ZoneShape>,
     /// The lifecycle, by id.
     pub(super) lifecycle: &'a str,
     /// What was bought, as the store keeps it.
@@ -162,6 +194,18 @@ pub(super) struct ShowShape<'a> {
     pub(super) order: &'a crate::domain::entry::Order,
     /// What has to be published, answered or read for the verification.
     pub(super) records: &'a [ValidationRecord],
+    /// What the CA complains of, in its own words.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) validation_errors: &'a [String],
+    /// The authorizations inside an ACME order, one for each name.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) authorizations: &'a [Authorization],
+    /// Names that were asked to be added and are not there yet.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) adding: &'a [String],
+    /// Whether its DNS points to the account's target; left out where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dns_points: Option<bool>,
     /// All certificates, newest last.
     pub(super) certificates: &'a [CertificateRecord],
     /// The certificate that serves, as PEM.
@@ -363,14 +407,27 @@ pub(super) struct ProductShape<'a> {
     pub(super) id: &'a str,
     /// What people call it.
     pub(super) name: &'a str,
-    /// `DV`, `OV` or `EV`.
-    pub(super) level: &'a str,
+    /// The lifecycle that its orders follow, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lifecycle: Option<&'a str>,
+    /// `DV`, `OV` or `EV`; left out where nobody is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<&'a str>,
+    /// The brand of the certification authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) brand: Option<&'a str>,
+    /// How many names it may protect, where that is limited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_limit: Option<u32>,
+    /// How control can be verified: `dns`, `email`, `file`; empty where it is not.
+    pub(super) methods: &'a [crate::domain::entry::Method],
     /// `single`, `wildcard` or `multi-domain`.
     pub(super) kind: crate::domain::entry::ProductKind,
     /// What one term costs, in hundredths, and the currency.
     pub(super) price: &'a crate::domain::entry::Price,
-    /// How long one payment lasts.
-    pub(super) term_months: u32,
+    /// How long one payment lasts; left out where nothing is paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) term_months: Option<u32>,
 }
 
 /// `sandbox clock --json`.
@@ -391,6 +448,12 @@ pub(super) struct ClockShape<'a> {
     pub(super) speed: u32,
     /// Whether it stands still.
     pub(super) paused: bool,
+    /// What the sandbox's chances hang on; left out before its first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seed: Option<u64>,
+    /// How its zone stands; left out where its entries live in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<&'static str>,
 }
 
 /// `config path --json`.
@@ -430,7 +493,7 @@ mod tests {
             false,
         );
         let shape = ListShape {
-            entries: vec![RowShape::of(&row, &entry, true)],
+            entries: vec![RowShape::of(&row, &entry, None, true)],
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&shape).unwrap(), @r#"
         {

@@ -7,10 +7,13 @@ use super::error::CliError;
 use super::output;
 use super::session::Session;
 use super::shapes::{ActionShape, RowShape, ShowShape};
+use super::shapes_of_states::{StateShape, ZoneShape};
+use super::show_state;
 use super::table::Sheet;
+use crate::domain::account::Zone;
 use crate::domain::entry::{CsrBy, Entry, Method, ProductKind};
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Lifecycle, State, effective};
+use crate::domain::lifecycle::{Lifecycle, standing};
 use crate::domain::row::Row;
 use crate::domain::time;
 use crate::engine::EngineError;
@@ -60,7 +63,9 @@ struct View<'a> {
     details: &'a Details,
     system: Timestamp,
     row: Row,
-    state: Option<&'a State>,
+    table: Option<&'a Lifecycle>,
+    /// Where each track stands.
+    states: Vec<StateShape<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -71,39 +76,60 @@ impl<'a> View<'a> {
         system: Timestamp,
     ) -> Self {
         let row = inventory.row(entry, system);
-        let lifecycle: Option<&'a Lifecycle> = inventory.lifecycle_of(entry).map(AsRef::as_ref);
-        let state = lifecycle.and_then(|table| table.find(&effective(entry, table, row.now)));
+        let table: Option<&'a Lifecycle> = inventory.lifecycle_of(entry).map(AsRef::as_ref);
+        let states = StateShape::all(entry, table, row.now);
         Self {
             entry,
             inventory,
             details,
             system,
             row,
-            state,
+            table,
+            states,
         }
     }
 
+    /// The track that asks for the most.
+    fn leading(&self) -> Option<&StateShape<'a>> {
+        let table = self.table?;
+        let stands = standing(self.entry, table, self.row.now);
+        let (track, _) = stands.leading(table)?;
+        self.states.iter().find(|state| state.track == track)
+    }
+
+    /// How the account's zone stands, where the entry lives in one.
+    fn zone(&self) -> Option<Zone> {
+        let account = self.inventory.accounts.get(&self.entry.account)?;
+        account
+            .zone
+            .filter(|_| self.table.is_some_and(|table| table.zone))
+    }
+
     fn means(&self) -> Option<&'a str> {
-        self.state
-            .map(|state| state.says_with(self.entry.order.method))
+        self.leading().and_then(|state| state.means)
     }
 
     fn who(&self) -> Option<&'static str> {
-        self.state
-            .map(|state| state.who_with(self.entry.order.method).words())
+        self.leading().and_then(|state| state.who)
     }
 
     fn shape(&self) -> ShowShape<'_> {
         let sandbox = Session::is_sandbox(self.inventory, &self.entry.account);
         let entry = self.entry;
         ShowShape {
-            row: RowShape::of(&self.row, entry, sandbox),
+            row: RowShape::of(&self.row, entry, self.table, sandbox),
             means: self.means(),
             who: self.who(),
+            states: StateShape::all(entry, self.table, self.row.now),
+            zone: self.zone().map(ZoneShape::of),
             lifecycle: &entry.lifecycle,
             bought: &entry.product,
             order: &entry.order,
             records: &entry.records,
+            validation_errors: &entry.validation_errors,
+            authorizations: &entry.authorizations,
+            adding: &entry.adding,
+            dns_points: entry.dns_points,
             certificates: &entry.certificates,
             certificate: self.details.certificate.as_ref().map(Certificate::to_pem),
             chain: self.details.chain.iter().map(Certificate::to_pem).collect(),
@@ -139,14 +165,17 @@ impl<'a> View<'a> {
         sheet.heading(entry.name());
         sheet.field("Id", entry.id.as_str());
         sheet.field("Status", &self.row.state);
-        sheet.optional("Means", self.means());
-        sheet.optional("Next moves", self.who());
-        if let Some(track) = entry.main() {
-            sheet.field("Since", &time::moment(track.since));
+        show_state::fill(sheet, entry, &self.row, &self.states, self.table);
+        if let Some(zone) = self.zone() {
+            let since = time::moment(zone.since);
+            sheet.field("Zone", &format!("{} since {since}", zone.status.label()));
         }
-        sheet.optional("Said", entry.said.as_deref());
-        sheet.optional("Under way", self.row.request.as_deref());
+        show_state::said(sheet, entry, self.table);
+        show_state::request(sheet, entry, &self.row, self.table);
         sheet.field("Names", &names(&entry.names));
+        if !entry.adding.is_empty() {
+            sheet.field("Being added", &names(&entry.adding));
+        }
         sheet.field("Account", &self.inventory.account_words(&entry.account));
         for link in &entry.links {
             let other = self.inventory.get(&link.entry);
@@ -192,13 +221,22 @@ impl<'a> View<'a> {
         }
         let until = product.paid_until.map(time::date);
         sheet.optional("Paid until", until.as_deref());
+        if product.auto_renew {
+            sheet.field("Renewal", "the provider renews it by itself");
+        }
+        if product.privacy_cancelled {
+            sheet.field("Privacy", show_state::PRIVACY);
+        }
     }
 
     fn records(&self, sheet: &mut Sheet) {
-        if self.entry.records.is_empty() {
+        let entry = self.entry;
+        let nothing = entry.records.is_empty() && entry.validation_errors.is_empty();
+        if nothing && entry.authorizations.is_empty() {
             return;
         }
         sheet.heading("Verification");
+        show_state::verification(sheet, entry, &self.states);
         for record in &self.entry.records {
             sheet.line(&format!("{}: {}", record.name(), record.instruction()));
         }

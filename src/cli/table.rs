@@ -99,7 +99,7 @@ impl Sheet {
     /// A value with its name; nothing where the value is empty.
     pub(super) fn field(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
-            let value = text::sanitise(value);
+            let (name, value) = (text::sanitise(name), text::sanitise(value));
             let _ = writeln!(self.text, "  {name:<15} {value}");
         }
     }

@@ -329,6 +329,20 @@ pub fn spec(id: &str) -> Option<&'static ActionSpec> {
     CATALOGUE.iter().find(|spec| spec.id == id)
 }
 
+/// What people call the request for an action, in the middle of a sentence: `deletion`.
+#[must_use]
+pub fn noun(id: &str) -> &str {
+    match id {
+        "delete" => "deletion",
+        "revoke" => "revocation",
+        "withdraw" => "withdrawal",
+        "renew" => "renewal",
+        "replace" => "replacement",
+        "deactivate" => "deactivation",
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

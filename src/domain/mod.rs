@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod action;
+pub mod bulk;
 pub mod entry;
 pub mod event;
 pub mod gate;
@@ -21,3 +22,4 @@ pub mod row;
 pub mod text;
 pub mod time;
 pub mod urgency;
+pub mod wrap;

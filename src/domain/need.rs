@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::entry::Entry;
-use super::lifecycle::{Lifecycle, Phase, effective};
+use super::lifecycle::{Lifecycle, Phase, State, standing};
 use super::renewal;
-use super::row::{Row, UrgencyClass};
+use super::row::{self, Row, UrgencyClass};
 use super::time;
 
 /// How bad it is, the worst first.
@@ -72,16 +72,16 @@ pub fn reasons(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Vec<R
         since: None,
         says: says.clone(),
     });
-    [
-        validity(row),
-        state(entry, row, lifecycle),
-        said(entry, row),
+    let mut reasons = Vec::from_iter(validity(row));
+    reasons.extend(states(entry, row, lifecycle));
+    let others = [
+        complaints(entry, row),
+        said(entry, row, lifecycle),
         by_hand,
         trouble(entry),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    reasons.extend(others.into_iter().flatten());
+    reasons
 }
 
 /// That it expired, or that its renewal window is open.
@@ -105,36 +105,59 @@ fn validity(row: &Row) -> Option<Reason> {
     })
 }
 
-/// What the state asks for, where it asks for something or has failed.
-fn state(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Option<Reason> {
-    if !matches!(row.phase, Some(Phase::ActionNeeded | Phase::Failed)) {
-        return None;
-    }
-    let table = lifecycle?;
-    let state = effective(entry, table, row.now);
-    let known = table.find(&state)?;
-    let says = known
+/// What the states of the tracks ask for, where they ask for something or have failed.
+fn states(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Vec<Reason> {
+    let Some(table) = lifecycle.filter(|_| row.gone.is_none()) else {
+        return Vec::new();
+    };
+    let stands = standing(entry, table, row.now);
+    let asking = stands.tracks.iter().filter_map(|(track, state)| {
+        let state = table.find(state).filter(|state| asks(state))?;
+        let since = row::since(entry, track, table, row.now).unwrap_or(row.since);
+        Some((state, since))
+    });
+    let reasons = asking.map(|(state, since)| of_state(entry, row, state, since));
+    reasons.collect()
+}
+
+fn asks(state: &State) -> bool {
+    matches!(state.phase, Phase::ActionNeeded | Phase::Failed)
+}
+
+fn of_state(entry: &Entry, row: &Row, state: &State, since: Timestamp) -> Reason {
+    let says = state
         .says_with(entry.order.method)
         .trim_end_matches('.')
         .to_owned();
     // What the certificate's dates have made was dated with them, and a reminder says since when.
     let is_dated = row.has_expired() || row.is_due() || row.reminder.is_some();
-    Some(Reason {
-        since: Some(row.since),
+    Reason {
+        since: Some(since),
         says: if is_dated {
             says
         } else {
-            format!("since {}: {says}", time::date(row.since))
+            format!("since {}: {says}", time::date(since))
         },
+    }
+}
+
+/// What the CA complains of, where it looked for the proof in vain.
+fn complaints(entry: &Entry, row: &Row) -> Option<Reason> {
+    let complains = !entry.validation_errors.is_empty() && row.needs_someone();
+    complains.then(|| Reason {
+        since: None,
+        says: format!("the CA says: {}", entry.validation_errors.join("; ")),
     })
 }
 
 /// What the provider said last, where it is not over.
-fn said(entry: &Entry, row: &Row) -> Option<Reason> {
+fn said(entry: &Entry, row: &Row, lifecycle: Option<&Lifecycle>) -> Option<Reason> {
     let said = entry.said.as_ref().filter(|_| row.needs_someone())?;
+    let is_result = lifecycle.is_some_and(|table| table.is_result(said));
+    let words = if is_result { "result" } else { "it was said" };
     Some(Reason {
         since: None,
-        says: format!("it was said: {said}"),
+        says: format!("{words}: {said}"),
     })
 }
 

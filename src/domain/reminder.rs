@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::account::AccountKind;
 use super::entry::Entry;
-use super::lifecycle::{Bring, Lifecycle, Phase, State, Who, effective};
+use super::lifecycle::{Bring, Lifecycle, Phase, State, Who, standing};
 use super::time;
 
 /// What waits for you may wait a day: whoever recorded it knows.
@@ -45,8 +45,13 @@ pub fn reminder(
     if kind != AccountKind::ByHand {
         return None;
     }
-    let known = effective(entry, lifecycle, now);
-    let state = lifecycle.find(&known)?;
+    if entry.gone.is_some() {
+        return None;
+    }
+    let stands = standing(entry, lifecycle, now);
+    // The track that asks for the most is the one to remind of.
+    let (_, state) = stands.leading(lifecycle)?;
+    let state = state?;
     if matches!(state.phase, Phase::Ended | Phase::Failed) {
         return None;
     }
@@ -74,7 +79,7 @@ struct Subject<'a> {
 impl Subject<'_> {
     /// Since when the state holds as it was recorded.
     fn since(&self) -> Timestamp {
-        let track = self.entry.main();
+        let track = self.entry.tracks.get(&self.state.track);
         track.map_or(self.entry.changed, |track| track.since)
     }
 

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::entry::{CertificateRecord, Entry, EntryId};
-use super::lifecycle::{Lifecycle, Phase, effective};
+use super::action;
+use super::entry::{CertificateRecord, Entry, EntryId, StateRef};
+use super::lifecycle::{Lifecycle, Phase, Readiness, effective_track, standing};
 use super::reminder::Reminder;
 use super::renewal;
 use super::urgency::Facts;
@@ -32,11 +33,14 @@ pub struct Row {
     pub account: String,
     /// The account as it is shown: everything of the sandbox says so.
     pub account_words: String,
-    /// What the provider's panel shows; raw, since a provider may say anything.
+    /// What the provider's panel shows, track by track: `Active · Pending Validation`; raw, since
+    /// a provider may say anything.
     pub state: String,
+    /// The states of the tracks by id, joined by `+`: told apart also where labels are alike.
+    pub state_ids: String,
     /// The class of the state; nothing where no table knows the state.
     pub phase: Option<Phase>,
-    /// Since when the state holds, in the account's time.
+    /// Since when the state of the track that asks for the most holds, in the account's time.
     pub since: Timestamp,
     /// The validity of the certificate that serves.
     pub validity: Option<(Timestamp, Timestamp)>,
@@ -48,8 +52,15 @@ pub struct Row {
     pub now: Timestamp,
     /// How soon somebody must look at it.
     pub urgency: Urgency,
-    /// The action whose answer is awaited.
+    /// The action whose answer is awaited, or which the provider has accepted and still has to
+    /// carry out.
     pub request: Option<String>,
+    /// Whether the provider has accepted that action.
+    pub accepted: bool,
+    /// Whether it is ready for production, where its provider says what that takes.
+    pub ready: Option<Readiness>,
+    /// When the provider deleted it, in the account's time.
+    pub gone: Option<Timestamp>,
     /// What the provider said last, where it belongs on the row.
     pub said: Option<String>,
     /// Whether the place that it was read from cannot be read any more.
@@ -73,16 +84,16 @@ impl Row {
         now: Timestamp,
         superseded: bool,
     ) -> Self {
-        let standing = Standing::of(entry, lifecycle, now);
+        let stands = Stands::of(entry, lifecycle, now);
         let serving = entry.serving();
         let validity = serving.map(|held| (held.not_before, held.not_after));
         let is_ca = serving.is_some_and(|held| held.is_ca);
         let facts = Facts {
-            phase: standing.phase,
-            since: standing.since,
+            phase: stands.phase,
+            since: stands.since,
             validity,
             trouble: entry.trouble.as_ref().map(|trouble| trouble.since),
-            never: superseded || entry.archived || is_ca,
+            never: superseded || entry.archived || is_ca || entry.gone.is_some(),
             now,
         };
         Self {
@@ -92,15 +103,19 @@ impl Row {
             product: entry.product.name.clone(),
             account: entry.account.clone(),
             account_words: entry.account.clone(),
-            state: standing.label,
-            phase: standing.phase,
-            since: standing.since,
+            state: stands.label,
+            state_ids: stands.ids,
+            phase: stands.phase,
+            since: stands.since,
             validity,
             paid_until: entry.product.paid_until,
             created: entry.created,
             now,
             urgency: facts.urgency(),
             request: entry.request.as_ref().map(|request| request.action.clone()),
+            accepted: (entry.request.as_ref()).is_some_and(|request| request.accepted),
+            ready: lifecycle.and_then(|table| table.readiness(entry, now)),
+            gone: entry.gone,
             said: entry.said.clone(),
             trouble: entry.trouble.is_some(),
             reminder: None,
@@ -169,6 +184,18 @@ impl Row {
         }
     }
 
+    /// The request that is open, in words: `withdraw sent`, or `deletion submitted` where the
+    /// provider has accepted it and still has to carry it out.
+    #[must_use]
+    pub fn request_words(&self) -> Option<String> {
+        let action = self.request.as_deref()?;
+        Some(if self.accepted {
+            format!("{} submitted", action::noun(action))
+        } else {
+            format!("{action} sent")
+        })
+    }
+
     /// Whether somebody has to do something about it.
     #[must_use]
     pub fn needs_someone(&self) -> bool {
@@ -176,41 +203,76 @@ impl Row {
     }
 }
 
-/// Where the first track of an entry stands.
-struct Standing {
+/// Where an entry stands, all of its tracks together.
+struct Stands {
     label: String,
+    ids: String,
     phase: Option<Phase>,
     since: Timestamp,
 }
 
-impl Standing {
+impl Stands {
     fn of(entry: &Entry, lifecycle: Option<&Lifecycle>, now: Timestamp) -> Self {
-        let stored = entry.main();
-        let since = stored.map_or(entry.changed, |track| track.since);
         let Some(lifecycle) = lifecycle else {
-            let label = stored.map(|track| track.state.as_str().to_owned());
-            return Self {
-                label: label.unwrap_or_default(),
-                phase: None,
-                since,
-            };
+            return Self::without_table(entry);
         };
-        let state = effective(entry, lifecycle, now);
-        let by_time = stored.is_none_or(|track| track.state != state);
-        let turn = entry.serving().filter(|_| by_time);
+        let stands = standing(entry, lifecycle, now);
+        let leading = stands.leading(lifecycle).map(|(track, _)| track);
+        let since = leading.and_then(|leading| {
+            let (track, state) = stands.tracks.iter().find(|(id, _)| id == leading)?;
+            since_in(entry, track, state, now)
+        });
+        // What the provider has deleted is over, wherever it stood.
+        let phase = match entry.gone {
+            Some(_) => Some(Phase::Ended),
+            None => stands.phase(lifecycle),
+        };
         Self {
-            label: lifecycle.label(&state).to_owned(),
-            phase: lifecycle.find(&state).map(|state| state.phase),
-            // What time alone made began when the certificate turned, not when it was stored.
-            since: turn
-                .and_then(|held| turn_before(held, now))
-                .unwrap_or(since),
+            label: stands.label(lifecycle),
+            ids: stands.key(),
+            phase,
+            since: entry.gone.or(since).unwrap_or(entry.changed),
+        }
+    }
+
+    /// Word for word what is stored; nobody knows what it means.
+    fn without_table(entry: &Entry) -> Self {
+        let states: Vec<&str> = (entry.tracks.values())
+            .map(|track| track.state.as_str())
+            .collect();
+        Self {
+            label: states.join(" · "),
+            ids: states.join("+"),
+            phase: None,
+            since: entry.main().map_or(entry.changed, |track| track.since),
         }
     }
 }
 
+/// Since when a track stands where it stands at `now`. What time alone made began when the
+/// certificate turned, not when it was stored. Nothing where the entry has no such track.
+#[must_use]
+pub fn since(
+    entry: &Entry,
+    track: &str,
+    lifecycle: &Lifecycle,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let state = effective_track(entry, track, lifecycle, now)?;
+    since_in(entry, track, &state, now)
+}
+
+/// The same where it is known in which state the track stands.
+fn since_in(entry: &Entry, track: &str, state: &StateRef, now: Timestamp) -> Option<Timestamp> {
+    let stored = entry.tracks.get(track)?;
+    let turned = entry.serving().filter(|_| *state != stored.state);
+    let turned = turned.and_then(|held| turn_before(held, now));
+    Some(turned.unwrap_or(stored.since))
+}
+
 /// The last of a certificate's turns that lies behind: its end, its renewal window, its beginning.
-fn turn_before(held: &CertificateRecord, now: Timestamp) -> Option<Timestamp> {
+#[must_use]
+pub fn turn_before(held: &CertificateRecord, now: Timestamp) -> Option<Timestamp> {
     let opens = renewal::window_opens(held.not_before, held.not_after);
     let turns = [held.not_after, opens, held.not_before];
     turns.into_iter().find(|turn| *turn <= now)
@@ -242,6 +304,7 @@ mod tests {
             account: "shop".to_owned(),
             account_words: "shop".to_owned(),
             state: "Certificate issued".to_owned(),
+            state_ids: "issued".to_owned(),
             phase,
             since: now,
             validity: None,
@@ -250,6 +313,9 @@ mod tests {
             now,
             urgency: Urgency { class, at: now },
             request: None,
+            accepted: false,
+            ready: None,
+            gone: None,
             said: None,
             trouble: false,
             reminder: None,

@@ -26,6 +26,17 @@ pub struct Failure {
     pub says: String,
     /// What is wrong with single fields of an order.
     pub fields: Vec<FieldError>,
+    /// Who refused it; nobody where something failed.
+    pub refused_by: Option<RefusedBy>,
+}
+
+/// Who refused a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// The gate: it was not possible any more.
+    Gate,
+    /// The provider.
+    Provider,
 }
 
 /// Something that happened.

@@ -5,6 +5,7 @@
 //! a changed model and effects, `view` draws the model, and `runtime` alone does anything.
 
 pub mod actions_menu;
+pub mod bulk_menu;
 pub mod dialog;
 pub mod form;
 pub mod keymap;

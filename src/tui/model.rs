@@ -6,6 +6,7 @@
 mod details;
 mod jobs;
 mod list;
+mod outcomes;
 mod toasts;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::actions_menu::ActionsMenu;
+use super::bulk_menu::BulkMenu;
 use super::keymap::{Key, Keymap, Scope};
 use super::layout::{Focus, Screen, arrange};
 use super::overlay::Overlay;
@@ -24,11 +26,12 @@ use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
 use crate::domain::row::Row;
-use crate::engine::command::{Command, Progress};
+use crate::engine::command::Progress;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
-pub(crate) use list::ARCHIVED;
+pub(crate) use list::{ARCHIVED, ready_word};
 pub use list::{ListPane, Widest};
+pub use outcomes::{Came, OutcomeLine, Outcomes, Plan};
 pub use toasts::{Toast, Toasts};
 
 /// How the panel looks and behaves; fixed for as long as it is open.
@@ -65,6 +68,10 @@ impl Settings {
 pub enum Layer {
     /// The menu of actions.
     Actions(ActionsMenu),
+    /// The menu of actions over all marked entries.
+    Bulk(BulkMenu),
+    /// What came of one action on several entries; it lies in [`Model::outcomes`].
+    Outcomes,
     /// A form or a dialog.
     Overlay(Overlay),
 }
@@ -110,9 +117,10 @@ pub struct Model {
     pub layer: Option<Layer>,
     /// The marked entries.
     pub marks: BTreeSet<EntryId>,
-    /// What else is run when the open question is answered with yes: one command for each of the
-    /// other marked entries.
-    pub along: Vec<Command>,
+    /// What is run when the open question is answered with yes, where it is about several entries.
+    pub plan: Option<Plan>,
+    /// What came of the last action on several entries, until the list of it is closed.
+    pub outcomes: Option<Outcomes>,
     /// What was said lately.
     pub toasts: Toasts,
     /// What is under way.
@@ -150,7 +158,8 @@ impl Model {
             focus: Focus::List,
             layer: None,
             marks: BTreeSet::new(),
-            along: Vec::new(),
+            plan: None,
+            outcomes: None,
             toasts,
             jobs: Jobs::default(),
             progress: None,
@@ -206,7 +215,7 @@ impl Model {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match &self.layer {
-            Some(Layer::Actions(_)) => Scope::Menu,
+            Some(Layer::Actions(_) | Layer::Bulk(_) | Layer::Outcomes) => Scope::Menu,
             Some(Layer::Overlay(overlay)) => overlay.scope(),
             None if self.list.typing => Scope::Filter,
             None => match self.focus {

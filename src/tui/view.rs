@@ -5,6 +5,7 @@
 //! the runtime calls [`view`] and nobody else does, besides tests.
 
 mod ascii;
+mod bulk;
 mod certificate;
 mod details;
 mod footer;
@@ -19,6 +20,7 @@ mod place;
 mod product;
 mod records;
 mod sheet;
+mod standing;
 mod toasts;
 
 use ratatui::Frame;
@@ -29,6 +31,7 @@ use super::look::Look;
 use super::model::{Layer, Model};
 pub(crate) use details::content as details_content;
 pub(crate) use header::speed as clock_speed;
+pub(crate) use list::position_at;
 pub(crate) use sheet::grouped;
 
 impl Model {
@@ -74,6 +77,12 @@ fn over_the_panes(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<
     };
     match &model.layer {
         Some(Layer::Actions(actions)) => menu::draw(model, actions, frame, middle, look),
+        Some(Layer::Bulk(menu)) => bulk::menu(menu, frame, middle, look),
+        Some(Layer::Outcomes) => {
+            if let Some(outcomes) = &model.outcomes {
+                bulk::outcomes(outcomes, frame, middle, look);
+            }
+        }
         Some(Layer::Overlay(overlay)) => overlay.view(frame, middle, look),
         None => {}
     }

@@ -142,6 +142,7 @@ impl Panel {
         let outcome = outcome.map_err(|says| Failure {
             says: says.to_owned(),
             fields: Vec::new(),
+            refused_by: None,
         });
         self.say(Message::Finished(job, outcome));
         command

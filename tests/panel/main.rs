@@ -9,6 +9,7 @@
 mod by_hand;
 mod driver;
 mod fixture;
+mod lifecycle;
 mod random;
 mod screens;
 mod stories;

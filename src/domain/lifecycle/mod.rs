@@ -9,6 +9,7 @@ mod check;
 mod check_rows;
 mod effective;
 mod error;
+mod graph;
 mod guard;
 mod load;
 mod load_state;
@@ -23,14 +24,16 @@ mod set;
 mod standing;
 mod state;
 mod wire;
+mod words;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::entry::StateRef;
 
 pub use effective::{effective, effective_track};
 pub use error::LifecycleError;
-pub use guard::Guard;
+pub use graph::{By, Edge, Mover, Target};
+pub use guard::{Days, Guard};
 pub use possible::{Circumstances, due_at, possible_events};
 pub use readiness::Readiness;
 pub use rows::{
@@ -88,7 +91,7 @@ pub struct Lifecycle {
 }
 
 /// Where the provider's support is reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Support {
     /// Its mailbox.
@@ -99,7 +102,7 @@ pub struct Support {
 }
 
 /// How the proofs are named that the sandbox asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecordNames {
     /// The label before the name, for a record in the DNS.
@@ -128,7 +131,7 @@ fn usual_path() -> String {
 }
 
 /// What must hold so that an entry is ready for production.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ready {
     /// The state in which each track must stand; one for each track.
     pub states: Vec<String>,
@@ -137,7 +140,7 @@ pub struct Ready {
 }
 
 /// One line of states.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TrackDefinition {
     /// Its id.

@@ -7,6 +7,13 @@ use super::{Condition, EventRow, Lifecycle};
 use crate::domain::entry::{Entry, StateRef};
 
 impl Lifecycle {
+    /// Whether a sentence is a result of this table, and so nothing that the provider said.
+    #[must_use]
+    pub fn is_result(&self, said: &str) -> bool {
+        let results = self.events.iter().filter_map(|row| row.result.as_ref());
+        results.chain(&self.not_stated).any(|result| result == said)
+    }
+
     /// What the list shows once `track` is seen in `to`: the result of the one event that leads
     /// there. `names` are those of the certificate, where they can be read. Where several events
     /// lead there and nothing tells them apart, the table's sentence for that.

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::Guard;
-use crate::domain::action::Danger;
+use crate::domain::action::{ActionSpec, Danger};
 use crate::domain::entry::LinkKind;
 
 /// A state where an entry may begin.
@@ -73,6 +73,15 @@ pub struct ActionRow {
     pub assumed: Option<String>,
 }
 
+impl ActionRow {
+    /// How much the action can break here: by the table, else by the catalogue. `spec` is the
+    /// catalogue's row of the same action.
+    #[must_use]
+    pub fn danger(&self, spec: &ActionSpec) -> Danger {
+        self.danger.unwrap_or(spec.danger)
+    }
+}
+
 /// The successor that an action makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Makes {
@@ -83,7 +92,7 @@ pub struct Makes {
 }
 
 /// What a live account can do; the sandbox plays everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// The provider's API does it.
@@ -96,7 +105,7 @@ pub enum Via {
 }
 
 /// The dialog before an action.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Confirm {
     /// Its title, in the provider's words.
@@ -110,7 +119,7 @@ pub struct Confirm {
 }
 
 /// What a person has to say for an action; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
     /// A reason, for the provider; it may be left out.
@@ -186,7 +195,7 @@ impl EventRow {
 }
 
 /// What comes with an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bring {
     /// A bill.
@@ -226,7 +235,7 @@ pub enum Bring {
 }
 
 /// A condition of an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// The account's zone is active.

@@ -22,6 +22,7 @@ pub(super) enum Key {
     YesNo(Fact),
     Phase,
     Needs,
+    Ready,
 }
 
 /// A key whose value is looked for in texts.
@@ -78,8 +79,27 @@ impl Needs {
     ];
 }
 
+/// What `ready:` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// Everything that it takes is there.
+    Yes,
+    /// Something is missing.
+    No,
+    /// Not everything is known.
+    Unknown,
+}
+
+impl Ready {
+    pub(super) const ALL: [(Self, &'static str); 3] = [
+        (Self::Yes, "yes"),
+        (Self::No, "no"),
+        (Self::Unknown, "unknown"),
+    ];
+}
+
 /// Every key with its help, in the order in which help lists them.
-pub(super) const TABLE: [(&str, Key, KeyHelp); 22] = [
+pub(super) const TABLE: [(&str, Key, KeyHelp); 23] = [
     row(
         "name",
         Key::Text(TextKey::Name),
@@ -114,7 +134,7 @@ pub(super) const TABLE: [(&str, Key, KeyHelp); 22] = [
         "status",
         Key::Text(TextKey::Status),
         "status:\"not yet\"",
-        "what the provider's panel shows; quotes for blanks",
+        "what the provider's panel shows, on any track; quotes for blanks",
     ),
     row(
         "phase",
@@ -176,6 +196,12 @@ pub(super) const TABLE: [(&str, Key, KeyHelp); 22] = [
         Key::Needs,
         "needs:",
         "it needs someone; needs:you, needs:nothing",
+    ),
+    row(
+        "ready",
+        Key::Ready,
+        "ready:no",
+        "a custom hostname is ready for production: yes, no or unknown",
     ),
     row(
         "expired",

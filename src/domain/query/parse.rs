@@ -5,7 +5,7 @@
 use std::net::Ipv6Addr;
 
 use super::error::QueryError;
-use super::keys::{self, Fact, Key, Needs, TABLE, TextKey, TimeKey};
+use super::keys::{self, Fact, Key, Needs, Ready, TABLE, TextKey, TimeKey};
 use super::term::{Asks, Term};
 use super::text::{Pattern, fold};
 use super::when::{Bound, EXPECTED, Side};
@@ -185,6 +185,7 @@ fn read(name: &str, key: Key, sign: char, value: &str) -> Result<Asks, String> {
         Key::YesNo(fact) => yes_or_no(name, value).map(|yes| Asks::YesNo(fact, yes)),
         Key::Phase => phase(value).map(Asks::Phase),
         Key::Needs => needs(value).map(Asks::Needs),
+        Key::Ready => ready(value).map(Asks::Ready),
         Key::Time(key) => time(name, key, sign, value),
     }
 }
@@ -250,6 +251,17 @@ fn needs(value: &str) -> Result<Needs, String> {
     found.map(|(needs, _)| needs).ok_or_else(|| {
         format!("{value:?} is no answer to needs:; expected you, someone or nothing")
     })
+}
+
+fn ready(value: &str) -> Result<Ready, String> {
+    let given = fold(value);
+    if given.is_empty() {
+        return Ok(Ready::Yes);
+    }
+    let found = Ready::ALL.into_iter().find(|(_, word)| *word == given);
+    found
+        .map(|(ready, _)| ready)
+        .ok_or_else(|| format!("{value:?} is no answer to ready:; expected yes, no or unknown"))
 }
 
 #[cfg(test)]

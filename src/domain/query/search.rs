@@ -5,14 +5,14 @@
 
 use super::Query;
 use super::haystack::Haystack;
-use super::keys::{Fact, Needs, TextKey, TimeKey};
+use super::keys::{Fact, Needs, Ready, TextKey, TimeKey};
 use super::parse::digits;
 use super::term::{Asks, Term};
 use super::text::Pattern;
 use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Lifecycle, Phase, Who, effective};
+use crate::domain::lifecycle::{Lifecycle, Phase, Readiness, Who, standing};
 use crate::domain::name;
 use crate::domain::row::Row;
 
@@ -96,7 +96,7 @@ fn looks_beyond_the_row(asks: &Asks) -> bool {
         ),
         Asks::YesNo(fact, _) => *fact == Fact::Trouble,
         Asks::Needs(needs) => *needs == Needs::You,
-        Asks::Word(_) | Asks::Known(_) | Asks::Time(..) | Asks::Phase(_) => false,
+        Asks::Word(_) | Asks::Known(_) | Asks::Time(..) | Asks::Phase(_) | Asks::Ready(_) => false,
     }
 }
 
@@ -123,6 +123,7 @@ impl Subject<'_> {
             Asks::YesNo(fact, yes) => self.is(*fact) == *yes,
             Asks::Phase(phase) => self.row.phase == *phase,
             Asks::Needs(needs) => self.needs(*needs),
+            Asks::Ready(ready) => self.row.ready.as_ref().is_some_and(|is| fits(*ready, is)),
         }
     }
 
@@ -134,7 +135,7 @@ impl Subject<'_> {
             TextKey::Account => pattern.fits(&row.account),
             TextKey::Provider => self.is_provided_by(pattern),
             TextKey::Lifecycle => pattern.fits(&entry.lifecycle),
-            TextKey::Status => pattern.fits(&row.state),
+            TextKey::Status => is_state_like(row, pattern),
             TextKey::Product => pattern.fits(&row.product),
             TextKey::Issuer => entry
                 .serving()
@@ -193,12 +194,32 @@ impl Subject<'_> {
         if row.phase != Some(Phase::ActionNeeded) || row.is_due() || row.reminder.is_some() {
             return false;
         }
-        let state = self.lifecycle().and_then(|table| {
-            let state = effective(entry, table, row.now);
-            table.find(&state)
-        });
-        let who = state.map(|state| state.who_with(entry.order.method));
-        who == Some(Who::Customer) && entry.trouble.is_none()
+        let Some(table) = self.lifecycle() else {
+            return false;
+        };
+        let stands = standing(entry, table, row.now);
+        let states = stands.tracks.iter();
+        let mut asking = states
+            .filter_map(|(_, state)| table.find(state))
+            .filter(|state| state.phase == Phase::ActionNeeded);
+        entry.trouble.is_none()
+            && asking.all(|state| state.who_with(entry.order.method) == Who::Customer)
+    }
+}
+
+/// A status is found by what is shown of all tracks, of any of them, and by the states' ids.
+fn is_state_like(row: &Row, pattern: &Pattern) -> bool {
+    let several = || row.state_ids.contains('+');
+    pattern.fits(&row.state)
+        || row.state_ids.split('+').any(|id| pattern.fits(id))
+        || (several() && row.state.split(" · ").any(|label| pattern.fits(label)))
+}
+
+fn fits(wanted: Ready, is: &Readiness) -> bool {
+    match is {
+        Readiness::Yes => wanted == Ready::Yes,
+        Readiness::No(_) => wanted == Ready::No,
+        Readiness::Unknown(_) => wanted == Ready::Unknown,
     }
 }
 

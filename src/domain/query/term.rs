@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::keys::{self, Fact, Key, Needs, TextKey, TimeKey};
+use super::keys::{self, Fact, Key, Needs, Ready, TextKey, TimeKey};
 use super::parse::UNKNOWN_PHASE;
 use super::text::{Pattern, fold};
 use super::when::{Bound, Side};
@@ -35,6 +35,8 @@ pub(super) enum Asks {
     Phase(Option<Phase>),
     /// Whom it needs.
     Needs(Needs),
+    /// Whether it is ready for production.
+    Ready(Ready),
 }
 
 impl Asks {
@@ -72,6 +74,11 @@ impl fmt::Display for Term {
                 let word = Needs::ALL.iter().find(|(known, _)| known == needs);
                 let word = word.map_or("", |(_, word)| word);
                 (Key::Needs, ':', word.to_owned())
+            }
+            Asks::Ready(ready) => {
+                let word = Ready::ALL.iter().find(|(known, _)| known == ready);
+                let word = word.map_or("", |(_, word)| word);
+                (Key::Ready, ':', word.to_owned())
             }
         };
         write!(f, "{}{sign}{value}", keys::name_of(key))

@@ -22,7 +22,7 @@ pub(super) struct EventNow {
 }
 
 /// Whether the sandbox plays the entry.
-pub(super) fn is_sandbox(entry: &Entry, inventory: &Inventory) -> bool {
+pub(in crate::tui) fn is_sandbox(entry: &Entry, inventory: &Inventory) -> bool {
     let account = inventory.accounts.get(&entry.account);
     account.is_some_and(|account| account.kind == AccountKind::Sandbox)
 }

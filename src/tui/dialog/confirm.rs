@@ -57,6 +57,8 @@ pub struct Confirm {
     command: Command,
     focus: Focus,
     typed: TextLine,
+    /// What has to be typed, in a word.
+    wanted: &'static str,
     /// Said when the button was pressed before the name was right.
     complaint: Option<String>,
     top: usize,
@@ -72,8 +74,19 @@ impl Confirm {
             question,
             command,
             typed: TextLine::default(),
+            wanted: "name",
             complaint: None,
             top: 0,
+        }
+    }
+
+    /// The same about several entries: what cannot be undone wants their number typed, which
+    /// stands in the place of the name.
+    #[must_use]
+    pub fn about_several(self) -> Self {
+        Self {
+            wanted: "number of entries",
+            ..self
         }
     }
 
@@ -129,7 +142,10 @@ impl Confirm {
             }
             Focus::Name | Focus::Submit => {
                 self.focus = Focus::Name;
-                self.complaint = Some(format!("Type the name first: {}", self.question.name));
+                self.complaint = Some(format!(
+                    "Type the {} first: {}",
+                    self.wanted, self.question.name
+                ));
                 Outcome::Stay
             }
         }
@@ -184,7 +200,10 @@ impl Confirm {
     fn name_field(&self, look: &Look<'_>, columns: usize, body: &mut Body) {
         body.gap();
         let first = body.lines.len();
-        let asks = format!("Type {} to go on:", self.question.name);
+        let asks = match self.wanted {
+            "name" => format!("Type {} to go on:", self.question.name),
+            wanted => format!("Type the {wanted}, {}, to go on:", self.question.name),
+        };
         body.lines
             .extend(look.paragraph(&asks, columns, Role::Text));
         let focused = self.focus == Focus::Name;

@@ -8,6 +8,7 @@ use tui_input::Input;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::Readiness;
 pub(crate) use crate::domain::query::ARCHIVED;
 use crate::domain::query::{Query, QueryError, Search, SortKey, sort};
 use crate::domain::row::Row;
@@ -17,6 +18,8 @@ use crate::domain::text;
 const NEIGHBOURS: usize = 50;
 /// A sign, a blank, and ` (unreadable)`: what stands beside the state of an entry in trouble.
 const TROUBLE: usize = 15;
+/// `gone (was )`: what stands around the state of an entry that the provider has deleted.
+const GONE: usize = 11;
 /// No column is made wider for a single long text than this.
 const WIDEST: usize = 48;
 
@@ -38,16 +41,11 @@ impl Widest {
         let mut widths = [const { Widths::new() }; 4];
         for row in rows {
             let more = if row.more_names > 0 { 5 } else { 0 };
-            // A sign that more was said than the state.
-            let has_more = [&row.request, &row.said, &row.reminder];
-            let has_more = has_more.into_iter().any(Option::is_some);
-            let said = usize::from(row.superseded || has_more);
-            let said = if row.trouble { TROUBLE } else { said };
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
                 width(&row.account_words),
-                width(&row.state) + said,
+                width(&row.state) + beside_state(row),
             ];
             for (widths, wanted) in widths.iter_mut().zip(wanted) {
                 widths.add(wanted);
@@ -60,6 +58,32 @@ impl Widest {
             account: account.most(),
             state: state.most(),
         }
+    }
+}
+
+/// How much room the state wants beside itself: for what must be read with it, and for a sign that
+/// there is more. What was said stands on a line of its own.
+fn beside_state(row: &Row) -> usize {
+    if row.trouble {
+        return TROUBLE;
+    }
+    let ready = row
+        .ready
+        .as_ref()
+        .map_or(0, |ready| 3 + ready_word(ready).len());
+    let accepted = row.request_words().filter(|_| row.accepted);
+    let accepted = accepted.map_or(0, |words| 3 + words.len());
+    let gone = row.gone.map_or(0, |_| GONE);
+    let more = row.superseded || row.request.is_some() || row.reminder.is_some();
+    (ready + accepted + gone).max(usize::from(more))
+}
+
+/// Whether it is ready for production, in a word or two.
+pub(crate) fn ready_word(ready: &Readiness) -> &'static str {
+    match ready {
+        Readiness::Yes => "ready",
+        Readiness::No(_) => "not ready",
+        Readiness::Unknown(_) => "ready?",
     }
 }
 

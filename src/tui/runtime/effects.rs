@@ -20,7 +20,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::entry::EntryId;
 use crate::engine::command::{Command, Offer};
 use crate::engine::{Engine, EngineError};
-use crate::tui::message::{Effect, Failure, JobId, Message};
+use crate::tui::message::{Effect, Failure, JobId, Message, RefusedBy};
 
 /// How much of a file a form reads: a CSR is a hundredth of it.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -116,13 +116,22 @@ impl Jobs {
 
 fn failure(error: EngineError) -> Failure {
     let says = error.to_string();
+    let refused_by = match &error {
+        EngineError::Refused { .. } | EngineError::Moved { .. } => Some(RefusedBy::Gate),
+        EngineError::Provider { .. } => Some(RefusedBy::Provider),
+        _ => None,
+    };
     let fields = match error {
         EngineError::Order(fields) | EngineError::Record(fields) | EngineError::Account(fields) => {
             fields
         }
         _ => Vec::new(),
     };
-    Failure { says, fields }
+    Failure {
+        says,
+        fields,
+        refused_by,
+    }
 }
 
 /// The program that opens links on this system.

@@ -8,6 +8,7 @@ use super::overlay::purpose_of;
 use super::{bulk, overlay};
 use crate::domain::account::AccountKind;
 use crate::domain::action::{self, ActionSpec, Danger, Kind};
+use crate::domain::bulk::is_for_several;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
 use crate::engine::command::Answers;
@@ -24,6 +25,9 @@ use crate::tui::ui_action::UiAction;
 
 /// Opens the menu of actions.
 pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
+    if !model.marks.is_empty() {
+        return bulk::open_menu(model);
+    }
     match model.selected() {
         Some(entry) => {
             let menu = ActionsMenu::of(entry, &model.inventory, model.now);
@@ -94,7 +98,7 @@ pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
     let Some(spec) = action::spec(id) else {
         return Vec::new();
     };
-    if !model.marks.is_empty() && bulk::is_possible(spec) {
+    if !model.marks.is_empty() && is_for_several(spec) {
         return bulk::ask(model, spec);
     }
     let Some(entry) = model.selected().cloned() else {
@@ -169,7 +173,7 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
 fn ask(model: &mut Model, spec: &ActionSpec, entry: &Entry, row: Option<usize>) -> Vec<Effect> {
     let question = question(model, spec, entry, row);
     let command = command_for(model, spec, entry);
-    model.along.clear();
+    model.plan = None;
     let confirm = Confirm::new(question, command);
     model.layer = Some(Layer::Overlay(Overlay::Confirm(Box::new(confirm))));
     Vec::new()
@@ -326,6 +330,12 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         purpose: purpose_of(command),
         form_waits,
     }
+}
+
+/// Says that nothing can be changed.
+pub(super) fn refuse_changes(model: &mut Model) -> Vec<Effect> {
+    read_only(model);
+    Vec::new()
 }
 
 fn read_only(model: &mut Model) {

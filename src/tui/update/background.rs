@@ -57,6 +57,7 @@ fn published(model: &mut Model, inventory: Arc<Inventory>) {
     model.list.refill(&model.inventory, model.now);
     let there = &model.inventory;
     model.marks.retain(|id| there.get(id).is_some());
+    super::bulk::refresh(model);
     // Not every transaction changes the entry that it is about: that a key was looked at is
     // history alone.
     if model.inventory.seq != before {
@@ -73,9 +74,10 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
     let Some(job) = model.jobs.end(id) else {
         return Vec::new();
     };
-    let mut effects = match outcome {
-        Ok(done) => succeeded(model, &job, done),
-        Err(failure) => failed(model, &job, failure),
+    let mut effects = match super::bulk::arrived(model, id, outcome) {
+        None => Vec::new(),
+        Some(Ok(done)) => succeeded(model, &job, done),
+        Some(Err(failure)) => failed(model, &job, failure),
     };
     if model.leaving && model.jobs.holding_the_exit().is_none() {
         effects.push(Effect::Quit);
@@ -85,7 +87,7 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
 
 fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
     if form_waits(model, job) {
-        let Failure { says, fields } = failure;
+        let Failure { says, fields, .. } = failure;
         return super::overlay::input(model, &Input::Failed { fields, says });
     }
     model.toasts.push(model.now, Tone::Bad, failure.says);

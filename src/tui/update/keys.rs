@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{accounts, actions, details, list, overlay};
+use super::{accounts, actions, bulk, details, list, overlay};
 use crate::tui::keymap::{Key, Resolution, Scope};
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
@@ -40,7 +40,8 @@ pub(super) fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 fn unbound(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     match &model.layer {
         Some(Layer::Overlay(_)) => overlay::input(model, &Input::Text(event)),
-        Some(Layer::Actions(_)) => in_menu_as_in_list(model, event),
+        Some(Layer::Actions(_) | Layer::Bulk(_)) => in_menu_as_in_list(model, event),
+        Some(Layer::Outcomes) => Vec::new(),
         None if model.list.typing => list::type_filter(model, event),
         None => Vec::new(),
     }
@@ -51,9 +52,16 @@ fn in_menu_as_in_list(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let asked = model.settings.keymap.lookup(Scope::List, event);
     match asked {
         Some(action @ (UiAction::Copy | UiAction::NextEvent | UiAction::Do(_))) => {
-            actions::in_menu(model, action)
+            in_menu(model, action)
         }
         _ => Vec::new(),
+    }
+}
+
+fn in_menu(model: &mut Model, action: UiAction) -> Vec<Effect> {
+    match &model.layer {
+        Some(Layer::Bulk(_)) => bulk::in_menu(model, action),
+        _ => actions::in_menu(model, action),
     }
 }
 
@@ -67,7 +75,8 @@ pub(super) fn act(model: &mut Model, action: UiAction) -> Vec<Effect> {
     }
     match &model.layer {
         Some(Layer::Overlay(_)) => overlay::input(model, &Input::Action(action)),
-        Some(Layer::Actions(_)) => actions::in_menu(model, action),
+        Some(Layer::Actions(_) | Layer::Bulk(_)) => in_menu(model, action),
+        Some(Layer::Outcomes) => bulk::in_outcomes(model, action),
         None if model.list.typing => list::while_typing(model, action),
         None => in_panes(model, action),
     }

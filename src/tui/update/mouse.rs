@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
 use crate::tui::model::Model;
+use crate::tui::view::position_at;
 
 /// How far the wheel scrolls the details.
 const WHEEL_LINES: usize = 3;
@@ -42,8 +43,7 @@ fn click_list(model: &mut Model, at: Position) {
     if !inside.contains(at) {
         return;
     }
-    let position = model.list.offset + usize::from(at.y - inside.y);
-    if position < model.list.visible.len() {
+    if let Some(position) = position_at(model, usize::from(at.y - inside.y)) {
         model.list.select(position);
     }
 }

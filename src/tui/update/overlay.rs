@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use zeroize::Zeroize;
 
-use super::actions;
+use super::{actions, bulk};
 use crate::engine::command::{Command, CsrChoice, Offer};
 use crate::tui::dialog::{Help, OrderWhere};
 use crate::tui::message::Effect;
@@ -21,26 +21,20 @@ pub(super) fn input(model: &mut Model, input: &Input) -> Vec<Effect> {
     if outcome.closes() {
         model.layer = None;
     }
-    let along = match &outcome {
-        Outcome::Run(_) => std::mem::take(&mut model.along),
-        _ => Vec::new(),
+    let plan = match &model.layer {
+        None => model.plan.take(),
+        Some(_) => None,
     };
-    if model.layer.is_none() {
-        model.along.clear();
+    match (&outcome, plan) {
+        (Outcome::Run(_), Some(plan)) => bulk::begin(model, plan),
+        _ => follow(model, outcome),
     }
-    follow(model, outcome, along)
 }
 
-fn follow(model: &mut Model, outcome: Outcome, along: Vec<Command>) -> Vec<Effect> {
+fn follow(model: &mut Model, outcome: Outcome) -> Vec<Effect> {
     match outcome {
         Outcome::Stay | Outcome::Close => Vec::new(),
-        Outcome::Run(command) => {
-            let mut effects = actions::run(model, command, false);
-            for other in along {
-                effects.extend(actions::run(model, other, false));
-            }
-            effects
-        }
+        Outcome::Run(command) => actions::run(model, command, false),
         Outcome::RunHere(command) => run_here(model, command),
         Outcome::Copy { what, text } | Outcome::CopyHere { what, text } => {
             model.toasts.plain(model.now, format!("Copied {what}"));

@@ -3,13 +3,12 @@
 use ratatui::text::Span;
 
 use super::sheet::Sheet;
-use super::{details, lifecycle, place, records};
+use super::{details, lifecycle, place, records, standing};
 use crate::domain::account::AccountKind;
-use crate::domain::action;
 use crate::domain::entry::{CertificateRecord, Entry};
 use crate::domain::lifecycle::effective;
 use crate::domain::renewal;
-use crate::domain::row::Row;
+use crate::domain::row::{Row, turn_before};
 use crate::domain::time;
 use crate::pki::CertName;
 use crate::tui::actions_menu::key_of;
@@ -21,59 +20,20 @@ use crate::tui::ui_action::UiAction;
 
 /// Fills the page.
 pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry) {
-    status(sheet, model, entry);
+    let row = model.inventory.row(entry, model.now);
+    standing::fill(sheet, model, entry, &row);
     if let Some(table) = model.inventory.lifecycle_of(entry) {
-        let state = effective(entry, table, model.time_of(entry));
-        lifecycle::path(sheet, entry, table, &state);
+        lifecycle::path(sheet, entry, table, model.time_of(entry));
     }
     invoice(sheet, entry);
+    records::errors(sheet, model, entry);
     records::fill(sheet, about::awaited(entry, &model.inventory, model.now));
     validity(sheet, model, entry);
+    settings(sheet, entry);
     names(sheet, entry);
     issued(sheet, model, entry);
     ties(sheet, model, entry);
     bookkeeping(sheet, model, entry);
-}
-
-fn status(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
-    let now = model.time_of(entry);
-    let row = model.inventory.row(entry, model.now);
-    let (sign, role) = sheet.look.phase(row.phase);
-    let since = since(model, entry, now).map(|since| time::span(since.duration_until(now)));
-    let dot = sheet.look.symbols.separator;
-    let since = match since.as_deref() {
-        None => String::new(),
-        Some("now") => format!(" {dot} since just now"),
-        Some(span) => format!(" {dot} for {span}"),
-    };
-    sheet.field_in("Status", &format!("{sign} {}{since}", row.state), role);
-    if row.superseded {
-        sheet.field("", "A successor serves in its place.");
-    }
-    meaning(sheet, model, entry, now);
-    place::trouble(sheet, model, entry);
-    place::by_hand(sheet, model, entry);
-    if let Some(said) = &entry.said {
-        sheet.field_in("It was said", said, Role::Warn);
-    }
-    if let Some(reminder) = &row.reminder {
-        sheet.field_in("Reminder", &capitalised(reminder), Role::Warn);
-    }
-    if let Some(request) = &entry.request {
-        let what = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
-        let says = if request.unknown_outcome {
-            format!(
-                "{what}: sent at {}, and nobody can say what came of it",
-                time::minute(request.since)
-            )
-        } else {
-            format!(
-                "{what}: sent at {}, not answered yet",
-                time::minute(request.since)
-            )
-        };
-        sheet.field_in("Request", &says, Role::Warn);
-    }
 }
 
 /// Since when the state holds: as stored, or where time alone made it, as the certificate says.
@@ -92,38 +52,6 @@ pub(super) fn since(model: &Model, entry: &Entry, now: jiff::Timestamp) -> Optio
     }
     let held = entry.serving()?;
     turn_before(held, now).filter(|turn| *turn != held.not_before)
-}
-
-/// The last of a certificate's turns that lies behind: its end, its renewal window, its beginning.
-fn turn_before(held: &CertificateRecord, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
-    let opens = renewal::window_opens(held.not_before, held.not_after);
-    let turns = [held.not_after, opens, held.not_before];
-    turns.into_iter().find(|turn| *turn <= now)
-}
-
-fn meaning(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, now: jiff::Timestamp) {
-    let Some(table) = model.inventory.lifecycle_of(entry) else {
-        let says = format!(
-            "The lifecycle table {:?} is not there, so nobody can say what this state means.",
-            entry.lifecycle
-        );
-        sheet.field_in("Meaning", &says, Role::Warn);
-        return;
-    };
-    let state = effective(entry, table, now);
-    let Some(known) = table.find(&state) else {
-        let says = "The provider said this word for word; the lifecycle table does not know it.";
-        sheet.field_in("Meaning", says, Role::Warn);
-        return;
-    };
-    sheet.field("Meaning", known.says_with(entry.order.method));
-    let who = known.who_with(entry.order.method);
-    let role = if who.is_ours() {
-        Role::Accent
-    } else {
-        Role::Text
-    };
-    sheet.field_in("Moves next", who.words(), role);
 }
 
 fn invoice(sheet: &mut Sheet<'_>, entry: &Entry) {
@@ -185,6 +113,17 @@ fn validity(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     }
 }
 
+/// What holds beside the state.
+pub(super) fn settings(sheet: &mut Sheet<'_>, entry: &Entry) {
+    if entry.product.auto_renew {
+        sheet.field("Renewal", "the provider renews it by itself");
+    }
+    if entry.product.privacy_cancelled {
+        let says = "the authorization to use the applicant's data is cancelled";
+        sheet.field("Privacy", says);
+    }
+}
+
 /// The life that is left, drawn and in words.
 #[expect(
     clippy::cast_possible_truncation,
@@ -229,6 +168,11 @@ fn names<'a>(sheet: &mut Sheet<'a>, entry: &'a Entry) {
     sheet.many(label, entry.names.len(), |index| {
         for_people(&entry.names[index])
     });
+    if !entry.adding.is_empty() {
+        sheet.many("Being added", entry.adding.len(), |index| {
+            for_people(&entry.adding[index])
+        });
+    }
 }
 
 /// The name, and beside punycode the form that people read.

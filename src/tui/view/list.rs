@@ -1,6 +1,8 @@
 //! The list: one line for each entry, and only the lines that are in sight.
 
 mod columns;
+mod state;
+mod window;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -17,6 +19,7 @@ use crate::tui::look::Look;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use columns::Columns;
+pub(crate) use window::position_at;
 
 /// Draws the pane.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, screen: &Screen, look: &Look<'_>) {
@@ -127,22 +130,31 @@ fn filter_problem(model: &Model, frame: &mut Frame<'_>, inside: Rect, look: &Loo
 
 fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look: &Look<'_>) {
     let list = &model.list;
-    let height = usize::from(inside.height);
-    // The window may have shrunk since the model last scrolled.
-    let offset = list.offset.max((list.cursor + 1).saturating_sub(height));
-    let columns = Columns::for_width(usize::from(inside.width), list.widest);
-    let shown = (offset..list.visible.len()).take(height);
-    let lines = shown.filter_map(|position| {
-        let row = list.row(position)?;
+    let width = usize::from(inside.width);
+    let columns = Columns::for_width(width, list.widest);
+    let mut lines = Vec::new();
+    for (position, below) in window::of(list, inside, &columns) {
+        let Some(row) = list.row(position) else {
+            continue;
+        };
         let selected = position == list.cursor;
-        let line = line(model, row, selected, &columns, look);
-        Some(match (selected, focused) {
-            (true, true) => line.style(look.style(Role::Selection)),
-            (true, false) => line.style(look.style(Role::SelectionUnfocused)),
-            (false, _) => line,
-        })
-    });
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), inside);
+        let style = match (selected, focused) {
+            (true, true) => Some(look.style(Role::Selection)),
+            (true, false) => Some(look.style(Role::SelectionUnfocused)),
+            (false, _) => None,
+        };
+        lines.push(line(model, row, selected, &columns, look));
+        if below {
+            lines.push(state::below(row, width, selected, look));
+        }
+        let from = lines.len() - if below { 2 } else { 1 };
+        if let Some(style) = style {
+            for line in &mut lines[from..] {
+                *line = std::mem::take(line).style(style);
+            }
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), inside);
 }
 
 fn line(
@@ -153,7 +165,7 @@ fn line(
     look: &Look<'_>,
 ) -> Line<'static> {
     let (sign, phase_role) = look.phase(row.phase);
-    let faded = row.superseded || row.archived;
+    let faded = row.superseded || row.archived || row.gone.is_some();
     let role = if faded { Role::Dim } else { Role::Text };
     let phase_role = if faded { Role::Dim } else { phase_role };
     let marked = model.marks.contains(&row.id);
@@ -200,7 +212,7 @@ fn push_state(
         line.push_span(trouble_sign(look, faded));
         (gap, width) = (0, width - 2);
     }
-    let state = state(row, width, look);
+    let state = state::fitted(row, width, look);
     push_cell(line, gap, width, &state, role, look);
 }
 
@@ -232,40 +244,6 @@ fn name(row: &Row, width: usize, look: &Look<'_>) -> String {
     let more = format!(" +{}", row.more_names);
     let fitted = look.fit(&row.name, width.saturating_sub(more.len()));
     padded(&look.fit(&format!("{fitted}{more}"), width), width)
-}
-
-/// The state, what is awaited, and what the provider said about it. Where there is no room for all
-/// of it, the state alone stays whole, with a sign that there is more.
-fn state(row: &Row, columns: usize, look: &Look<'_>) -> String {
-    let whole = whole_state(row);
-    let wide = |raw: &str| crate::domain::text::width(&crate::domain::text::sanitise(raw));
-    if wide(&whole) <= columns || wide(&whole) == wide(&row.state) {
-        return whole;
-    }
-    // Some words of the rest are worth showing only where more than one or two fit.
-    match columns.checked_sub(wide(&row.state)) {
-        Some(0) => row.state.clone(),
-        Some(1..8) => format!("{}{}", row.state, look.symbols.ellipsis),
-        _ => whole,
-    }
-}
-
-fn whole_state(row: &Row) -> String {
-    let mut text = row.state.clone();
-    if row.trouble {
-        text.push_str(" (unreadable)");
-    }
-    if row.superseded {
-        text.push_str(" (renewed)");
-    }
-    if let Some(request) = &row.request {
-        text = format!("{text} ({request} sent)");
-    }
-    // What was asked comes before what nobody has recorded yet.
-    if let Some(said) = row.said.as_ref().or(row.reminder.as_ref()) {
-        text = format!("{text}: {said}");
-    }
-    text
 }
 
 fn push_expiry(line: &mut Line<'static>, row: &Row, columns: &Columns, look: &Look<'_>) {

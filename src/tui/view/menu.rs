@@ -122,7 +122,7 @@ fn push_item(
     }
 }
 
-fn styled(line: Line<'static>, selected: bool, look: &Look<'_>) -> Line<'static> {
+pub(super) fn styled(line: Line<'static>, selected: bool, look: &Look<'_>) -> Line<'static> {
     if selected {
         line.style(look.style(Role::Selection))
     } else {

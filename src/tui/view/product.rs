@@ -35,8 +35,9 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
         let relative = time::relative(model.time_of(entry), until);
         sheet.field("Paid until", &format!("{} ({relative})", time::date(until)));
     }
-    if product.auto_renew {
-        sheet.field("Renewal", "the provider renews it by itself");
+    super::general::settings(sheet, entry);
+    if let Some(limit) = product.name_limit {
+        sheet.field("Name limit", &limit.to_string());
     }
     sheet.field_if("Order", product.order_number.as_deref());
     sheet.field("Account", &entry.account);
@@ -44,6 +45,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
         invoice(sheet, bill);
     }
     validation(sheet, model, entry);
+    records::authorizations(sheet, &entry.authorizations);
 }
 
 fn invoice(sheet: &mut Sheet<'_>, invoice: &Invoice) {
