@@ -83,10 +83,7 @@ pub(crate) const HUAWEI: &[Scene] = &[
         "ended 10 days ago, stored as issued",
         "issued",
         |entry, _| {
-            entry.certificates = vec![ended()];
-        },
-    ),
-    of(SSL, "for one name", "issued", |entry, _| {
+            entry.certificates = vec![ended()    of(SSL, "for one name", "issued", |entry, _| {
         entry.product.kind = Some(ProductKind::Single);
     }),
     of(SSL, "a free product for one name", "issued", |entry, _| {
@@ -174,9 +171,6 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
             context.successor_live = Some(false);
         },
     ),
-];
-        },
-    ),
     of("cloudflare-edge", "kept by hand", "active", |_, context| {
         context.account.kind = AccountKind::ByHand;
     }),
@@ -185,10 +179,7 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
         "ended 10 days ago, stored as active",
         "active",
         |entry, _| {
-            entry.certificates = vec![ended()];
-        },
-    ),
-    of(
+            entry.certificates = vec![ended()    of(
         "cloudflare-staging",
         "kept by hand",
         "staging-active",
@@ -200,9 +191,6 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
         "active",
         |_, context| {
             context.account.kind = AccountKind::ByHand;
-        },
-    ),
-];
         },
     ),
     of(
@@ -221,10 +209,7 @@ pub(crate) const ACME: &[Scene] = &[
         "ended 10 days ago, stored as valid",
         "valid",
         |entry, _| {
-            entry.certificates = vec![ended()];
-        },
-    ),
-    of("acme", "a successor is on its way", "due", |_, context| {
+            entry.certificates = vec![ended()    of("acme", "a successor is on its way", "due", |_, context| {
         context.successor = Some("kx4p2m (pending)".to_owned());
     }),
     of("acme", "ordered again already", "invalid", |_, context| {
