@@ -7,6 +7,7 @@ use super::fixture::{ageing, at, ended, fresh, invoice};
 use super::scenes::{Scene, of};
 
 const SSL: &str = "huawei-ssl";
+const EDGE: &str = "cloudflare-edge";
 
 /// A request that the provider has accepted and still has to carry out.
 fn accepted(action: &str) -> OpenRequest {
@@ -33,13 +34,17 @@ pub(crate) const HUAWEI: &[Scene] = &[
         SSL,
         "the privacy authorization was cancelled",
         "pending-application",
-        |entry, _| entry.product.privacy_cancelled = true,
+        |entry, _| {
+            entry.product.privacy_cancelled = true;
+        },
     ),
     of(
         SSL,
         "withdrawn after it had been issued once",
         "pending-application",
-        |entry, _| entry.certificates = vec![fresh()],
+        |entry, _| {
+            entry.certificates = vec![fresh()];
+        },
     ),
     of(
         SSL,
@@ -83,7 +88,10 @@ pub(crate) const HUAWEI: &[Scene] = &[
         "ended 10 days ago, stored as issued",
         "issued",
         |entry, _| {
-            entry.certificates = vec![ended()    of(SSL, "for one name", "issued", |entry, _| {
+            entry.certificates = vec![ended()];
+        },
+    ),
+    of(SSL, "for one name", "issued", |entry, _| {
         entry.product.kind = Some(ProductKind::Single);
     }),
     of(SSL, "a free product for one name", "issued", |entry, _| {
@@ -92,7 +100,7 @@ pub(crate) const HUAWEI: &[Scene] = &[
     }),
     of(
         SSL,
-        "for one name of GlobalSign, issued 21 days ago",
+        "for one name, of GlobalSign, issued 21 days ago",
         "issued",
         |entry, _| {
             entry.product.brand = Some("GlobalSign".to_owned());
@@ -128,7 +136,7 @@ pub(crate) const HUAWEI: &[Scene] = &[
     ),
     of(
         SSL,
-        "paid for two years, paid 2 days ago",
+        "for two years, paid 2 days ago",
         "revoked",
         |entry, _| {
             entry.product.term_months = Some(24);
@@ -148,13 +156,15 @@ pub(crate) const HUAWEI: &[Scene] = &[
 
 pub(crate) const CLOUDFLARE: &[Scene] = &[
     of(
-        "cloudflare-edge",
+        EDGE,
         "a replacement is on its way",
         "active",
-        |_, context| context.successor = Some("kx4p2m (Pending Validation)".to_owned()),
+        |_, context| {
+            context.successor = Some("kx4p2m (Pending Validation)".to_owned());
+        },
     ),
     of(
-        "cloudflare-edge",
+        EDGE,
         "the replacement serves",
         "pending-cleanup",
         |_, context| {
@@ -163,7 +173,7 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
         },
     ),
     of(
-        "cloudflare-edge",
+        EDGE,
         "the replacement does not serve yet",
         "pending-cleanup",
         |_, context| {
@@ -171,7 +181,7 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
             context.successor_live = Some(false);
         },
     ),
-    of("cloudflare-edge", "kept by hand", "active", |_, context| {
+    of(EDGE, "kept by hand", "active", |_, context| {
         context.account.kind = AccountKind::ByHand;
     }),
     of(
@@ -179,11 +189,16 @@ pub(crate) const CLOUDFLARE: &[Scene] = &[
         "ended 10 days ago, stored as active",
         "active",
         |entry, _| {
-            entry.certificates = vec![ended()    of(
+            entry.certificates = vec![ended()];
+        },
+    ),
+    of(
         "cloudflare-staging",
-        "kept by hand",
+        "in a read-only account",
         "staging-active",
-        |_, context| context.account.kind = AccountKind::ByHand,
+        |_, context| {
+            context.account.read_only = true;
+        },
     ),
     of(
         "cloudflare-client",
@@ -209,7 +224,10 @@ pub(crate) const ACME: &[Scene] = &[
         "ended 10 days ago, stored as valid",
         "valid",
         |entry, _| {
-            entry.certificates = vec![ended()    of("acme", "a successor is on its way", "due", |_, context| {
+            entry.certificates = vec![ended()];
+        },
+    ),
+    of("acme", "a successor is on its way", "due", |_, context| {
         context.successor = Some("kx4p2m (pending)".to_owned());
     }),
     of("acme", "ordered again already", "invalid", |_, context| {
