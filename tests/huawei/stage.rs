@@ -53,7 +53,9 @@ impl Console {
     /// Buys what fits and leaves it as the console does: waiting for the application.
     pub(crate) async fn buy(&self, kind: ProductKind, level: &str, names: &[&str]) -> EntryId {
         let offer = self.offer(|offer| {
-            offer.kind == kind && offer.level == level && offer.price.cents > 0 && !offer.hosted
+            let product = offer.to_product();
+            let fits = product.kind == Some(kind) && product.level.as_deref() == Some(level);
+            fits && !product.free && !product.hosted
         });
         self.place(offer, names).await
     }
@@ -105,10 +107,11 @@ impl Console {
     /// An issued certificate for several names, with another one being added.
     pub(crate) async fn adding(&self) -> EntryId {
         let names = ["www.example.com", "shop.example.com"];
-        let id = self.buy(ProductKind::MultiDomain, "DV", &names).await;
+        let id = self.buy(ProductKind::MultiDomain, "OV", &names).await;
         self.act(&id, "apply").await.unwrap();
-        self.play(&id, "all-verified").await;
-        self.play(&id, "issued").await;
+        for event in ["domain-verified", "organization-verified", "issued"] {
+            self.play(&id, event).await;
+        }
         let with = Answers {
             new_names: vec!["new.example.com".to_owned()],
             ..Answers::default()

@@ -121,7 +121,7 @@ fn then(draft: &Draft, inventory: &Inventory) -> String {
     let account = inventory.accounts.get(&shop.name);
     let around = Circumstances {
         zone_active: account.and_then(Account::zone_is_active),
-        successor_live: None,
+        ..Circumstances::default()
     };
     let begins = table.beginnings(&offer.begins, &offer.without, around);
     let begins = begins.into_iter().filter_map(|id| table.state(id));
