@@ -6,6 +6,7 @@
     reason = "a test that meets what it does not expect has to stop"
 )]
 
+mod bulk;
 mod by_hand;
 mod driver;
 mod fixture;
@@ -13,4 +14,6 @@ mod random;
 mod screens;
 mod stories;
 mod sweep;
+mod tracks;
+mod tracks_fixture;
 mod watched;
