@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use certdeck::domain::lifecycle::{Lifecycle, LifecycleError, Lifecycles, PREVIOUS, Phase};
+use certdeck::domain::lifecycle::{Lifecycle, LifecycleError, Lifecycles, Phase};
 
 // --- wrong tables ------------------------------------------------------------------------------
 
@@ -225,7 +225,8 @@ fn reached(lifecycle: &Lifecycle) -> BTreeSet<String> {
                 .cloned()
                 .chain(row.makes.iter().map(|makes| makes.state.clone()))
         });
-        todo.extend(events.chain(led).filter(|to| to != PREVIOUS));
+        // Back, or gone: nowhere new.
+        todo.extend(events.chain(led).filter(|to| !to.starts_with('@')));
     }
     reached
 }

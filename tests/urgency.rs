@@ -97,7 +97,7 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
         let account = Account {
             name: name.to_owned(),
             kind,
-            lifecycle: lifecycle.to_owned(),
+            lifecycles: vec![lifecycle.to_owned()],
             read_only: false,
             clock: None,
             seed: None,

@@ -86,12 +86,16 @@ fn check(flags: &Flags, places: &Places) -> Result<(), CliError> {
             1 => ", watches 1 place".to_owned(),
             several => format!(", watches {several} places"),
         };
+        let lifecycles = match account.lifecycles.as_slice() {
+            [] => "every lifecycle".to_owned(),
+            named => named.join(" and "),
+        };
         let _ = writeln!(
             text,
             "account {}: {}, {}{watches}",
             account.name,
             account.kind.id(),
-            account.lifecycle
+            lifecycles
         );
     }
     let lifecycles: Vec<_> = setup

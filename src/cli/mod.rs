@@ -20,6 +20,7 @@ mod exit;
 mod filter;
 mod history;
 mod import;
+mod lifecycle;
 mod list;
 mod note;
 mod order;
@@ -124,6 +125,7 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
             )
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
+        Some(Verb::Lifecycle(arguments)) => lifecycle::run(&flags, &arguments),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
 }
@@ -219,7 +221,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
-        // These two need no open store, and `dispatch` has done them.
-        Verb::Demo(_) | Verb::Config(_) => Ok(()),
+        // These need no open store, and `dispatch` has done them.
+        Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) => Ok(()),
     }
 }

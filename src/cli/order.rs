@@ -35,7 +35,7 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
         names: arguments.names.clone(),
         key_type: arguments.key,
         csr: csr_choice(&arguments.csr)?,
-        method: arguments.method.unwrap_or(Method::Dns),
+        method: method(arguments, offer)?,
         mailbox: arguments.mailbox.clone(),
     };
     let wrong = order::check(&form, &inventory, &offers);
@@ -74,6 +74,25 @@ async fn place(session: &Session, form: OrderForm, json: bool) -> Result<(), Cli
             ))
         }
         other => Err(unexpected(&other)),
+    }
+}
+
+/// How control is verified: as was said, or as the product's first way.
+fn method(arguments: &OrderArguments, offer: &Offer) -> Result<Method, CliError> {
+    if !offer.methods.is_empty() {
+        let usual = offer.methods.first().copied();
+        return Ok(arguments.method.or(usual).unwrap_or(Method::Dns));
+    }
+    let given = [
+        (arguments.method.is_some(), "--method"),
+        (arguments.mailbox.is_some(), "--mailbox"),
+    ];
+    match given.iter().find(|(is_given, _)| *is_given) {
+        None => Ok(Method::Dns),
+        Some((_, flag)) => Err(CliError::Usage(format!(
+            "nobody verifies anything of the product {:?}; leave {flag} away",
+            offer.id
+        ))),
     }
 }
 
@@ -184,20 +203,18 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         _ => form.key_type.label().to_owned(),
     };
     let verified = match &form.mailbox {
+        _ if offer.methods.is_empty() => "nobody; nothing is verified here".to_owned(),
         Some(mailbox) => format!("{}, {mailbox}", form.method.words()),
         None => form.method.words().to_owned(),
     };
     let lines = [
         ("Account", inventory.account_words(&form.account)),
-        ("Product", format!("{} ({})", offer.name, offer.level)),
+        ("Product", offer.title()),
         ("Names", form.names.join(", ")),
         ("Key", key),
         ("CSR", csr.to_owned()),
         ("Verified by", verified),
-        (
-            "Price",
-            format!("{} for {} months", offer.price, offer.term_months),
-        ),
+        ("Price", offer.price_words()),
     ];
     for (name, value) in lines {
         let _ = writeln!(text, "  {name:<12} {}", sanitise(&value));
@@ -215,18 +232,21 @@ mod tests {
         let offer = |id: &str| Offer {
             id: id.to_owned(),
             name: "Wildcard DV".to_owned(),
-            level: "DV".to_owned(),
+            level: Some("DV".to_owned()),
             kind: ProductKind::Wildcard,
             price: Price {
                 cents: 4900,
                 currency: "EUR".to_owned(),
             },
-            term_months: 12,
+            term_months: Some(12),
             lifecycle: None,
             brand: None,
             hosted: false,
             auto_renew: false,
             name_limit: None,
+            methods: Method::ALL.to_vec(),
+            lifetime_days: None,
+            private: false,
             begins: Vec::new(),
             without: Vec::new(),
         };

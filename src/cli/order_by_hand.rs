@@ -60,7 +60,7 @@ fn shown(
         return Ok(None);
     };
     let account = inventory.accounts.get(account);
-    let table = account.and_then(|account| inventory.lifecycles.get(&account.lifecycle));
+    let table = account.and_then(|account| inventory.lifecycles.get(account.usual_lifecycle()));
     match table {
         Some(table) => state(given, table).map(|(_, id)| Some(id)),
         // The engine says that the table is missing.

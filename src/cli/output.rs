@@ -32,6 +32,11 @@ impl Output {
         }
     }
 
+    /// How wide running text is: as the terminal, but no wider than is read with ease.
+    pub(super) fn text_columns(self) -> usize {
+        self.columns.map_or(80, |columns| columns.clamp(40, 100))
+    }
+
     /// Prints a table, cut to the terminal where there is one.
     pub(super) fn table(self, table: &Table) -> Result<(), CliError> {
         print(&table.render(self.columns, self.cut_mark))

@@ -40,17 +40,23 @@ pub(super) fn run(session: &Session, arguments: &ProductsArguments) -> Result<()
         return Ok(());
     }
     let mut table = Table::new(&[
-        "ACCOUNT", "PRODUCT", "NAME", "LEVEL", "PROTECTS", "PRICE", "TERM",
+        "ACCOUNT",
+        "LIFECYCLE",
+        "PRODUCT",
+        "NAME",
+        "LEVEL",
+        "PROTECTS",
+        "PRICE",
     ]);
     for (account, offer) in each(&offers) {
         table.push([
             inventory.account_words(account).as_str(),
+            offer.lifecycle.as_deref().unwrap_or("-"),
             &offer.id,
             &offer.name,
-            &offer.level,
+            offer.level.as_deref().unwrap_or("-"),
             offer.kind.words(),
-            &offer.price.to_string(),
-            &format!("{} months", offer.term_months),
+            &offer.price_words(),
         ]);
     }
     session.output.table(&table)
@@ -67,7 +73,11 @@ fn shape<'a>(offers: &'a [(&'a str, Vec<Offer>)]) -> ProductsShape<'a> {
         account,
         id: &offer.id,
         name: &offer.name,
-        level: &offer.level,
+        lifecycle: offer.lifecycle.as_deref(),
+        level: offer.level.as_deref(),
+        brand: offer.brand.as_deref(),
+        name_limit: offer.name_limit,
+        methods: &offer.methods,
         kind: offer.kind,
         price: &offer.price,
         term_months: offer.term_months,

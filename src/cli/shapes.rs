@@ -407,14 +407,27 @@ pub(super) struct ProductShape<'a> {
     pub(super) id: &'a str,
     /// What people call it.
     pub(super) name: &'a str,
-    /// `DV`, `OV` or `EV`.
-    pub(super) level: &'a str,
+    /// The lifecycle that its orders follow, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lifecycle: Option<&'a str>,
+    /// `DV`, `OV` or `EV`; left out where nobody is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<&'a str>,
+    /// The brand of the certification authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) brand: Option<&'a str>,
+    /// How many names it may protect, where that is limited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_limit: Option<u32>,
+    /// How control can be verified: `dns`, `email`, `file`; empty where it is not.
+    pub(super) methods: &'a [crate::domain::entry::Method],
     /// `single`, `wildcard` or `multi-domain`.
     pub(super) kind: crate::domain::entry::ProductKind,
     /// What one term costs, in hundredths, and the currency.
     pub(super) price: &'a crate::domain::entry::Price,
-    /// How long one payment lasts.
-    pub(super) term_months: u32,
+    /// How long one payment lasts; left out where nothing is paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) term_months: Option<u32>,
 }
 
 /// `sandbox clock --json`.
@@ -435,6 +448,12 @@ pub(super) struct ClockShape<'a> {
     pub(super) speed: u32,
     /// Whether it stands still.
     pub(super) paused: bool,
+    /// What the sandbox's chances hang on; left out before its first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seed: Option<u64>,
+    /// How its zone stands; left out where its entries live in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<&'static str>,
 }
 
 /// `config path --json`.

@@ -11,6 +11,7 @@
     )
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -91,7 +92,11 @@ impl Setup {
     /// out and told, since entries that follow it stay readable without it.
     pub(super) fn read(flags: &Flags, places: &Places) -> Result<Self, CliError> {
         let config = read_config(flags, places)?;
-        let (lifecycles, skipped) = read_lifecycles(&places.lifecycles)?;
+        let Tables {
+            lifecycles,
+            skipped,
+            ..
+        } = read_tables(&places.lifecycles)?;
         let accounts = read_accounts(&places.accounts, &lifecycles)
             .map_err(|error| with_skipped(error, &skipped))?;
         let accounts = with_built_in(accounts);
@@ -181,12 +186,23 @@ fn read_text(path: &Path) -> Result<String, CliError> {
         .map_err(|error| CliError::Usage(format!("cannot read {}: {error}", path.display())))
 }
 
-fn read_lifecycles(folder: &Path) -> Result<(Lifecycles, Vec<String>), CliError> {
+/// Lifecycle tables, and where those lie that somebody wrote.
+pub(super) struct Tables {
+    /// All lifecycles.
+    pub(super) lifecycles: Lifecycles,
+    /// The files of people's own tables, by id.
+    pub(super) files: BTreeMap<String, PathBuf>,
+    /// What is wrong with people's own tables, which are left out then.
+    pub(super) skipped: Vec<String>,
+}
+
+/// Reads the built-in lifecycle tables and those in the folder of people's own.
+pub(super) fn read_tables(folder: &Path) -> Result<Tables, CliError> {
     let mut lifecycles = Lifecycles::built_in().map_err(|errors| {
         let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
         CliError::Failed(errors.join("\n"))
     })?;
-    let mut skipped = Vec::new();
+    let (mut files, mut skipped) = (BTreeMap::new(), Vec::new());
     for path in tables_in(folder)? {
         let text = match read_text(&path) {
             Ok(text) => text,
@@ -195,16 +211,19 @@ fn read_lifecycles(folder: &Path) -> Result<(Lifecycles, Vec<String>), CliError>
                 continue;
             }
         };
-        let added = lifecycles.add(&path.display().to_string(), &text);
-        skipped.extend(
-            added
-                .err()
-                .into_iter()
-                .flatten()
-                .map(|error| error.to_string()),
-        );
+        let known: BTreeSet<String> = lifecycles.iter().map(|table| table.id.clone()).collect();
+        if let Err(errors) = lifecycles.add(&path.display().to_string(), &text) {
+            skipped.extend(errors.iter().map(ToString::to_string));
+            continue;
+        }
+        let added = lifecycles.iter().find(|table| !known.contains(&table.id));
+        files.extend(added.map(|table| (table.id.clone(), path)));
     }
-    Ok((lifecycles, skipped))
+    Ok(Tables {
+        lifecycles,
+        files,
+        skipped,
+    })
 }
 
 /// An account whose lifecycle seems not to exist is no help where the table is there and wrong: what

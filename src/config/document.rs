@@ -136,6 +136,32 @@ impl<'t> Document<'t> {
         Some(parsed)
     }
 
+    /// One text, or a list of at least one, each another one; `parse` as in [`Self::parsed_list`].
+    pub(super) fn parsed_one_or_more<T: PartialEq>(
+        &mut self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+        problems: &mut Problems<'_>,
+    ) -> Option<Vec<T>> {
+        let is_list = matches!(self.table.get(key)?.get_ref(), DeValue::Array(_));
+        if !is_list {
+            let expected = "a text in quotes, or a list of such";
+            return Some(vec![self.parsed(key, expected, parse, problems)?]);
+        }
+        let place = self.place(key)?;
+        let parsed = self.parsed_list(key, parse, problems)?;
+        let twice = |index: &usize| parsed[..*index].contains(&parsed[*index]);
+        if (0..parsed.len()).any(|index| twice(&index)) {
+            let problem = "the same is there twice; name each once".to_owned();
+            problems.add(&place, &self.named(key), problem);
+        }
+        if parsed.is_empty() {
+            let problem = "the list is empty; name at least one, or leave the key away".to_owned();
+            problems.add(&place, &self.named(key), problem);
+        }
+        Some(parsed)
+    }
+
     /// Says of every key that nobody has read that it is unknown.
     pub(super) fn finish(self, known: &[&str], problems: &mut Problems<'_>) {
         for key in self.table.keys() {

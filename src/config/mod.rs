@@ -13,9 +13,9 @@ mod settings;
 mod watch;
 
 pub use account::{
-    AccountFile, BUILT_IN_ACCOUNTS, check_account_name, from_home, parse_absolute_path,
-    parse_every, parse_kind, parse_lifecycle, parse_panel, parse_pattern, parse_watched_path,
-    with_built_in,
+    AccountFile, BUILT_IN_ACCOUNTS, DEFAULT_LIFECYCLE, check_account_name, from_home,
+    parse_absolute_path, parse_every, parse_kind, parse_lifecycle, parse_panel, parse_pattern,
+    parse_watched_path, with_built_in,
 };
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;

@@ -189,7 +189,7 @@ mod tests {
         let account = Account {
             name: name.to_owned(),
             kind,
-            lifecycle: "netcup".to_owned(),
+            lifecycles: vec!["netcup".to_owned()],
             read_only: false,
             clock: None,
             seed: None,

@@ -272,10 +272,10 @@ fn unmet_need(
 }
 
 /// Whether an event other than the passing of time leads on from where the entry stands.
+/// Whether an event is possible, or whether the zone can move, which changes what is.
 fn something_can_happen(entry: &Entry, lifecycle: &Lifecycle, context: &Context<'_>) -> bool {
-    possible_events(entry, lifecycle, context.now, context.circumstances())
-        .next()
-        .is_some()
+    let mut events = possible_events(entry, lifecycle, context.now, context.circumstances());
+    lifecycle.zone || events.next().is_some()
 }
 
 fn key_is_elsewhere(entry: &Entry) -> &'static str {

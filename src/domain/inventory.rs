@@ -3,21 +3,21 @@
 //! Pure and immutable: the engine publishes a new one after each change, the faces read it. It
 //! answers what needs more than one entry: the gate's context, the list's rows, what an id means.
 
+mod account;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use thiserror::Error;
 
-use super::account::{AccountKind, SandboxClock, Zone, ZoneStatus};
+use super::account::AccountKind;
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
 use super::gate::{AccountFacts, Context, Verdict, gate};
 use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
 
-/// A running clock is read again at least this often; a longer gap means that the machine slept
-/// or its clock jumped, and the sandbox does not jump with it.
-const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(120);
+pub use account::{Account, RunningClock, Watched};
 
 /// All entries, accounts and lifecycles at one moment.
 #[derive(Clone, Debug, Default)]
@@ -30,75 +30,6 @@ pub struct Inventory {
     pub lifecycles: Arc<Lifecycles>,
     /// The number of the last transaction that is in it.
     pub seq: u64,
-}
-
-/// An account as the faces see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: AccountKind,
-    /// The lifecycle of what is ordered through it.
-    pub lifecycle: String,
-    /// Whether nothing may be changed through it.
-    pub read_only: bool,
-    /// The sandbox's clock.
-    pub clock: Option<RunningClock>,
-    /// What the sandbox's chances hang on.
-    pub seed: Option<u64>,
-    /// How its zone stands, where that is known.
-    pub zone: Option<Zone>,
-    /// Where the provider's own panel is, for an account by hand.
-    pub panel: Option<String>,
-    /// How watching goes, for an account that watches something.
-    pub watched: Option<Watched>,
-}
-
-impl Account {
-    /// Whether its zone is active, where that is known: a sandbox's zone is, unless something made
-    /// it otherwise.
-    #[must_use]
-    pub fn zone_is_active(&self) -> Option<bool> {
-        let usual = (self.kind == AccountKind::Sandbox).then_some(true);
-        let known = self.zone.map(|zone| zone.status == ZoneStatus::Active);
-        known.or(usual)
-    }
-}
-
-/// How watching an account goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Watched {
-    /// Files, folders and servers as they were configured.
-    pub places: Vec<String>,
-    /// When it was looked at last, in the system's time.
-    pub looked: Option<Timestamp>,
-    /// What cannot be read now, each with the reason and what to do.
-    pub trouble: Vec<(String, String)>,
-}
-
-/// A sandbox clock and the moment at which it was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunningClock {
-    /// What it showed then.
-    pub reading: SandboxClock,
-    /// When it was read, in the system's time; nothing while it stands still.
-    pub taken: Option<Timestamp>,
-}
-
-impl RunningClock {
-    /// What the clock shows at `system` time.
-    #[must_use]
-    pub fn at(&self, system: Timestamp) -> Timestamp {
-        let Some(taken) = self.taken.filter(|_| !self.reading.paused) else {
-            return self.reading.at;
-        };
-        let passed = taken
-            .duration_until(system)
-            .clamp(SignedDuration::ZERO, LONGEST_GAP);
-        let speed = i32::try_from(self.reading.speed).unwrap_or(i32::MAX);
-        super::time::later(self.reading.at, passed.saturating_mul(speed))
-    }
 }
 
 /// Why a name given by a person means no single entry.
@@ -335,6 +266,28 @@ impl Inventory {
         }
     }
 
+    /// Whether the entries of an account live in a zone.
+    #[must_use]
+    pub fn has_zone(&self, account: &Account) -> bool {
+        let ids = account.lifecycles.iter();
+        let mut tables = ids.filter_map(|id| self.lifecycles.get(id));
+        tables.any(|table| table.zone)
+    }
+
+    /// The lifecycles of an account by title: one, or how many more there are.
+    #[must_use]
+    pub fn lifecycle_words(&self, account: &Account) -> String {
+        let usual = account.usual_lifecycle();
+        let title = self
+            .lifecycles
+            .get(usual)
+            .map_or(usual, |table| &table.title);
+        match account.lifecycles.len() {
+            0 | 1 => title.to_owned(),
+            several => format!("{title} and {} more", several - 1),
+        }
+    }
+
     /// The rows of all entries, in the order of their ids.
     #[must_use]
     pub fn rows(&self, system: Timestamp) -> Vec<Row> {
@@ -483,44 +436,5 @@ mod tests {
         inventory.lifecycles = Arc::default();
         let successor = inventory.context(&one, Timestamp::UNIX_EPOCH).successor;
         assert!(successor.unwrap().contains("missing"));
-    }
-
-    #[test]
-    fn a_sandbox_clock_runs_at_its_speed_and_never_jumps() {
-        let start: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let reading = SandboxClock {
-            at: start,
-            speed: 60,
-            paused: false,
-        };
-        let clock = RunningClock {
-            reading,
-            taken: Some(start),
-        };
-        let after = |seconds| {
-            clock.at(super::super::time::later(
-                start,
-                SignedDuration::from_secs(seconds),
-            ))
-        };
-        assert_eq!(after(10).to_string(), "2026-11-22T12:10:00Z");
-        assert_eq!(
-            after(-5000),
-            start,
-            "a clock set back does not turn the sandbox back"
-        );
-        assert_eq!(
-            after(1_000_000).to_string(),
-            "2026-11-22T14:00:00Z",
-            "a jump counts two minutes"
-        );
-        let paused = RunningClock {
-            reading: SandboxClock {
-                paused: true,
-                ..reading
-            },
-            ..clock
-        };
-        assert_eq!(paused.at(Timestamp::MAX), start);
     }
 }

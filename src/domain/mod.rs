@@ -22,3 +22,4 @@ pub mod row;
 pub mod text;
 pub mod time;
 pub mod urgency;
+pub mod wrap;

@@ -37,6 +37,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, broadcast, watch};
 
+use crate::config::DEFAULT_LIFECYCLE;
 use crate::domain::entry::EntryId;
 use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
@@ -268,17 +269,30 @@ impl Inner {
 
     fn check_accounts(&self) -> Result<(), EngineError> {
         for account in self.accounts().values() {
-            if self.lifecycles.get(&account.lifecycle).is_none() {
+            let mut wanted = account.lifecycles.iter();
+            if let Some(missing) = wanted.find(|id| self.lifecycles.get(id).is_none()) {
                 let known: Vec<_> = self.lifecycles.iter().map(|l| l.id.as_str()).collect();
                 return Err(EngineError::Usage(format!(
-                    "the account {:?} wants the lifecycle {:?}; there are: {}",
+                    "the account {:?} wants the lifecycle {missing:?}; there are: {}",
                     account.name,
-                    account.lifecycle,
                     known.join(", ")
                 )));
             }
         }
         Ok(())
+    }
+
+    /// The lifecycles of an account, by id, the usual one first: those that it names, or every one
+    /// that orders can follow.
+    fn lifecycles_of(&self, account: &AccountSettings) -> Vec<String> {
+        if !account.lifecycles.is_empty() {
+            return account.lifecycles.clone();
+        }
+        let ids = self.lifecycles.iter().map(|table| &table.id);
+        // What lies in files follows the clock, and nobody orders it.
+        let mut ids: Vec<String> = ids.filter(|id| *id != "files").cloned().collect();
+        ids.sort_by_key(|id| id != DEFAULT_LIFECYCLE);
+        ids
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -306,7 +320,7 @@ impl Inner {
             let account = Account {
                 name: settings.name.clone(),
                 kind: settings.kind,
-                lifecycle: settings.lifecycle.clone(),
+                lifecycles: self.lifecycles_of(settings),
                 read_only: settings.read_only || self.settings.read_only,
                 clock: record.and_then(|_| clocks.get(&settings.name).copied()),
                 seed: record.and_then(|record| record.seed),

@@ -20,7 +20,7 @@ pub const MAILBOXES: [&str; 5] = [
     "postmaster",
 ];
 
-/// How many names a multi-domain product may protect in the sandbox.
+/// How many names a multi-domain product may protect in the sandbox where it sets no limit.
 const MOST_NAMES: usize = 100;
 
 /// Everything that is wrong with an order, by field; nothing if it can be placed.
@@ -37,12 +37,12 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
     match names {
         Ok(names) => {
             problems.extend(offer.and_then(|offer| product_problem(offer, &names)));
-            problems.extend(
-                names
-                    .iter()
-                    .find_map(|name| method_problem(name, form.method)),
-            );
-            problems.extend(mailbox_problem(form, &names));
+            if offer.is_none_or(|offer| !offer.methods.is_empty()) {
+                problems.extend(offer.and_then(|offer| not_verified_so(offer, form.method)));
+                let mut of_names = names.iter();
+                problems.extend(of_names.find_map(|name| method_problem(name, form.method)));
+                problems.extend(mailbox_problem(form, &names));
+            }
         }
         Err(of_names) => problems.extend(of_names),
     }
@@ -154,16 +154,35 @@ fn product_problem(offer: &Offer, names: &[CertName]) -> Option<FieldError> {
                 name.display()
             )
         }
-        ProductKind::MultiDomain if names.len() > MOST_NAMES => {
+        ProductKind::MultiDomain => {
+            let most = offer
+                .name_limit
+                .and_then(|limit| usize::try_from(limit).ok());
+            let most = most.unwrap_or(MOST_NAMES);
+            if names.len() <= most {
+                return None;
+            }
             format!(
-                "{} protects at most {MOST_NAMES} names, not {}",
+                "{} protects at most {most} names, not {}",
                 offer.name,
                 names.len()
             )
         }
-        _ => return None,
+        ProductKind::Wildcard => return None,
     };
     Some(wrong(Field::Names, says))
+}
+
+/// A method that the product does not know.
+fn not_verified_so(offer: &Offer, method: Method) -> Option<FieldError> {
+    let known = offer.methods.iter().map(|method| method.words());
+    let known = known.collect::<Vec<_>>().join(" or ");
+    (!offer.methods.contains(&method)).then(|| {
+        wrong(
+            Field::Method,
+            format!("{} is verified by {known} only", offer.name),
+        )
+    })
 }
 
 /// Which names a method cannot verify.
@@ -274,18 +293,21 @@ mod tests {
         Offer {
             id: id.to_owned(),
             name: id.to_owned(),
-            level: "DV".to_owned(),
+            level: Some("DV".to_owned()),
             kind,
             price: Price {
                 cents: 100,
                 currency: "EUR".to_owned(),
             },
-            term_months: 12,
+            term_months: Some(12),
             lifecycle: None,
             brand: None,
             hosted: false,
             auto_renew: false,
-            name_limit: None,
+            name_limit: (kind == ProductKind::MultiDomain).then_some(3),
+            methods: Method::ALL.to_vec(),
+            lifetime_days: None,
+            private: false,
             begins: Vec::new(),
             without: Vec::new(),
         }
@@ -312,7 +334,7 @@ mod tests {
                 watched: None,
                 name: name.to_owned(),
                 kind,
-                lifecycle: "netcup".to_owned(),
+                lifecycles: vec!["netcup".to_owned()],
                 read_only: false,
                 clock: None,
                 seed: None,
@@ -324,6 +346,14 @@ mod tests {
             offer("single", ProductKind::Single),
             offer("wildcard", ProductKind::Wildcard),
             offer("multi", ProductKind::MultiDomain),
+            Offer {
+                methods: Vec::new(),
+                ..offer("uploaded", ProductKind::MultiDomain)
+            },
+            Offer {
+                methods: vec![Method::Dns, Method::File],
+                ..offer("acme", ProductKind::Single)
+            },
         ];
         let found = check(&form, &inventory, &offers);
         found
@@ -351,9 +381,19 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_verifies_needs_no_method() {
+        let found = problems(|form| {
+            form.product = "uploaded".to_owned();
+            form.names = names(&["*.example.com"]);
+            form.method = Method::Email;
+        });
+        assert_eq!(found, []);
+    }
+
+    #[test]
     fn each_problem_stands_at_its_field() {
         type Edit = fn(&mut OrderForm);
-        let cases: [(Field, &str, Edit); 13] = [
+        let cases: [(Field, &str, Edit); 15] = [
             (Field::Account, "no account", |form| {
                 form.account = "nowhere".to_owned();
             }),
@@ -371,6 +411,15 @@ mod tests {
             }),
             (Field::Names, "one name, not 2", |form| {
                 form.names = names(&["a.de", "b.de"]);
+            }),
+            (Field::Names, "at most 3 names, not 4", |form| {
+                form.product = "multi".to_owned();
+                form.names = names(&["a.de", "b.de", "c.de", "d.de"]);
+            }),
+            (Field::Method, "by DNS record or file", |form| {
+                form.product = "acme".to_owned();
+                form.method = Method::Email;
+                form.mailbox = Some("admin@example.com".to_owned());
             }),
             (Field::Names, "wildcard product", |form| {
                 form.names = names(&["*.example.com"]);

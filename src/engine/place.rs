@@ -68,13 +68,15 @@ impl Inner {
         // Its clock and its CA are there before anything is written down with its time.
         self.sandbox(&form.account)?;
         let offer = offers.iter().find(|offer| offer.id == form.product);
+        let is_verified = offer.is_none_or(|offer| !offer.methods.is_empty());
+        let method = is_verified.then_some(form.method);
         let mut order = Order {
             key_type: Some(form.key_type.name().to_owned()),
-            method: Some(form.method),
+            method,
             mailbox: form
                 .mailbox
                 .clone()
-                .filter(|_| form.method == Method::Email),
+                .filter(|_| method == Some(Method::Email)),
             ..Order::default()
         };
         match &form.csr {
@@ -164,8 +166,11 @@ impl Inner {
     /// The lifecycle of what is ordered through an account where the product names none.
     fn lifecycle_of_account(&self, account: &str) -> String {
         let accounts = self.accounts();
-        let account = accounts.get(account);
-        account.map_or_else(String::new, |account| account.lifecycle.clone())
+        let ids = accounts
+            .get(account)
+            .map(|account| self.lifecycles_of(account));
+        ids.and_then(|ids| ids.into_iter().next())
+            .unwrap_or_default()
     }
 
     fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, Vec<String>), EngineError> {

@@ -17,11 +17,12 @@ impl Inner {
     /// What an account sells; nothing if it sells nothing.
     pub(super) fn offers(&self, account: &str) -> Vec<Offer> {
         // The sandbox itself is made when something is ordered, not when somebody looks.
-        let sells = self
-            .accounts()
-            .get(account)
-            .is_some_and(|a| a.kind == AccountKind::Sandbox);
-        if sells { sandbox::offers() } else { Vec::new() }
+        let accounts = self.accounts();
+        let account = accounts.get(account);
+        let sells = account.filter(|account| account.kind == AccountKind::Sandbox);
+        sells.map_or_else(Vec::new, |account| {
+            sandbox::offers(&self.lifecycles_of(account))
+        })
     }
 
     /// The sandbox of an account.

@@ -15,7 +15,7 @@ use crate::store;
 
 pub use crate::store::{Clock, system_clock};
 
-/// The account that exists without being configured: the sandbox with netcup's lifecycle.
+/// The account that exists without being configured: the sandbox, which plays every lifecycle.
 pub const SANDBOX_ACCOUNT: &str = "sandbox";
 /// The account that exists without being configured: imported files.
 pub const FILES_ACCOUNT: &str = "files";
@@ -72,8 +72,9 @@ pub struct AccountSettings {
     pub name: String,
     /// Its kind.
     pub kind: AccountKind,
-    /// The lifecycle of what is ordered through it.
-    pub lifecycle: String,
+    /// The lifecycles of what is ordered through it, by id, the usual one first; every one that
+    /// there is where the list is empty.
+    pub lifecycles: Vec<String>,
     /// Whether nothing may be changed through it.
     pub read_only: bool,
     /// What the sandbox's chances hang on.
@@ -93,7 +94,7 @@ impl AccountSettings {
         Self {
             name: file.name.clone(),
             kind: file.kind,
-            lifecycle: file.lifecycle.clone(),
+            lifecycles: file.lifecycles.clone(),
             read_only: file.read_only,
             seed: file.seed.or(sandbox.seed),
             speed: file.speed.or(Some(sandbox.speed)),
@@ -108,7 +109,7 @@ impl AccountSettings {
         Self {
             name: name.to_owned(),
             kind,
-            lifecycle: lifecycle.to_owned(),
+            lifecycles: vec![lifecycle.to_owned()],
             read_only: false,
             seed: None,
             speed: None,
@@ -154,8 +155,12 @@ impl EngineSettings {
 
     /// The accounts by name, with the two that always exist.
     pub(super) fn accounts_by_name(&self) -> BTreeMap<String, AccountSettings> {
+        let every = AccountSettings {
+            lifecycles: Vec::new(),
+            ..AccountSettings::usual(SANDBOX_ACCOUNT, AccountKind::Sandbox, "")
+        };
         let always = [
-            AccountSettings::usual(SANDBOX_ACCOUNT, AccountKind::Sandbox, "netcup"),
+            every,
             AccountSettings::usual(FILES_ACCOUNT, AccountKind::Files, "files"),
         ];
         let all = always.into_iter().chain(self.accounts.iter().cloned());

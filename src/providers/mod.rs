@@ -27,9 +27,6 @@ pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> 
 
 /// A system that certificates come from.
 pub trait Provider: Send + Sync {
-    /// What it sells.
-    fn offers(&self) -> Vec<Offer>;
-
     /// Whether a request can be sent again when nobody knows what came of it.
     fn is_repeatable(&self, action: &str) -> bool;
 

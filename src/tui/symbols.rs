@@ -38,6 +38,16 @@ pub struct Symbols {
     pub track_ahead: &'static str,
     /// Between two states.
     pub track_line: &'static str,
+    /// From one state down to the next.
+    pub rail: &'static str,
+    /// A branch leaves the rail, or comes back to it.
+    pub rail_branch: &'static str,
+    /// The last branch leaves the rail, which ends there.
+    pub rail_end: &'static str,
+    /// A branch turns down, away from the rail.
+    pub rail_out: &'static str,
+    /// A branch turns back to the rail.
+    pub rail_back: &'static str,
     /// Where text was cut short.
     pub ellipsis: &'static str,
     /// Between things on one line.
@@ -79,6 +89,11 @@ pub const UNICODE: Symbols = Symbols {
     track_here: "◉",
     track_ahead: "○",
     track_line: "─",
+    rail: "│",
+    rail_branch: "├",
+    rail_end: "╰",
+    rail_out: "╮",
+    rail_back: "╯",
     ellipsis: "…",
     separator: "·",
     arrow: "→",
@@ -109,6 +124,11 @@ pub const ASCII: Symbols = Symbols {
     track_here: "@",
     track_ahead: "o",
     track_line: "-",
+    rail: "|",
+    rail_branch: "|",
+    rail_end: "`",
+    rail_out: ".",
+    rail_back: "'",
     ellipsis: "~",
     separator: "|",
     arrow: ">",
@@ -166,6 +186,11 @@ mod tests {
             set.track_here,
             set.track_ahead,
             set.track_line,
+            set.rail,
+            set.rail_branch,
+            set.rail_end,
+            set.rail_out,
+            set.rail_back,
             set.ellipsis,
             set.separator,
             set.arrow,

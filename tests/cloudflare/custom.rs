@@ -2,16 +2,17 @@
 //! deployed by itself when the zone becomes active.
 
 use certdeck::domain::account::ZoneStatus;
+use certdeck::domain::entry::EntryId;
 use certdeck::domain::event::What;
 use jiff::Timestamp;
 
 use super::stage::Stage;
 
 /// When an entry came into a state, by the journal.
-async fn came(stage: &Stage, id: &certdeck::domain::entry::EntryId, state: &str) -> Timestamp {
+async fn came(stage: &Stage, id: &EntryId, where_to: &str) -> Timestamp {
     let history = stage.engine.history(Some(id.clone())).await.unwrap();
     let came = history.into_iter().find_map(|line| match line.event.what {
-        What::Moved { to, .. } if to.as_str() == state => Some(line.event.at),
+        What::Moved { to, .. } if to.as_str() == where_to => Some(line.event.at),
         _ => None,
     });
     came.unwrap()

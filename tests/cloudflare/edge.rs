@@ -69,10 +69,13 @@ async fn pending_validation_shows_the_records_and_who_must_act() {
         entry.records
     );
     let table = stage.table();
-    let state = table.state("pending-validation").unwrap();
-    assert_eq!((state.who, state.phase), (Who::You, Phase::ActionNeeded));
+    let pending = table.state("pending-validation").unwrap();
+    assert_eq!(
+        (pending.who, pending.phase),
+        (Who::You, Phase::ActionNeeded)
+    );
     for method in Method::ALL {
-        let says = state.says_with(Some(method));
+        let says = pending.says_with(Some(method));
         assert!(
             says.contains("you or your customer may need to take additional actions"),
             "{says}"
@@ -85,9 +88,15 @@ async fn if_you_see_any_errors_they_are_shown_with_new_records_until_it_is_valid
     let stage = Stage::new("cloudflare-edge");
     let id = stage.order("www.example.com").await;
     stage.play(&id, &["validation-begun"]).await;
-    assert_eq!(stage.entry(&id).validation_errors, Vec::<String>::new());
+    let first = stage.entry(&id);
+    assert_eq!(first.validation_errors, Vec::<String>::new());
+    stage.advance(5).await;
     stage.play(&id, &["validation-failed"]).await;
     let entry = stage.entry(&id);
+    assert_ne!(
+        entry.records, first.records,
+        "a failed check makes the token void"
+    );
     assert_eq!(stage.label(&id), "Pending Validation");
     assert_eq!(entry.validation_errors.len(), 1);
     assert!(!entry.validation_errors[0].contains("{name}"));

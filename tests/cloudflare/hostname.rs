@@ -66,7 +66,8 @@ fn ready_is_yes_no_or_unknown_for_each_reason() {
     let table = stage.table();
     let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let both = [("hostname", "hostname-active"), ("certificate", "active")];
-    let cases: [(&[(&str, &str)], Option<bool>, &str, &str); 8] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>, &'a str, &'a str);
+    let cases: [Case<'_>; 8] = [
         (&both, Some(true), "yes", ""),
         (&both, Some(false), "no", "DNS points elsewhere"),
         (&both, None, "unknown", "has not been looked up"),
@@ -279,9 +280,9 @@ fn what_is_not_documented_is_shown_as_the_api_writes_it_and_is_harmless() {
     ];
     for word in raw {
         let id = format!("hostname-{}", word.replace('_', "-"));
-        let state = table.state(&id).unwrap();
-        assert_eq!(state.label, word);
-        assert!(state.assumed.as_deref().unwrap().contains(word));
+        let shown = table.state(&id).unwrap();
+        assert_eq!(shown.label, word);
+        assert!(shown.assumed.as_deref().unwrap().contains(word));
         let entry = standing_in(
             "cloudflare-hostname",
             &[("hostname", &id)],

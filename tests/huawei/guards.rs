@@ -2,132 +2,14 @@
 //! and this state, with the reason.
 
 use certdeck::domain::account::AccountKind;
-use certdeck::domain::entry::{
-    CertificateRecord, CsrBy, Entry, EntryId, Invoice, MAIN_TRACK, OpenRequest, Price, ProductKind,
-    Role, StateRef,
+use certdeck::domain::entry::{CsrBy, Entry, OpenRequest, ProductKind};
+use certdeck::domain::gate::{Context, Verdict, gate};
+
+use crate::entries::{
+    answer, bought, context, for_several, free, hosted, in_state, issued, now, of_brand,
+    paid_before, with,
 };
-use certdeck::domain::gate::{AccountFacts, Context, gate};
-use jiff::{SignedDuration, Timestamp};
-
-use crate::stage::{ACCOUNT, table};
-
-fn now() -> Timestamp {
-    "2026-11-22T14:30:00Z".parse().unwrap()
-}
-
-/// So many days from now; before it, if negative.
-fn days(count: i64) -> Timestamp {
-    now() + SignedDuration::from_hours(24 * count)
-}
-
-/// What the gate knows of an account of this kind, besides its entries.
-pub(crate) fn context(kind: AccountKind) -> Context<'static> {
-    Context {
-        now: now(),
-        account: AccountFacts {
-            name: ACCOUNT,
-            kind,
-            configured: true,
-            read_only: false,
-            zone_active: None,
-            quota_left: None,
-        },
-        successor: None,
-        successor_live: None,
-    }
-}
-
-/// A certificate that was issued so many days ago and ends in so many.
-fn certificate(age: i64, left: i64) -> CertificateRecord {
-    CertificateRecord {
-        sha256: "5e".repeat(32),
-        chain: Vec::new(),
-        role: Role::Serving,
-        subject: "CN=www.example.com".to_owned(),
-        issuer: "a CA".to_owned(),
-        serial: "01".to_owned(),
-        not_before: days(-age),
-        not_after: days(left),
-        key: "RSA 2048".to_owned(),
-        spki_sha256: "aa".repeat(32),
-        is_ca: false,
-    }
-}
-
-/// A paid certificate of GeoTrust for one name, in a state in which nothing was issued yet.
-fn bought(state: &str) -> Entry {
-    let at = days(-3);
-    let mut entry = Entry::new(EntryId::new("e1"), ACCOUNT, "huawei-ssl", state, at);
-    entry.names = vec!["www.example.com".to_owned()];
-    entry.product.kind = Some(ProductKind::Single);
-    entry.product.brand = Some("GeoTrust".to_owned());
-    entry.product.term_months = Some(12);
-    entry.product.invoice = Some(Invoice {
-        number: "CS-1".to_owned(),
-        amount: Price {
-            cents: 8900,
-            currency: "EUR".to_owned(),
-        },
-        link: None,
-        paid_at: Some(days(-3)),
-    });
-    entry.order.csr_by = Some(CsrBy::Provider);
-    entry
-}
-
-/// The same, issued so many days ago, for so many days still.
-fn issued(age: i64, left: i64) -> Entry {
-    let mut entry = bought("issued");
-    entry.certificates = vec![certificate(age, left)];
-    entry
-}
-
-fn in_state(state: &str) -> Entry {
-    let mut entry = issued(10, 190);
-    let track = entry.tracks.get_mut(MAIN_TRACK).unwrap();
-    track.state = StateRef::known(state);
-    entry
-}
-
-fn free(mut entry: Entry) -> Entry {
-    entry.product.free = true;
-    entry
-}
-
-fn hosted(mut entry: Entry) -> Entry {
-    entry.product.hosted = true;
-    entry
-}
-
-fn for_several(mut entry: Entry, limit: u32) -> Entry {
-    entry.product.kind = Some(ProductKind::MultiDomain);
-    entry.product.name_limit = Some(limit);
-    entry
-}
-
-fn of_brand(mut entry: Entry, brand: &str) -> Entry {
-    entry.product.brand = Some(brand.to_owned());
-    entry
-}
-
-fn paid_before(mut entry: Entry, age: i64) -> Entry {
-    entry.product.invoice.as_mut().unwrap().paid_at = Some(days(-age));
-    entry
-}
-
-fn with(mut entry: Entry, edit: impl FnOnce(&mut Entry)) -> Entry {
-    edit(&mut entry);
-    entry
-}
-
-/// The answer: an empty one means that it is possible.
-fn answer(action: &str, entry: &Entry) -> String {
-    let verdict = gate(action, entry, &table(), &context(AccountKind::Sandbox));
-    verdict
-        .reason()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
+use crate::stage::table;
 
 /// What was asked, of what, and the answer that is wanted.
 type Case = (&'static str, &'static str, Entry, &'static str);
@@ -345,7 +227,7 @@ fn an_issued_free_certificate_is_deleted_by_the_api_alone() {
         &table,
         &context(AccountKind::Sandbox),
     );
-    let certdeck::domain::gate::Verdict::Possible { row: Some(row) } = verdict else {
+    let Verdict::Possible { row: Some(row) } = verdict else {
         panic!("{verdict:?}");
     };
     let row = &table.actions[row];
@@ -364,7 +246,7 @@ fn unsubscribing_has_its_limits() {
     let late = "possible within 7 days of payment: it ended on 2026-11-21";
     let years = |entry| {
         with(entry, |entry: &mut Entry| {
-            entry.product.term_months = Some(36)
+            entry.product.term_months = Some(36);
         })
     };
     all_are_answered(vec![
@@ -434,7 +316,7 @@ fn the_privacy_authorization_is_cancelled_once_and_never_while_the_ca_looks_at_i
         "the five labels under which the guide forbids it, and what was never applied for"
     );
     let again = with(issued(3, 190), |entry| {
-        entry.product.privacy_cancelled = true
+        entry.product.privacy_cancelled = true;
     });
     let reason = answer("cancel-privacy", &again);
     assert_eq!(
@@ -472,7 +354,7 @@ fn automatic_renewal_is_switched_only_where_it_stands_otherwise() {
 fn what_is_downloaded_and_what_is_deployed() {
     let own = || {
         with(issued(3, 190), |entry| {
-            entry.order.csr_by = Some(CsrBy::You)
+            entry.order.csr_by = Some(CsrBy::You);
         })
     };
     let downloads = "possible while Issued, Hosted or CA verifying (domain name addition)";

@@ -5,7 +5,7 @@ use certdeck::domain::entry::{Entry, EntryId, MAIN_TRACK, ProductKind, StateRef}
 use certdeck::domain::event::What;
 use certdeck::domain::gate::gate;
 
-use crate::guards::context;
+use crate::entries::context;
 use crate::stage::{ACCOUNT, Console, table};
 
 const CONFIRMED: &str = "Request for canceling the application submitted successfully";

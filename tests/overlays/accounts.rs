@@ -184,7 +184,7 @@ fn a_by_hand_account_is_added_by_keyboard() {
         (draft.name.as_str(), draft.kind.as_str()),
         ("netcup-shop", "by-hand")
     );
-    assert_eq!(draft.lifecycle.as_deref(), Some("netcup"));
+    assert_eq!(draft.lifecycles, ["netcup"]);
     assert_eq!((draft.panel, draft.every), (None, None));
     desk.sees("being added");
     assert!(matches!(
@@ -210,7 +210,7 @@ fn a_watched_account_is_looked_at_as_soon_as_it_is_there() {
     assert_eq!(draft.paths, ["/srv/my certs", "/etc/ssl"]);
     assert_eq!(draft.include, ["*.crt", "*.pem"]);
     assert_eq!(draft.hosts, ["shop.example:8443", "mail.example"]);
-    assert_eq!((draft.lifecycle, draft.panel), (None, None));
+    assert_eq!((draft.lifecycles, draft.panel), (Vec::new(), None));
     let outcome = answer(&mut desk, fixtures::added("edge2"));
     assert!(
         matches!(&outcome, Outcome::RunHere(Command::Sync { account: Some(name) }) if name == "edge2"),

@@ -26,10 +26,9 @@ fn account(name: &str, kind: AccountKind) -> Account {
     Account {
         name: name.to_owned(),
         kind,
-        lifecycle: if kind == AccountKind::Files {
-            "files".to_owned()
-        } else {
-            "netcup".to_owned()
+        lifecycles: match kind {
+            AccountKind::Files => vec!["files".to_owned()],
+            _ => vec!["netcup".to_owned()],
         },
         read_only: false,
         clock: None,

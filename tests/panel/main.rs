@@ -10,6 +10,7 @@ mod bulk;
 mod by_hand;
 mod driver;
 mod fixture;
+mod lifecycle;
 mod random;
 mod screens;
 mod stories;

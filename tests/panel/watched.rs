@@ -25,7 +25,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> Account {
     Account {
         name: name.to_owned(),
         kind,
-        lifecycle: lifecycle.to_owned(),
+        lifecycles: vec![lifecycle.to_owned()],
         read_only: false,
         clock: None,
         seed: None,

@@ -176,7 +176,7 @@ fn draft(arguments: &AddArguments) -> Result<AccountDraft, CliError> {
     Ok(AccountDraft {
         name: arguments.name.clone().unwrap_or_default(),
         kind: arguments.kind.clone().unwrap_or_default(),
-        lifecycle: arguments.lifecycle.clone(),
+        lifecycles: arguments.lifecycles.clone(),
         panel: arguments.panel.clone(),
         paths: paths?,
         include: arguments.include.clone(),

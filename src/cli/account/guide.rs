@@ -28,10 +28,10 @@ pub(super) fn complete(draft: &mut AccountDraft, inventory: &Inventory) -> Resul
     }
     let is = |kind: AccountKind| draft.kind.trim() == kind.id();
     let (by_hand, files) = (is(AccountKind::ByHand), is(AccountKind::Files));
-    if !files && draft.lifecycle.is_none() {
+    if !files && draft.lifecycles.is_empty() {
         let question = "Which lifecycle do its entries follow?";
         let answer = one(question, Some("netcup"), draft, inventory, Field::Lifecycle)?;
-        draft.lifecycle = Some(answer);
+        draft.lifecycles = vec![answer];
     }
     if draft.name.is_empty() {
         let usual = usual_name(draft, inventory);
@@ -110,7 +110,7 @@ fn judge(
     match field {
         Field::Account => tried.name = answer,
         Field::Kind => tried.kind = answer,
-        Field::Lifecycle => tried.lifecycle = Some(answer),
+        Field::Lifecycle => tried.lifecycles = vec![answer],
         Field::Panel => tried.panel = Some(answer),
         // An empty line ends such a list.
         _ if answer.is_empty() => return Ok(()),
@@ -127,7 +127,7 @@ fn usual_name(draft: &AccountDraft, inventory: &Inventory) -> String {
     let wish = match draft.kind.trim() {
         "files" => "watched",
         "sandbox" => "sandbox",
-        _ => draft.lifecycle.as_deref().unwrap_or("by-hand"),
+        _ => draft.lifecycles.first().map_or("by-hand", String::as_str),
     };
     free_name(wish, |name| {
         let mut known = inventory.accounts.keys();
@@ -137,7 +137,7 @@ fn usual_name(draft: &AccountDraft, inventory: &Inventory) -> String {
 
 /// The panel that the lifecycle knows of.
 fn panel_of(draft: &AccountDraft, inventory: &Inventory) -> Option<String> {
-    let lifecycle = inventory.lifecycles.get(draft.lifecycle.as_deref()?)?;
+    let lifecycle = inventory.lifecycles.get(draft.lifecycles.first()?)?;
     lifecycle.support.as_ref()?.link.clone()
 }
 
@@ -173,7 +173,7 @@ mod tests {
         }
         let mut by_hand = draft.clone();
         by_hand.kind = "by-hand".to_owned();
-        by_hand.lifecycle = Some("netcup".to_owned());
+        by_hand.lifecycles = vec!["netcup".to_owned()];
         assert_eq!(usual_name(&by_hand, &inventory), "netcup");
         let link = panel_of(&by_hand, &inventory);
         assert_eq!(link.as_deref(), Some("https://www.customercontrolpanel.de"));

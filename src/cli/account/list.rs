@@ -9,6 +9,7 @@ use super::super::output;
 use super::super::session::Session;
 use super::super::table::Table;
 use super::shapes::{AccountShape, AccountsShape, TroubleShape, WatchedShape};
+use crate::domain::account::ZoneStatus;
 use crate::domain::inventory::{Account, Inventory, Watched};
 use crate::domain::time;
 
@@ -49,7 +50,11 @@ fn accounts(
     let shape = |(name, count): (String, Count)| {
         let account = inventory.accounts.get(&name);
         let file = account.and_then(|_| file(&name));
-        shape(name, account, count, file)
+        let zone = account.filter(|account| inventory.has_zone(account));
+        AccountShape {
+            zone: zone.and_then(Account::zone_status).map(ZoneStatus::id),
+            ..shape(name, account, count, file)
+        }
     };
     counts.into_iter().map(shape).collect()
 }
@@ -63,12 +68,15 @@ fn shape(
     AccountShape {
         name,
         kind: account.map(|account| account.kind.id()),
-        lifecycle: account.map(|account| account.lifecycle.clone()),
+        lifecycle: account.map(|account| account.usual_lifecycle().to_owned()),
+        lifecycles: account.map_or_else(Vec::new, |account| account.lifecycles.clone()),
         configured: account.is_some(),
         read_only: account.is_none_or(|account| account.read_only),
         entries: count.entries,
         needs_someone: count.needs_someone,
         panel: account.and_then(|account| account.panel.clone()),
+        seed: account.and_then(|account| account.seed),
+        zone: None,
         watched: account.and_then(|account| account.watched.as_ref().map(watched)),
         file,
     }
@@ -89,6 +97,8 @@ fn table(accounts: &[AccountShape], system: Timestamp) -> Table {
         "LIFECYCLE",
         "ENTRIES",
         "NEED YOU",
+        "SEED",
+        "ZONE",
         "WATCHED",
         "FILE",
     ]);
@@ -103,11 +113,26 @@ fn table(accounts: &[AccountShape], system: Timestamp) -> Table {
             (None, true) => "built in",
             (None, false) => "-",
         };
-        let lifecycle = account.lifecycle.as_deref().unwrap_or("-");
+        let lifecycle = lifecycles(account);
         let name = account.name.as_str();
-        table.push([name, kind, lifecycle, &entries, &needs, &watched, file]);
+        let seed = account
+            .seed
+            .map_or_else(|| "-".to_owned(), |seed| seed.to_string());
+        let zone = account.zone.unwrap_or("-");
+        table.push([
+            name, kind, &lifecycle, &entries, &needs, &seed, zone, &watched, file,
+        ]);
     }
     table
+}
+
+/// The usual lifecycle, and how many more there are.
+fn lifecycles(account: &AccountShape) -> String {
+    match (&account.lifecycle, account.lifecycles.len()) {
+        (None, _) => "-".to_owned(),
+        (Some(usual), 0 | 1) => usual.clone(),
+        (Some(usual), several) => format!("{usual} +{}", several - 1),
+    }
 }
 
 /// How watching goes, in a few words.
@@ -146,12 +171,10 @@ mod tests {
             let account = Account {
                 name: name.to_owned(),
                 kind,
-                lifecycle: if kind == AccountKind::Files {
-                    "files"
-                } else {
-                    "netcup"
-                }
-                .to_owned(),
+                lifecycles: match kind {
+                    AccountKind::Files => vec!["files".to_owned()],
+                    _ => vec!["netcup".to_owned()],
+                },
                 read_only: false,
                 clock: None,
                 seed: None,

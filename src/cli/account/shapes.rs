@@ -24,9 +24,12 @@ pub(super) struct AccountShape {
     /// `by-hand`, `files` or `sandbox`; left out where it is not configured any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<&'static str>,
-    /// Its lifecycle, by id.
+    /// Its usual lifecycle, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lifecycle: Option<String>,
+    /// Every lifecycle that can be ordered through it, by id, the usual one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lifecycles: Vec<String>,
     /// Whether there is such an account, and not only entries of it.
     pub(super) configured: bool,
     /// Whether nothing may be changed through it.
@@ -38,6 +41,13 @@ pub(super) struct AccountShape {
     /// The link of the provider's own panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) panel: Option<String>,
+    /// What the chances of a sandbox hang on; left out before its first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seed: Option<u64>,
+    /// How its zone stands: `active`, `pending`, `moved` or `initializing`; left out where its
+    /// entries live in none, or where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<&'static str>,
     /// How watching goes, where it watches anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) watched: Option<WatchedShape>,

@@ -66,9 +66,9 @@ pub(in crate::cli) struct AddArguments {
     /// What it is: by-hand, files or sandbox
     #[arg(long, value_name = "KIND", conflicts_with = "discover")]
     pub(in crate::cli) kind: Option<String>,
-    /// Which lifecycle its entries follow, for by-hand and sandbox: netcup, …
-    #[arg(long, value_name = "ID", conflicts_with = "discover")]
-    pub(in crate::cli) lifecycle: Option<String>,
+    /// Which lifecycle its entries follow, for by-hand and sandbox: netcup, …; several are possible
+    #[arg(long = "lifecycle", value_name = "ID", num_args = 1.., conflicts_with = "discover")]
+    pub(in crate::cli) lifecycles: Vec<String>,
     /// The link of the provider's own panel, for by-hand
     #[arg(long, value_name = "LINK", conflicts_with = "discover")]
     pub(in crate::cli) panel: Option<String>,

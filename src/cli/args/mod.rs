@@ -4,7 +4,9 @@
 
 mod account;
 mod check;
+mod lifecycle;
 mod record;
+mod sandbox;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -13,13 +15,15 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::filter;
-use crate::config::{Partial, ThemeName, VARIABLES, parse_span};
+use crate::config::{Partial, ThemeName, VARIABLES};
 use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
+pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -110,6 +114,8 @@ pub(super) enum Verb {
     Import(ImportArguments),
     /// Show what happened
     History(HistoryArguments),
+    /// List lifecycles, or print one: its states, actions and events
+    Lifecycle(LifecycleArguments),
     /// List what accounts sell
     Products(ProductsArguments),
     /// Look at and move the sandbox's clock and story
@@ -134,11 +140,12 @@ impl Verb {
             | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
+            | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
-            Self::Sandbox(arguments) => !matches!(arguments.verb, SandboxVerb::Clock { .. }),
+            Self::Sandbox(arguments) => arguments.may_change_things(),
             _ => true,
         }
     }
@@ -305,48 +312,6 @@ pub(super) struct ProductsArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct SandboxArguments {
-    /// The sandbox account; every one where there is none
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(super) account: Option<String>,
-    #[command(subcommand)]
-    pub(super) verb: SandboxVerb,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum SandboxVerb {
-    /// Show what the clocks show
-    Clock {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Let the clocks stand still
-    Pause,
-    /// Let the clocks run
-    Resume,
-    /// So many sandbox seconds in one second
-    Speed {
-        /// Sandbox seconds
-        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-        seconds: u32,
-    },
-    /// Move the clocks forward, and let happen what happens in that time
-    Advance {
-        /// The span: 90s, 10m, 26h, 3d
-        #[arg(value_parser = parse_span)]
-        span: jiff::SignedDuration,
-    },
-    /// Let an event happen now
-    Play {
-        /// The event, by its id: invoice-paid, issued, …
-        event: String,
-        /// The entry
-        id: String,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(super) struct NoteArguments {
     /// The entry
     pub(super) id: String,
@@ -454,7 +419,9 @@ mod tests {
         for (line, changes) in [
             ("certdeck list", false),
             ("certdeck show a1", false),
+            ("certdeck sandbox", false),
             ("certdeck sandbox clock", false),
+            ("certdeck sandbox zone pending", true),
             ("certdeck sandbox advance 3d", true),
             ("certdeck order --name a.example", true),
         ] {
@@ -480,6 +447,10 @@ mod tests {
             ),
             ("certdeck --theme pink", "auto, dark, light, mono"),
             ("certdeck sandbox advance soon", "no time span"),
+            (
+                "certdeck sandbox zone gone",
+                "active, pending, moved, initializing",
+            ),
             ("certdeck order", "--name"),
             ("certdeck lst", "list"),
         ];

@@ -21,8 +21,11 @@ pub use answers::{
     parse_panel, parse_pattern, parse_watched_path,
 };
 
-/// The lifecycle of a sandbox account that names none.
-const DEFAULT_LIFECYCLE: &str = "netcup";
+/// The lifecycle of an account that names none.
+pub const DEFAULT_LIFECYCLE: &str = "netcup";
+
+/// The built-in sandbox, which plays every lifecycle unless its file says which.
+const PLAYS_EVERYTHING: &str = "sandbox";
 
 /// The lifecycle of certificates in files.
 const FILES_LIFECYCLE: &str = "files";
@@ -40,8 +43,9 @@ pub struct AccountFile {
     pub name: String,
     /// Its kind.
     pub kind: AccountKind,
-    /// The lifecycle that its entries follow, by id.
-    pub lifecycle: String,
+    /// The lifecycles that its entries follow, by id, the usual one first; every one that there is
+    /// where the list is empty, as for the built-in sandbox.
+    pub lifecycles: Vec<String>,
     /// Whether nothing may be changed through it.
     pub read_only: bool,
     /// What a sandbox's chances hang on.
@@ -60,13 +64,14 @@ impl AccountFile {
     #[must_use]
     pub fn usual(name: &str, kind: AccountKind) -> Self {
         let lifecycle = match kind {
-            AccountKind::Sandbox | AccountKind::ByHand => DEFAULT_LIFECYCLE,
-            AccountKind::Files => FILES_LIFECYCLE,
+            AccountKind::Sandbox if name == PLAYS_EVERYTHING => None,
+            AccountKind::Sandbox | AccountKind::ByHand => Some(DEFAULT_LIFECYCLE),
+            AccountKind::Files => Some(FILES_LIFECYCLE),
         };
         Self {
             name: name.to_owned(),
             kind,
-            lifecycle: lifecycle.to_owned(),
+            lifecycles: lifecycle.map(str::to_owned).into_iter().collect(),
             read_only: false,
             seed: None,
             speed: None,
@@ -181,9 +186,9 @@ fn read_lifecycle(
     problems: &mut Problems<'_>,
 ) {
     let known = |given: &str| parse_lifecycle(given, lifecycles);
-    let expected = "the id of a lifecycle in quotes";
-    if let Some(lifecycle) = document.parsed("lifecycle", expected, known, problems) {
-        account.lifecycle = lifecycle;
+    let given = document.parsed_one_or_more("lifecycle", known, problems);
+    if let Some(lifecycles) = given {
+        account.lifecycles = lifecycles;
     }
 }
 
@@ -234,14 +239,17 @@ mod tests {
             .map(|account| {
                 (
                     account.name.as_str(),
-                    account.lifecycle.as_str(),
+                    account.lifecycles.join(" "),
                     account.read_only,
                 )
             })
             .collect();
         assert_eq!(
             shown,
-            [("files", "files", true), ("sandbox", "netcup", false)]
+            [
+                ("files", "files".to_owned(), true),
+                ("sandbox", String::new(), false)
+            ]
         );
     }
 
@@ -250,7 +258,7 @@ mod tests {
         let text = "kind = \"by-hand\"\npanel = \"https://www.customercontrolpanel.de\"\n";
         let account = AccountFile::parse("main", "accounts/main.toml", text, &LIFECYCLES).unwrap();
         assert_eq!(account.kind, AccountKind::ByHand);
-        assert_eq!(account.lifecycle, "netcup");
+        assert_eq!(account.lifecycles, ["netcup"]);
         let panel = account.panel.as_deref();
         assert_eq!(panel, Some("https://www.customercontrolpanel.de"));
     }

@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::AccountFile;
 use super::answers::every_words;
+use super::{AccountFile, DEFAULT_LIFECYCLE};
 use crate::domain::account::AccountKind;
 
 impl AccountFile {
@@ -39,8 +39,14 @@ impl AccountFile {
     }
 
     fn render_lifecycle(&self, text: &mut String) {
-        let says = "The lifecycle that its entries follow; `certdeck config check` lists them all.";
-        key(text, says, "lifecycle", Some(quoted(&self.lifecycle)), "");
+        let says =
+            "The lifecycle that its entries follow, or a list of several, the usual one first.";
+        let given = match self.lifecycles.as_slice() {
+            [] => None,
+            [only] => Some(quoted(only)),
+            several => Some(list(several)),
+        };
+        key(text, says, "lifecycle", given, &quoted(DEFAULT_LIFECYCLE));
     }
 
     fn render_by_hand(&self, text: &mut String) {
@@ -172,7 +178,7 @@ mod tests {
 
         # What it is: by-hand, files or sandbox.
         kind = "by-hand"
-        # The lifecycle that its entries follow; `certdeck config check` lists them all.
+        # The lifecycle that its entries follow, or a list of several, the usual one first.
         lifecycle = "netcup"
         # The link of the provider's own panel, where it is not the lifecycle's.
         panel = "https://www.customercontrolpanel.de"
@@ -252,10 +258,14 @@ mod tests {
             read_only: bool,
             seed: Option<u64>,
             speed in prop::option::of(1..31_536_000_u32),
+            both: bool,
             panel in prop::option::of("https://[a-z]{1,9}/[!-~]{0,20}"),
         ) {
             let mut account = AccountFile::usual("mine", kind);
             account.read_only = read_only;
+            if both && kind != AccountKind::Files {
+                account.lifecycles.push("files".to_owned());
+            }
             match kind {
                 AccountKind::Files => account.watch = watch,
                 AccountKind::ByHand => account.panel = panel,

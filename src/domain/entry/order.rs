@@ -44,6 +44,12 @@ pub struct Product {
     /// How many names it may protect, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_limit: Option<u32>,
+    /// How many days a certificate of it lives at most, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime_days: Option<u32>,
+    /// Issued by a CA that no browser trusts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// The bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<Invoice>,

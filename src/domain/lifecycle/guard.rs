@@ -67,6 +67,18 @@ pub struct Days {
 }
 
 impl Days {
+    /// The number for every brand that is not named.
+    #[must_use]
+    pub fn usual(&self) -> i64 {
+        self.usual
+    }
+
+    /// The brands for which it is another one.
+    #[must_use]
+    pub fn by_brand(&self) -> &BTreeMap<String, i64> {
+        &self.by_brand
+    }
+
     fn of(&self, entry: &Entry) -> i64 {
         let brand = entry.product.brand.as_deref();
         brand

@@ -8,6 +8,7 @@ mod beginning;
 mod check;
 mod effective;
 mod error;
+mod graph;
 mod guard;
 mod load;
 mod load_state;
@@ -22,14 +23,16 @@ mod set;
 mod standing;
 mod state;
 mod wire;
+mod words;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::entry::StateRef;
 
 pub use effective::{effective, effective_track};
 pub use error::LifecycleError;
-pub use guard::Guard;
+pub use graph::{By, Edge, Mover, Target};
+pub use guard::{Days, Guard};
 pub use possible::{Circumstances, due_at, possible_events};
 pub use readiness::Readiness;
 pub use rows::{
@@ -87,7 +90,7 @@ pub struct Lifecycle {
 }
 
 /// Where the provider's support is reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Support {
     /// Its mailbox.
@@ -98,7 +101,7 @@ pub struct Support {
 }
 
 /// How the proofs are named that the sandbox asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecordNames {
     /// The label before the name, for a record in the DNS.
@@ -127,7 +130,7 @@ fn usual_path() -> String {
 }
 
 /// What must hold so that an entry is ready for production.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ready {
     /// The state in which each track must stand; one for each track.
     pub states: Vec<String>,
@@ -136,7 +139,7 @@ pub struct Ready {
 }
 
 /// One line of states.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TrackDefinition {
     /// Its id.

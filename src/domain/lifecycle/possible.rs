@@ -140,6 +140,26 @@ mod tests {
     }
 
     #[test]
+    fn what_the_ca_checks_decides_and_an_unknown_level_is_no_reason_against_anything() {
+        let fits = |level: Option<&str>, when: Condition| {
+            let mut some = entry(&["host-pending", "active"]);
+            some.product.level = level.map(str::to_owned);
+            let mut row = table().events[0].clone();
+            row.when = Some(when);
+            row.fits(&some)
+        };
+        for (level, dv, organization) in [
+            (Some("DV"), true, false),
+            (Some("OV"), false, true),
+            (Some("EV"), false, true),
+            (None, true, true),
+        ] {
+            assert_eq!(fits(level, Condition::LevelDv), dv, "{level:?}");
+            assert_eq!(fits(level, Condition::LevelOvEv), organization, "{level:?}");
+        }
+    }
+
+    #[test]
     fn while_a_request_is_carried_out_only_its_answer_can_come() {
         let mut both = entry(&["host-pending", "active"]);
         assert_eq!(ids(&both, zone(None)), ["pointed"]);

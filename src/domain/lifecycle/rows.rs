@@ -92,7 +92,7 @@ pub struct Makes {
 }
 
 /// What a live account can do; the sandbox plays everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// The provider's API does it.
@@ -105,7 +105,7 @@ pub enum Via {
 }
 
 /// The dialog before an action.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Confirm {
     /// Its title, in the provider's words.
@@ -119,7 +119,7 @@ pub struct Confirm {
 }
 
 /// What a person has to say for an action; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
     /// A reason, for the provider; it may be left out.
@@ -195,7 +195,7 @@ impl EventRow {
 }
 
 /// What comes with an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bring {
     /// A bill.
@@ -235,7 +235,7 @@ pub enum Bring {
 }
 
 /// A condition of an event or an entry point; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// The account's zone is active.

@@ -50,7 +50,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> (String, Account) 
     let account = Account {
         name: name.to_owned(),
         kind,
-        lifecycle: lifecycle.to_owned(),
+        lifecycles: vec![lifecycle.to_owned()],
         read_only: false,
         clock: None,
         seed: None,

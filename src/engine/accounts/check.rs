@@ -46,7 +46,9 @@ impl Engine {
 
 impl Inner {
     fn look_into(&self, account: &AccountSettings) -> Vec<Finding> {
-        let mut findings = vec![self.file_of(account), self.lifecycle_of(account)];
+        let mut findings = vec![self.file_of(account)];
+        let lifecycles = self.lifecycles_of(account);
+        findings.extend(lifecycles.iter().map(|id| self.table_of(id)));
         match account.kind {
             AccountKind::ByHand => findings.push(self.panel_of(account)),
             AccountKind::Sandbox => findings.push(self.sandbox_of(account)),
@@ -64,8 +66,7 @@ impl Inner {
         ("file".to_owned(), Ok(says))
     }
 
-    fn lifecycle_of(&self, account: &AccountSettings) -> Finding {
-        let id = &account.lifecycle;
+    fn table_of(&self, id: &str) -> Finding {
         let found = self.lifecycles.get(id).map(|table| {
             let states = counted(table.states.len(), "state");
             format!("{id}: {}, {states}", table.title)
@@ -75,7 +76,8 @@ impl Inner {
     }
 
     fn panel_of(&self, account: &AccountSettings) -> Finding {
-        let support = self.lifecycles.get(&account.lifecycle);
+        let support = self.lifecycles_of(account);
+        let support = support.first().and_then(|id| self.lifecycles.get(id));
         let support = support.and_then(|table| table.support.as_ref()?.link.clone());
         let link = account.panel.clone().or(support);
         let missing = || {

@@ -88,15 +88,24 @@ fn read_lifecycle(
     account: &mut AccountFile,
     wrong: &mut Wrong,
 ) {
-    let lifecycle = given(draft.lifecycle.as_deref()).unwrap_or(&account.lifecycle);
     // What lies in files moves by the clock alone: nobody orders there, and nobody records.
     let known = inventory
         .lifecycles
         .iter()
         .map(|lifecycle| lifecycle.id.as_str());
     let known: Vec<&str> = known.filter(|id| *id != "files").collect();
-    if let Some(lifecycle) = wrong.take(Field::Lifecycle, parse_lifecycle(lifecycle, &known)) {
-        account.lifecycle = lifecycle;
+    let asked = draft.lifecycles.as_slice();
+    let asked = wrong.each(Field::Lifecycle, asked, |id| parse_lifecycle(id, &known));
+    for (index, id) in asked.iter().enumerate() {
+        if asked[..index].contains(id) {
+            wrong.add(
+                Field::Lifecycle,
+                format!("{id:?} is there twice; name it once"),
+            );
+        }
+    }
+    if !asked.is_empty() {
+        account.lifecycles = asked;
     }
 }
 
@@ -156,16 +165,14 @@ impl Wrong {
             (Field::Hosts, &draft.hosts),
         ];
         if kind == AccountKind::Files {
+            let has_lifecycle = draft.lifecycles.iter().any(|id| given(Some(id)).is_some());
             let single = [
-                (Field::Lifecycle, &draft.lifecycle),
-                (Field::Panel, &draft.panel),
+                (Field::Lifecycle, has_lifecycle),
+                (Field::Panel, given(draft.panel.as_deref()).is_some()),
             ];
-            let given = single
-                .iter()
-                .filter(|(_, answer)| given(answer.as_deref()).is_some());
-            for (field, _) in given {
+            for (field, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
                 let says = "an account that watches files and servers has none; leave it away";
-                self.add(*field, says.to_owned());
+                self.add(field, says.to_owned());
             }
             return;
         }
@@ -198,7 +205,7 @@ mod tests {
             let account = Account {
                 name: name.to_owned(),
                 kind,
-                lifecycle: "netcup".to_owned(),
+                lifecycles: vec!["netcup".to_owned()],
                 read_only: false,
                 clock: None,
                 seed: None,
@@ -257,12 +264,14 @@ mod tests {
         let told = says(&draft("a", "by-hnad"));
         assert!(told[0].contains("Did you mean \"by-hand\"?"), "{told:?}");
         let mut wrong = draft("a", "by-hand");
-        wrong.lifecycle = Some("netcupp".to_owned());
+        wrong.lifecycles = texts(&["netcupp"]);
         let told = says(&wrong);
         assert!(told[0].contains("Did you mean \"netcup\"?"), "{told:?}");
-        wrong.lifecycle = Some("files".to_owned());
+        wrong.lifecycles = texts(&["files"]);
         assert!(says(&wrong)[0].starts_with("lifecycle: "));
-        wrong.lifecycle = None;
+        wrong.lifecycles = texts(&["netcup", "netcup"]);
+        assert!(says(&wrong)[0].contains("twice"));
+        wrong.lifecycles.clear();
         wrong.panel = Some("http://panel.example".to_owned());
         assert!(says(&wrong)[0].starts_with("panel: "));
     }

@@ -176,7 +176,8 @@ impl Inner {
         let mut entries = loaded.entries.values();
         let left = entries.find(|entry| entry.account == *name);
         let other_kind = was_sandbox != (account.kind == AccountKind::Sandbox);
-        let other = left.is_some_and(|entry| entry.lifecycle != account.lifecycle || other_kind);
+        let other =
+            left.is_some_and(|entry| other_kind || !account.lifecycles.contains(&entry.lifecycle));
         // Its entries would come back as something that they never were.
         if other || (was_sandbox && other_kind) {
             return Err(taken_by(format!(

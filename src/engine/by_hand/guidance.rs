@@ -5,7 +5,7 @@
 
 use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::{ActionRow, Lifecycle};
 use crate::domain::name;
 
@@ -59,7 +59,7 @@ pub fn order_guidance(account: &str, inventory: &Inventory) -> Guidance {
     let lifecycle = inventory
         .accounts
         .get(account)
-        .map(|account| &account.lifecycle);
+        .map(Account::usual_lifecycle);
     let Some(table) = lifecycle.and_then(|id| inventory.lifecycles.get(id)) else {
         return Guidance::default();
     };
@@ -174,7 +174,6 @@ mod tests {
 
     use super::*;
     use crate::domain::entry::EntryId;
-    use crate::domain::inventory::Account;
     use crate::domain::lifecycle::Lifecycles;
 
     fn desk(panel: Option<&str>) -> (Entry, Inventory) {
@@ -185,7 +184,7 @@ mod tests {
         let account = Account {
             name: "main".to_owned(),
             kind: AccountKind::ByHand,
-            lifecycle: "netcup".to_owned(),
+            lifecycles: vec!["netcup".to_owned()],
             read_only: false,
             clock: None,
             seed: None,

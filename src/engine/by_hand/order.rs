@@ -156,12 +156,13 @@ fn lifecycle(order: &HandOrder, inventory: &Inventory) -> Result<Arc<Lifecycle>,
     }
     inventory
         .lifecycles
-        .get(&account.lifecycle)
+        .get(account.usual_lifecycle())
         .cloned()
         .ok_or_else(|| {
             wrong(format!(
                 "the account {:?} wants the lifecycle {:?}, and there is no such table",
-                order.account, account.lifecycle
+                order.account,
+                account.usual_lifecycle()
             ))
         })
 }

@@ -13,8 +13,8 @@ pub struct AccountDraft {
     pub name: String,
     /// Its kind, by id: `by-hand`, `files` or `sandbox`.
     pub kind: String,
-    /// Its lifecycle, by id, for `by-hand` and `sandbox`.
-    pub lifecycle: Option<String>,
+    /// Its lifecycles, by id, for `by-hand` and `sandbox`; the usual one where nothing is said.
+    pub lifecycles: Vec<String>,
     /// Where the provider's own panel is, for `by-hand`.
     pub panel: Option<String>,
     /// Files and folders to watch, for `files`.

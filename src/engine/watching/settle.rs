@@ -318,7 +318,7 @@ impl Scribe<'_> {
         let accounts = self.inner.accounts();
         let lifecycle = accounts
             .get(account)
-            .map(|account| account.lifecycle.as_str());
+            .and_then(|account| account.lifecycles.first().map(String::as_str));
         let lifecycle = lifecycle.unwrap_or("files");
         let mut entry = Entry::new(id, account, lifecycle, state, self.scene.at);
         entry.origin = Some(from.to_owned());

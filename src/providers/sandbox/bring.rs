@@ -6,7 +6,7 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::super::{Answer, KeptKey, ProviderError, record_of};
 use super::{Sandbox, authorizations, chance};
-use crate::domain::entry::{CsrBy, Entry, Invoice, Price, Role};
+use crate::domain::entry::{CsrBy, Entry, Invoice, Price, Product, Role};
 use crate::domain::event::What;
 use crate::domain::lifecycle::{Bring, EventRow, Lifecycle};
 use crate::domain::time;
@@ -136,7 +136,7 @@ impl Sandbox {
         };
         let organization = (level != ValidationLevel::Dv)
             .then(|| "certdeck sandbox customer (not real)".to_owned());
-        let not_after = time::later(at, time::days(lifetime(at)));
+        let not_after = time::later(at, time::days(lifetime(at, &entry.product)));
         let wanted = IssueRequest {
             names: names(entry)?,
             not_before: at,
@@ -208,13 +208,19 @@ fn receipt(entry: &Entry, at: Timestamp) -> What {
     }
 }
 
-/// How many days a certificate issued at `at` lives.
-fn lifetime(at: Timestamp) -> i64 {
+/// How many days a certificate of a product lives that is issued at `at`: what the product says,
+/// and never longer than the rules for public ones allow.
+fn lifetime(at: Timestamp, product: &Product) -> i64 {
+    let wanted = product.lifetime_days.map(i64::from);
+    if let Some(wanted) = wanted.filter(|_| product.private) {
+        return wanted;
+    }
     let holds = |from: &str| from.parse().is_ok_and(|from: Timestamp| at >= from);
-    LIFETIMES
+    let allowed = LIFETIMES
         .iter()
         .find(|(from, _)| from.is_empty() || holds(from))
-        .map_or(397, |(_, days)| *days)
+        .map_or(397, |(_, days)| *days);
+    wanted.map_or(allowed, |wanted| wanted.min(allowed))
 }
 
 fn names(entry: &Entry) -> Result<Vec<CertName>, ProviderError> {
@@ -251,7 +257,30 @@ mod tests {
             ("2035-01-01T00:00:00Z", 46),
         ];
         for (at, days) in cases {
-            assert_eq!(lifetime(at.parse().unwrap()), days, "{at}");
+            let product = Product::default();
+            assert_eq!(lifetime(at.parse().unwrap(), &product), days, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_product_shortens_a_public_certificate_and_says_how_long_a_private_one_lives() {
+        let product = |days, private| Product {
+            lifetime_days: Some(days),
+            private,
+            ..Product::default()
+        };
+        for (at, days, private, lives) in [
+            ("2026-11-22T00:00:00Z", 90, false, 90),
+            ("2026-11-22T00:00:00Z", 365, false, 199),
+            ("2029-11-22T00:00:00Z", 90, false, 46),
+            ("2026-11-22T00:00:00Z", 3650, true, 3650),
+        ] {
+            let product = product(days, private);
+            assert_eq!(
+                lifetime(at.parse().unwrap(), &product),
+                lives,
+                "{at} {days}"
+            );
         }
     }
 }

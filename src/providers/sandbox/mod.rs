@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Answer, Answering, Offer, Provider, ProviderError, Request};
+use super::{Answer, Answering, Provider, ProviderError, Request};
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Answers, Cause, Event, What};
 use crate::domain::lifecycle::{
@@ -183,10 +183,6 @@ fn learn(entry: &mut Entry, happened: &[What], at: Timestamp) {
 }
 
 impl Provider for Sandbox {
-    fn offers(&self) -> Vec<Offer> {
-        offers()
-    }
-
     /// Everything is: the sandbox's truth is the store, so an unanswered request never happened.
     fn is_repeatable(&self, _action: &str) -> bool {
         true

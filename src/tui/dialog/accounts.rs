@@ -6,6 +6,7 @@
 //! (`Input::Accounts`). Opened by the panel.
 
 mod answers;
+mod details;
 mod draw;
 mod found;
 mod now;

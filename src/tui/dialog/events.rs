@@ -10,8 +10,9 @@ use super::about::{self, EventNow};
 use super::menu::{Item, MenuList};
 use super::sheet::{self, Sheet};
 use super::steer::{Move, steer};
+use crate::domain::account::ZoneStatus;
 use crate::domain::entry::{Entry, EntryId};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::engine::command::Command;
 use crate::tui::keymap::Scope;
 use crate::tui::look::{Body, Look, titled};
@@ -27,6 +28,9 @@ pub struct EventMenu {
     name: String,
     state: String,
     events: Vec<EventNow>,
+    account: String,
+    /// Where the account's zone can move, for entries that live in one.
+    zones: Vec<ZoneStatus>,
     list: MenuList,
 }
 
@@ -44,12 +48,19 @@ impl EventMenu {
             label: event.label.clone(),
             detail: format!("to: {}", event.leads_to),
         });
+        let zones = zones(entry, inventory);
+        let of_zone = zones
+            .iter()
+            .map(|status| zone_item(*status, &entry.account));
+        let list = MenuList::new(items.chain(of_zone).collect());
         Self {
             entry: entry.id.clone(),
             name: entry.name().to_owned(),
             state: about::standing(entry, inventory, system).0,
-            list: MenuList::new(items.collect()),
+            account: entry.account.clone(),
+            list,
             events,
+            zones,
         }
     }
 
@@ -67,12 +78,20 @@ impl EventMenu {
     }
 
     fn play(&self) -> Outcome {
-        let Some(event) = self.events.get(self.list.at()) else {
-            return Outcome::Close;
-        };
-        Outcome::Run(Command::Play {
-            entry: self.entry.clone(),
-            event: event.id.clone(),
+        let at = self.list.at();
+        if let Some(event) = self.events.get(at) {
+            return Outcome::Run(Command::Play {
+                entry: self.entry.clone(),
+                event: event.id.clone(),
+            });
+        }
+        let zone = at.checked_sub(self.events.len());
+        let zone = zone.and_then(|at| self.zones.get(at));
+        zone.map_or(Outcome::Close, |status| {
+            Outcome::Run(Command::Zone {
+                account: self.account.clone(),
+                status: *status,
+            })
         })
     }
 
@@ -95,7 +114,7 @@ impl EventMenu {
     }
 
     fn body(&self, look: &Look<'_>, columns: usize) -> Body {
-        if !self.events.is_empty() {
+        if !self.list.items.is_empty() {
             return self.list.body(look, columns);
         }
         let says = format!(
@@ -106,5 +125,36 @@ impl EventMenu {
             lines: look.paragraph(&says, columns, Role::Text),
             ..Body::default()
         }
+    }
+}
+
+/// Where the zone of an entry's account can move in the sandbox; nowhere where its entries live in
+/// none.
+fn zones(entry: &Entry, inventory: &Inventory) -> Vec<ZoneStatus> {
+    let has_zone = inventory
+        .lifecycle_of(entry)
+        .is_some_and(|table| table.zone);
+    if !has_zone || !about::is_sandbox(entry, inventory) {
+        return Vec::new();
+    }
+    let account = inventory.accounts.get(&entry.account);
+    let now = account.and_then(Account::zone_status);
+    let moves = [ZoneStatus::Active, ZoneStatus::Pending, ZoneStatus::Moved];
+    moves
+        .into_iter()
+        .filter(|status| now != Some(*status))
+        .collect()
+}
+
+fn zone_item(status: ZoneStatus, account: &str) -> Item {
+    let label = match status {
+        ZoneStatus::Active => "The zone becomes active",
+        ZoneStatus::Pending => "The zone is pending",
+        ZoneStatus::Moved => "The zone moves away",
+        ZoneStatus::Initializing => "The zone is set up anew",
+    };
+    Item {
+        label: label.to_owned(),
+        detail: format!("for everything of {account}"),
     }
 }

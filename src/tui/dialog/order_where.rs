@@ -123,8 +123,7 @@ fn by_hand_form(account: &str, inventory: &Arc<Inventory>, system: Timestamp) ->
 }
 
 fn item(account: &Account, inventory: &Inventory) -> Item {
-    let table = inventory.lifecycles.get(&account.lifecycle);
-    let what = table.map_or(account.lifecycle.as_str(), |table| &table.title);
+    let what = inventory.lifecycle_words(account);
     let detail = match account.kind {
         AccountKind::ByHand => format!("by hand; {what}"),
         _ => format!("sandbox; {what}"),

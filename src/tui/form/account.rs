@@ -158,7 +158,10 @@ impl AccountForm {
         AccountDraft {
             name: text(Field::Account),
             kind: kind.id().to_owned(),
-            lifecycle: lifecycle.filter(|_| belongs(Field::Lifecycle, kind)),
+            lifecycles: lifecycle
+                .filter(|_| belongs(Field::Lifecycle, kind))
+                .into_iter()
+                .collect(),
             panel: given(Field::Panel),
             paths: lines(&text(Field::Paths)),
             include: words(&text(Field::Include)),

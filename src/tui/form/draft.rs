@@ -9,7 +9,7 @@ use super::mailboxes;
 use super::text_input::{TextArea, TextLine};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{CsrBy, Method};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::engine::command::{CsrChoice, Field, Offer, OrderForm};
 use crate::pki::csr::{self, CsrInfo};
 use crate::pki::{AltName, CertName, KeyType};
@@ -18,6 +18,7 @@ use crate::pki::{AltName, CertName, KeyType};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Account,
+    Lifecycle,
     Product,
     Names,
     KeyType,
@@ -35,8 +36,37 @@ pub(super) enum Slot {
 #[derive(Clone, Debug)]
 pub(super) struct Shop {
     pub(super) name: String,
-    pub(super) lifecycle: String,
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// What is sold for one lifecycle.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) title: String,
     pub(super) offers: Vec<Offer>,
+}
+
+impl Shop {
+    /// The offers by lifecycle, in their order.
+    fn of(account: &Account, offers: Vec<Offer>, inventory: &Inventory) -> Self {
+        let usual = account.usual_lifecycle();
+        let mut kinds: Vec<(String, Kind)> = Vec::new();
+        for offer in offers {
+            let id = offer.lifecycle.as_deref().unwrap_or(usual).to_owned();
+            if let Some((_, kind)) = kinds.iter_mut().find(|(known, _)| *known == id) {
+                kind.offers.push(offer);
+                continue;
+            }
+            let table = inventory.lifecycles.get(&id);
+            let title = table.map_or_else(|| id.clone(), |table| table.title.clone());
+            let offers = vec![offer];
+            kinds.push((id, Kind { title, offers }));
+        }
+        Self {
+            name: account.name.clone(),
+            kinds: kinds.into_iter().map(|(_, kind)| kind).collect(),
+        }
+    }
 }
 
 /// What was filled in.
@@ -44,6 +74,7 @@ pub(super) struct Shop {
 pub(super) struct Draft {
     pub(super) shops: Vec<Shop>,
     pub(super) account: usize,
+    pub(super) lifecycle: usize,
     pub(super) product: usize,
     pub(super) names: TextArea,
     pub(super) key_type: usize,
@@ -68,11 +99,7 @@ impl Draft {
             .filter(|account| account.kind == AccountKind::Sandbox && !account.read_only)
             .filter_map(|account| {
                 let offers = offers.remove(&account.name)?;
-                (!offers.is_empty()).then(|| Shop {
-                    name: account.name.clone(),
-                    lifecycle: account.lifecycle.clone(),
-                    offers,
-                })
+                (!offers.is_empty()).then(|| Shop::of(account, offers, inventory))
             });
         let usual_key = KeyType::ALL
             .iter()
@@ -80,6 +107,7 @@ impl Draft {
         Self {
             shops: selling.collect(),
             account: 0,
+            lifecycle: 0,
             product: 0,
             names: TextArea::default(),
             // The one that every server and every old device understands.
@@ -128,8 +156,15 @@ impl Draft {
         self.shops.get(self.account)
     }
 
+    /// What is sold, by lifecycle.
+    pub(super) fn kinds(&self) -> &[Kind] {
+        self.shop().map_or(&[], |shop| &shop.kinds)
+    }
+
+    /// What is sold for the chosen lifecycle.
     pub(super) fn offers(&self) -> &[Offer] {
-        self.shop().map_or(&[], |shop| &shop.offers)
+        let kind = self.kinds().get(self.lifecycle);
+        kind.map_or(&[], |kind| &kind.offers)
     }
 
     pub(super) fn offer(&self) -> Option<&Offer> {
@@ -146,9 +181,34 @@ impl Draft {
         chosen.copied().unwrap_or(CsrBy::Certdeck)
     }
 
+    /// How the product's names can be verified; nothing where nobody verifies them.
+    pub(super) fn methods(&self) -> &[Method] {
+        self.offer().map_or(&Method::ALL, |offer| &offer.methods)
+    }
+
     pub(super) fn procedure(&self) -> Method {
-        let chosen = Method::ALL.get(self.method);
+        let known = self.methods();
+        let chosen = known.get(self.method).or(known.first());
         chosen.copied().unwrap_or(Method::Dns)
+    }
+
+    fn asks_for_mailbox(&self) -> bool {
+        !self.methods().is_empty() && self.procedure() == Method::Email
+    }
+
+    /// Another account or lifecycle sells other products, and these are verified in other ways; who
+    /// chose a way stays with it where it is offered.
+    pub(super) fn chosen_anew(&mut self, slot: Slot, before: Method) {
+        if slot == Slot::Account {
+            self.lifecycle = 0;
+        }
+        if matches!(slot, Slot::Account | Slot::Lifecycle) {
+            self.product = 0;
+        }
+        if matches!(slot, Slot::Account | Slot::Lifecycle | Slot::Product) {
+            let same = self.methods().iter().position(|known| *known == before);
+            self.method = same.unwrap_or_default();
+        }
     }
 
     pub(super) fn is_own_csr(&self) -> bool {
@@ -166,7 +226,7 @@ impl Draft {
     }
 
     fn chosen_mailbox(&self) -> Option<String> {
-        if self.procedure() != Method::Email {
+        if !self.asks_for_mailbox() {
             return None;
         }
         let typed = || self.other_mailbox.value().trim().to_owned();
@@ -188,7 +248,11 @@ impl Draft {
 
     /// Every slot that there is now, in the order of the form.
     pub(super) fn slots(&self) -> Vec<Slot> {
-        let mut slots = vec![Slot::Account, Slot::Product, Slot::Names];
+        let mut slots = vec![Slot::Account];
+        if self.kinds().len() > 1 {
+            slots.push(Slot::Lifecycle);
+        }
+        slots.extend([Slot::Product, Slot::Names]);
         if !self.is_own_csr() {
             slots.push(Slot::KeyType);
         }
@@ -199,8 +263,10 @@ impl Draft {
         if self.names_to_take().is_some() {
             slots.push(Slot::TakeNames);
         }
-        slots.push(Slot::Method);
-        if self.procedure() == Method::Email {
+        if !self.methods().is_empty() {
+            slots.push(Slot::Method);
+        }
+        if self.asks_for_mailbox() {
             slots.push(Slot::Mailbox);
             if self.is_other_mailbox() {
                 slots.push(Slot::OtherMailbox);
@@ -219,6 +285,7 @@ impl Draft {
             Field::KeyType | Field::Csr if self.is_own_csr() => Slot::CsrText,
             Field::KeyType => Slot::KeyType,
             Field::Csr => Slot::CsrBy,
+            Field::Method | Field::Mailbox if self.methods().is_empty() => Slot::Product,
             Field::Method => Slot::Method,
             Field::Mailbox if self.procedure() != Method::Email => Slot::Method,
             Field::Mailbox if self.is_other_mailbox() => Slot::OtherMailbox,
@@ -230,14 +297,16 @@ impl Draft {
 
     /// How many choices a slot has, and which one is chosen; nothing for text.
     pub(super) fn choice(&mut self, slot: Slot) -> Option<(usize, &mut usize)> {
-        let offers = self.offers().len();
+        let (kinds, offers) = (self.kinds().len(), self.offers().len());
+        let methods = self.methods().len();
         let mailboxes = self.mailboxes().len() + 1;
         match slot {
             Slot::Account => Some((self.shops.len(), &mut self.account)),
+            Slot::Lifecycle => Some((kinds, &mut self.lifecycle)),
             Slot::Product => Some((offers, &mut self.product)),
             Slot::KeyType => Some((KeyType::ALL.len(), &mut self.key_type)),
             Slot::CsrBy => Some((CsrBy::ALL.len(), &mut self.csr_by)),
-            Slot::Method => Some((Method::ALL.len(), &mut self.method)),
+            Slot::Method => Some((methods, &mut self.method)),
             Slot::Mailbox => {
                 self.mailbox = self.mailbox.min(mailboxes - 1);
                 Some((mailboxes, &mut self.mailbox))

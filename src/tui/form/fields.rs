@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::draft::Slot;
 use super::widgets::{self, Piece};
 use super::{OrderFormScreen, PRIVATE_KEY};
-use crate::domain::entry::{CsrBy, Method};
+use crate::domain::entry::CsrBy;
 use crate::domain::text;
 use crate::engine::command::Offer;
 use crate::pki::{CertName, KeyType};
@@ -104,6 +104,11 @@ impl OrderFormScreen {
     fn choices(&self, look: &Look<'_>, slot: Slot, focused: bool, room: usize) -> Piece {
         let draft = &self.draft;
         match slot {
+            Slot::Lifecycle => {
+                let kinds = draft.kinds().iter();
+                let labels: Vec<_> = kinds.map(|kind| kind.title.clone()).collect();
+                widgets::list(look, &labels, draft.lifecycle, focused, room)
+            }
             Slot::Product => {
                 let labels: Vec<_> = draft.offers().iter().map(offer_label).collect();
                 widgets::list(look, &labels, draft.product, focused, room)
@@ -127,7 +132,8 @@ impl OrderFormScreen {
                 widgets::choices(look, &labels, draft.csr_by, focused, room)
             }
             _ => {
-                let labels = Method::ALL.map(Method::words);
+                let methods = draft.methods().iter();
+                let labels: Vec<_> = methods.map(|method| method.words()).collect();
                 widgets::choices(look, &labels, draft.method, focused, room)
             }
         }
@@ -191,6 +197,7 @@ impl OrderFormScreen {
 fn label(slot: Slot) -> &'static str {
     match slot {
         Slot::Account => "Account",
+        Slot::Lifecycle => "Lifecycle",
         Slot::Product => "Product",
         Slot::Names => "Names",
         Slot::KeyType => "Key",
@@ -212,21 +219,7 @@ fn maker(by: CsrBy) -> &'static str {
 }
 
 fn offer_label(offer: &Offer) -> String {
-    let Offer {
-        name,
-        level,
-        price,
-        term_months,
-        ..
-    } = offer;
-    // Most products are called by their level already.
-    let says_level = name.split_whitespace().any(|word| word == level);
-    let name = if says_level {
-        name.clone()
-    } else {
-        format!("{name}, {level}")
-    };
-    format!("{name}, {price} for {term_months} months")
+    format!("{}, {}", offer.title(), offer.price_words())
 }
 
 /// What is worth saying of a name: its ASCII form, or what a wildcard covers.

@@ -45,7 +45,7 @@ impl HandOrderForm {
     #[must_use]
     pub fn of(account: &str, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Self> {
         let account = inventory.accounts.get(account)?;
-        let lifecycle = inventory.lifecycles.get(&account.lifecycle)?.clone();
+        let lifecycle = inventory.lifecycles.get(account.usual_lifecycle())?.clone();
         let mut made = Self {
             account: account.name.clone(),
             form: SheetForm::new(words(account, inventory), fields(&lifecycle)),

@@ -69,10 +69,10 @@ impl OrderFormScreen {
         let draft = Draft::new(&inventory, offers);
         let mut form = Self {
             // With one account there is nothing to choose.
-            focus: if draft.shops.len() > 1 {
-                Slot::Account
-            } else {
-                Slot::Product
+            focus: match draft.shops.as_slice() {
+                [_, _, ..] => Slot::Account,
+                _ if draft.kinds().len() > 1 => Slot::Lifecycle,
+                _ => Slot::Product,
             },
             inventory,
             draft,
@@ -166,6 +166,7 @@ impl OrderFormScreen {
             KeyCode::Left => false,
             _ => return,
         };
+        let before = self.draft.procedure();
         let Some((count, chosen)) = self.draft.choice(self.focus) else {
             return;
         };
@@ -173,9 +174,7 @@ impl OrderFormScreen {
             return;
         }
         *chosen = (*chosen + if forward { 1 } else { count - 1 }) % count;
-        if self.focus == Slot::Account {
-            self.draft.product = 0;
-        }
+        self.draft.chosen_anew(self.focus, before);
         self.edited();
     }
 
@@ -278,7 +277,11 @@ impl OrderFormScreen {
             .collect();
         // A field that is not there any more cannot keep the focus.
         if !self.draft.slots().contains(&self.focus) {
-            self.focus = Slot::Method;
+            self.focus = if self.draft.methods().is_empty() {
+                Slot::CsrBy
+            } else {
+                Slot::Method
+            };
         }
     }
 

@@ -4,7 +4,8 @@
 
 use super::draft::Draft;
 use crate::domain::entry::{CsrBy, Method};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
+use crate::domain::lifecycle::Circumstances;
 use crate::pki::CertName;
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
@@ -49,13 +50,11 @@ fn product(draft: &Draft) -> String {
         return String::new();
     };
     format!(
-        "{} ({}, {}) for {} months at {}, through the account {account}. No real money moves: the \
-         sandbox plays this order.",
-        offer.name,
-        offer.level,
+        "{} ({}), {}, through the account {account}. No real money moves: the sandbox plays this \
+         order.",
+        offer.title(),
         offer.kind.words(),
-        offer.term_months,
-        offer.price,
+        offer.price_words(),
     )
 }
 
@@ -96,6 +95,9 @@ fn key(draft: &Draft) -> String {
 }
 
 fn verification(draft: &Draft) -> String {
+    if draft.methods().is_empty() {
+        return "Nobody verifies anything for this product.".to_owned();
+    }
     match draft.procedure() {
         Method::Dns => "You publish a DNS record that the CA asks for.".to_owned(),
         Method::File => "You serve a file that the CA asks for on the web server.".to_owned(),
@@ -108,15 +110,27 @@ fn verification(draft: &Draft) -> String {
 
 /// Where the order begins, in the provider's own words.
 fn then(draft: &Draft, inventory: &Inventory) -> String {
-    let lifecycle = draft
-        .shop()
-        .and_then(|shop| inventory.lifecycles.get(&shop.lifecycle));
-    let first = lifecycle.and_then(|lifecycle| {
-        let mut points = lifecycle.entry_points.iter();
-        lifecycle.state(&points.find(|point| point.when.is_none())?.state)
-    });
-    first.map_or_else(
-        || "The order is sent to the provider.".to_owned(),
-        |state| format!("The order begins as \"{}\". {}", state.label, state.says),
-    )
+    let unknown = || "The order is sent to the provider.".to_owned();
+    let Some((offer, shop)) = draft.offer().zip(draft.shop()) else {
+        return unknown();
+    };
+    let lifecycle = offer.lifecycle.as_deref();
+    let Some(table) = lifecycle.and_then(|id| inventory.lifecycles.get(id)) else {
+        return unknown();
+    };
+    let account = inventory.accounts.get(&shop.name);
+    let around = Circumstances {
+        zone_active: account.and_then(Account::zone_is_active),
+        ..Circumstances::default()
+    };
+    let begins = table.beginnings(&offer.begins, &offer.without, around);
+    let begins = begins.into_iter().filter_map(|id| table.state(id));
+    let says: Vec<_> = begins
+        .map(|state| format!("The order begins as \"{}\". {}", state.label, state.says))
+        .collect();
+    if says.is_empty() {
+        unknown()
+    } else {
+        says.join(" ")
+    }
 }

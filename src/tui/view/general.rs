@@ -23,8 +23,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
     let row = model.inventory.row(entry, model.now);
     standing::fill(sheet, model, entry, &row);
     if let Some(table) = model.inventory.lifecycle_of(entry) {
-        let state = effective(entry, table, model.time_of(entry));
-        lifecycle::path(sheet, entry, table, &state);
+        lifecycle::path(sheet, entry, table, model.time_of(entry));
     }
     invoice(sheet, entry);
     records::errors(sheet, model, entry);

@@ -155,7 +155,7 @@ fn beside_progress(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
     } else {
         ""
     };
-    if let Some((clock, at)) = sandbox(model) {
+    if let Some((clock, at, seed)) = sandbox(model) {
         let sign = Span::styled("sandbox", look.style(Role::Sandbox));
         let long = format!(
             " {} {} {}  ",
@@ -169,9 +169,14 @@ fn beside_progress(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
             versions.push(Line::from_iter(spans));
         }
         if let Some(widest) = versions.first().cloned() {
-            let mut with_date = widest;
+            let mut with_date = widest.clone();
             with_date.push_span(Span::raw(format!("{date} ")));
             versions.insert(0, with_date);
+            if let Some(seed) = seed {
+                let mut with_seed = widest;
+                with_seed.push_span(Span::raw(format!("seed {seed}  {date} ")));
+                versions.insert(0, with_seed);
+            }
         }
         versions.push(Line::from(sign));
     } else {
@@ -180,11 +185,11 @@ fn beside_progress(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
     versions
 }
 
-/// The first sandbox's clock, and what it shows now.
-fn sandbox(model: &Model) -> Option<(SandboxClock, jiff::Timestamp)> {
+/// The first sandbox's clock, what it shows now, and what that sandbox's chances hang on.
+fn sandbox(model: &Model) -> Option<(SandboxClock, jiff::Timestamp, Option<u64>)> {
     let mut accounts = model.inventory.accounts.values();
-    let clock = accounts.find_map(|account| account.clock)?;
-    Some((clock.reading, clock.at(model.now)))
+    let (clock, seed) = accounts.find_map(|account| Some((account.clock?, account.seed)))?;
+    Some((clock.reading, clock.at(model.now), seed))
 }
 
 /// How a sandbox's clock runs, in words.

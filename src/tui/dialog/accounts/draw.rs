@@ -9,10 +9,8 @@ use ratatui::text::{Line, Span};
 use super::now::AccountLine;
 use super::words::Finding;
 use super::{Accounts, Page, Report, Reporting};
-use crate::config::BUILT_IN_ACCOUNTS;
 use crate::domain::account::AccountKind;
 use crate::domain::text;
-use crate::domain::time;
 use crate::tui::dialog::sheet::{self, Sheet};
 use crate::tui::keymap::Scope;
 use crate::tui::look::{Body, Look, titled};
@@ -193,7 +191,7 @@ impl Accounts {
         let cells = [
             line.account.name.clone(),
             line.kind().to_owned(),
-            line.account.lifecycle.clone(),
+            line.account.lifecycle_words(),
             grouped(line.entries),
             needing,
             places,
@@ -231,51 +229,6 @@ impl Accounts {
             body.push(look.line(&format!("    {says}"), columns, Role::Warn));
         }
     }
-
-    fn details(&self, line: &AccountLine, look: &Look<'_>, columns: usize) -> Body {
-        let account = &line.account;
-        let mut fields = Fields::new(look, columns);
-        let lifecycle = self.now.inventory.lifecycles.get(&account.lifecycle);
-        let title = lifecycle.map_or(account.lifecycle.as_str(), |table| table.title.as_str());
-        fields.add("Kind", line.kind(), Role::Text);
-        if account.kind != AccountKind::Files {
-            fields.add("Lifecycle", title, Role::Text);
-        }
-        fields.add("Entries", &line.counted(), Role::Text);
-        if let Some(panel) = &account.panel {
-            fields.add("Panel", panel, Role::Link);
-        }
-        if account.read_only {
-            let says = "nothing can be changed through it";
-            fields.add("Read-only", says, Role::Warn);
-        }
-        fields.add("File", &file(&account.name), Role::Text);
-        if let Some(watched) = &account.watched {
-            for (index, place) in watched.places.iter().enumerate() {
-                let label = if index == 0 { "Watches" } else { "" };
-                fields.add(label, place, Role::Text);
-            }
-            let looked = watched.looked.map_or_else(
-                || "not yet".to_owned(),
-                |at| format!("{} ({} UTC)", self.now.ago(at), time::minute(at)),
-            );
-            fields.add("Last looked", &looked, Role::Text);
-            for (place, why) in &watched.trouble {
-                let label = format!("{} Trouble", look.symbols.trouble);
-                fields.add(&label, &format!("{place}: {why}"), Role::Warn);
-            }
-        }
-        fields.body
-    }
-}
-
-/// Where the file of an account lies.
-fn file(name: &str) -> String {
-    let built_in = BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name);
-    if built_in {
-        return format!("none needed: it is built in; accounts/{name}.toml changes its settings");
-    }
-    format!("accounts/{name}.toml, beside config.toml")
 }
 
 fn trouble(line: &AccountLine, look: &Look<'_>) -> Option<String> {
@@ -306,14 +259,14 @@ impl Report {
 }
 
 /// Labels with their values, one below the other.
-struct Fields<'a, 'b> {
-    look: &'a Look<'b>,
+pub(super) struct Fields<'a, 'b> {
+    pub(super) look: &'a Look<'b>,
     columns: usize,
-    body: Body,
+    pub(super) body: Body,
 }
 
 impl<'a, 'b> Fields<'a, 'b> {
-    fn new(look: &'a Look<'b>, columns: usize) -> Self {
+    pub(super) fn new(look: &'a Look<'b>, columns: usize) -> Self {
         Self {
             look,
             columns,
@@ -321,7 +274,7 @@ impl<'a, 'b> Fields<'a, 'b> {
         }
     }
 
-    fn add(&mut self, label: &str, value: &str, role: Role) {
+    pub(super) fn add(&mut self, label: &str, value: &str, role: Role) {
         let wide = self.columns >= 36;
         let indent = if wide { LABEL } else { 1 };
         if !wide && !label.is_empty() {
@@ -381,18 +334,18 @@ struct Widths([usize; 7]);
 
 impl Widths {
     fn of(lines: &[AccountLine], columns: usize) -> Self {
-        let longest = |text: fn(&AccountLine) -> &str| {
-            let widths = lines.iter().map(|line| text::width(text(line)));
+        let longest = |text: fn(&AccountLine) -> String| {
+            let widths = lines.iter().map(|line| text::width(&text(line)));
             widths.max().unwrap_or_default()
         };
         // The lifecycle stands in the details, too; the trouble must be read here.
         let lifecycle = match columns {
             0..WITH_LIFECYCLE => 0,
-            _ => longest(|line| &line.account.lifecycle).clamp(9, 14),
+            _ => longest(|line| line.account.lifecycle_words()).clamp(9, 14),
         };
         let others = 8 + lifecycle + 7 + 4 + 6 + 10 + 8;
         let room = columns.saturating_sub(others + TROUBLE);
-        let name = longest(|line| &line.account.name).clamp(7, room.clamp(7, 24));
+        let name = longest(|line| line.account.name.clone()).clamp(7, room.clamp(7, 24));
         Self([name, 8, lifecycle, 7, 4, 6, 10])
     }
 

@@ -1,0 +1,229 @@
+//! The sentences of Huawei Cloud's and Cloudflare's documents, walked with the keyboard in a real
+//! terminal: withdrawals that succeed, fail, come back to what was issued or are refused; a
+//! replacement that never leaves its hostname alone; a revocation that is taken back; a certificate
+//! that waits for its zone.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made fails the test, as it should"
+)]
+
+mod common;
+
+use common::deck::Deck;
+use common::pty::{Key, Panel, Size};
+use common::steer::{answer, choose};
+
+const SIZE: Size = (50, 150);
+const NAME: &str = "www.example.com";
+const HUAWEI: &str = "huawei-ssl";
+
+/// With this seed the CA is slower than the withdrawal of a fresh application.
+const WON: u64 = 14;
+/// With this seed the CA has approved the application before.
+const LOST: u64 = 13;
+
+/// The panel, with the name in sight.
+fn open(deck: &Deck) -> Panel {
+    let mut panel = deck.panel(SIZE);
+    panel.wait_for(NAME);
+    panel
+}
+
+/// Opens the menu of actions and chooses a line of it.
+#[track_caller]
+fn act(panel: &mut Panel, line: &str) {
+    panel.press("a");
+    panel.wait_for("Actions");
+    choose(panel, line);
+}
+
+/// Lets the sandbox take a step.
+#[track_caller]
+fn let_happen(panel: &mut Panel, event: &str) {
+    panel.press("n");
+    panel.wait_for("Let it happen");
+    choose(panel, event);
+    panel.wait_gone("Let it happen");
+}
+
+fn quit(mut panel: Panel) {
+    panel.press_key(Key::Ctrl('c'));
+    assert_eq!(panel.exit_code(), 0);
+    panel.assert_as_found();
+}
+
+/// Asks for the withdrawal, in the words of the document.
+#[track_caller]
+fn withdraw(panel: &mut Panel) {
+    panel.press("w");
+    panel.wait_for("Cancel Application");
+    panel.wait_for("the CA will stop approving");
+    panel.wait_for("approved by the CA before");
+    panel.wait_for("[> Keep the application");
+    answer(panel, "Submit");
+    panel.wait_for("Request for canceling the application submitted successfully");
+}
+
+#[test]
+fn a_withdrawal_that_succeeds_and_is_applied_again() {
+    let deck = Deck::new("huawei", HUAWEI, WON);
+    deck.order("huawei-dv-single", NAME);
+    deck.act("apply", NAME);
+    let mut panel = open(&deck);
+    panel.wait_for("Pending domain name verification");
+    withdraw(&mut panel);
+    panel.wait_for("CA verifying (application withdrawal)");
+
+    // Somebody else lets time pass; the panel shows what came of it, in the list.
+    deck.advance("4h");
+    panel.wait_for("Pending application");
+    panel.wait_for("The application was withdrawn.");
+
+    // To get it issued, it is applied for again.
+    act(&mut panel, "Apply for Certificate");
+    panel.wait_for("The application goes to the CA");
+    answer(&mut panel, "Submit the application");
+    panel.wait_for("Pending domain name verification");
+    let_happen(&mut panel, "Domain name verified");
+    panel.wait_for("To be issued");
+    let_happen(&mut panel, "Issued");
+    panel.wait_for("The certificate has been issued.");
+    quit(panel);
+}
+
+#[test]
+fn a_withdrawal_that_loses_the_race() {
+    let deck = Deck::new("huawei", HUAWEI, LOST);
+    deck.order("huawei-dv-single", NAME);
+    deck.act("apply", NAME);
+    let mut panel = open(&deck);
+    withdraw(&mut panel);
+    panel.wait_for("CA verifying (application withdrawal)");
+    // While it is under way, it is not sent twice.
+    panel.press("w");
+    panel.wait_for("a withdrawal has been submitted");
+    deck.advance("1h");
+    panel.wait_for("The withdrawal failed: the CA had already approved the application");
+    quit(panel);
+}
+
+#[test]
+fn a_withdrawal_of_a_domain_addition_leads_back_to_issued() {
+    let deck = Deck::new("huawei", HUAWEI, WON);
+    deck.order("huawei-ov-multi", NAME);
+    deck.act("apply", NAME);
+    for event in ["domain-verified", "organization-verified", "issued"] {
+        deck.play(event, NAME);
+    }
+    let add = ["act", "add-domain", NAME, "--new-name", "new.example.com", "--yes"];
+    deck.run(&add);
+    let mut panel = open(&deck);
+    panel.wait_for("CA verifying (domain name addition)");
+    withdraw(&mut panel);
+    // The label stays; only the reason tells that a withdrawal is under way.
+    panel.wait_for("CA verifying (domain name addition)");
+    panel.press("w");
+    panel.wait_for("a withdrawal has been submitted");
+    let_happen(&mut panel, "Domain name addition withdrawn");
+    panel.wait_for("The domain name addition was withdrawn; the certificate keeps the names");
+    let shown = deck.run(&["show", NAME]);
+    assert!(shown.contains("Issued"), "{shown}");
+    assert!(!shown.contains("new.example.com"), "{shown}");
+    quit(panel);
+}
+
+#[test]
+fn a_withdrawal_that_the_gate_refuses_says_why() {
+    let deck = Deck::new("huawei", HUAWEI, WON);
+    deck.order("huawei-dv-single", NAME);
+    deck.act("apply", NAME);
+    for event in ["all-verified", "issued"] {
+        deck.play(event, NAME);
+    }
+    let mut panel = open(&deck);
+    panel.wait_for("Issued");
+    panel.press("w");
+    panel.wait_for("possible while Pending domain name verification, Pending organization");
+    // A submitted revocation cannot be withdrawn, nor can a deletion.
+    deck.run(&["act", "revoke", NAME, "--yes"]);
+    panel.wait_for("CA verifying (revocation)");
+    panel.press("w");
+    panel.wait_for("a submitted deletion or revocation cannot be withdrawn");
+    deck.play("revoked", NAME);
+    panel.wait_for("Revoked");
+    deck.run(&["act", "delete", NAME, "--yes"]);
+    panel.press("w");
+    panel.wait_for("a deletion has been submitted, and it cannot be withdrawn");
+    quit(panel);
+}
+
+/// The statuses of all entries, as the command line lists them.
+fn statuses(deck: &Deck) -> Vec<String> {
+    let list = deck.run(&["list", "--all", "--json", NAME]);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let entries = list["entries"].as_array().unwrap_or(&Vec::new()).clone();
+    let status = |entry: &serde_json::Value| entry["state"].as_str().unwrap().to_owned();
+    entries.iter().map(status).collect()
+}
+
+#[test]
+fn a_replacement_never_leaves_the_hostname_without_an_active_certificate() {
+    let deck = Deck::new("cloudflare", "cloudflare-edge", 1);
+    deck.order("cf-advanced", NAME);
+    let steps = ["initialized", "validated", "issued", "deployed"];
+    let mut panel = open(&deck);
+    for (label, state) in [
+        ("Initializing", "Pending Validation"),
+        ("Pending Validation", "Pending Issuance"),
+        ("Pending Issuance", "Pending Deployment"),
+        ("Pending Deployment", "Active"),
+    ] {
+        panel.wait_for(label);
+        next_happens(&mut panel, state);
+        panel.wait_for(state);
+    }
+    assert_eq!(steps.len(), 4);
+    act(&mut panel, "Replace");
+    answer_forward(&mut panel);
+    panel.wait_for("Pending Cleanup");
+    for _ in 0..6 {
+        let now = statuses(&deck);
+        let serves = |status: &String| status == "Active" || status == "Pending Cleanup";
+        assert!(now.iter().any(serves), "{now:?}");
+        if now.contains(&"Deleted".to_owned()) {
+            assert!(now.contains(&"Active".to_owned()), "{now:?}");
+            break;
+        }
+        deck.advance("2h");
+    }
+    assert!(statuses(&deck).contains(&"Deleted".to_owned()));
+    panel.wait_for("Deleted");
+    quit(panel);
+}
+
+/// Lets the event happen that leads to a state.
+#[track_caller]
+fn next_happens(panel: &mut Panel, state: &str) {
+    panel.press("n");
+    panel.wait_for("Let it happen");
+    panel.wait_for(&format!("to: {state}"));
+    let shown = panel.screen();
+    let line = shown
+        .lines()
+        .find(|line| line.contains(&format!("to: {state}")))
+        .unwrap();
+    let before = line.split("to: ").next().unwrap();
+    let words = before.trim_matches(|sign: char| !sign.is_alphanumeric());
+    let words = words.split("  ").next().unwrap().to_owned();
+    choose(panel, &words);
+    panel.wait_gone("Let it happen");
+}
+
+/// Presses the button that does it, whatever it says.
+#[track_caller]
+fn answer_forward(panel: &mut Panel) {
+    panel.wait_for("other button");
+    panel.press_key(Key::Left);
+    panel.press_key(Key::Enter);
+}
