@@ -116,7 +116,14 @@ fn a_withdrawal_of_a_domain_addition_leads_back_to_issued() {
     for event in ["domain-verified", "organization-verified", "issued"] {
         deck.play(event, NAME);
     }
-    let add = ["act", "add-domain", NAME, "--new-name", "new.example.com", "--yes"];
+    let add = [
+        "act",
+        "add-domain",
+        NAME,
+        "--new-name",
+        "new.example.com",
+        "--yes",
+    ];
     deck.run(&add);
     let mut panel = open(&deck);
     panel.wait_for("CA verifying (domain name addition)");

@@ -57,7 +57,14 @@ impl Deck {
     pub(crate) fn order(&self, product: &str, name: &str) {
         if !self.run(&["list", "--all"]).contains("first.example") {
             // Its clock is there with its first order, and can be stopped then.
-            let first = ["order", "--product", product, "--name", "first.example", "--yes"];
+            let first = [
+                "order",
+                "--product",
+                product,
+                "--name",
+                "first.example",
+                "--yes",
+            ];
             self.run(&first);
             self.run(&["sandbox", "pause"]);
             self.run(&["act", "archive", "first.example", "--yes"]);

@@ -81,7 +81,7 @@ fn how_it_looks() {
         panel.press("w");
         keep(&format!("bulk-question-{look}"), &panel.screen());
         panel.press("left enter");
-        assert_eq!(panel.commands.len(), 3, "{}", panel.screen());
+        assert_eq!(panel.commands.len(), 4, "{}", panel.screen());
         panel.answer(Ok(acted(
             "Request for canceling the application submitted successfully",
             "adding",
@@ -103,12 +103,18 @@ fn the_menu_says_to_how_many_an_action_applies_and_why_not_to_the_others() {
     panel.press("a");
     panel
         .sees("Actions · 7 marked entries")
-        .sees("for 3 of 7")
-        .sees("1: kept by hand: it is done in the provider's own panel")
-        .sees("a deletion has been submitted, and it cannot be withdrawn");
+        .sees("for 4 of 7")
+        .sees("for none")
+        // Of the line with the cursor, every reason.
+        .sees("▌ w  Withdraw")
+        .sees("1 left out: kept by hand: it is done in the provider's own panel")
+        .sees("1: a deletion has been submitted, and it cannot be withdrawn")
+        .sees("1: Cloudflare has no withdrawal of an order");
     // Where it applies to none, the menu stays and says why.
-    choose(&mut panel, "Open");
-    panel.sees("Actions · 7 marked entries");
+    choose(&mut panel, "Unsubscribe");
+    panel
+        .sees("Actions · 7 marked entries")
+        .sees("not possible for any");
     assert!(panel.commands.is_empty());
 }
 
@@ -117,7 +123,7 @@ fn it_asks_once_in_each_providers_words_and_lists_what_came_of_each() {
     let mut panel = marked("dark", 100, 60);
     panel.press("a w");
     panel
-        .sees("For 3 of 7 marked entries")
+        .sees("For 4 of 7 marked entries")
         .sees("Huawei Cloud, 2 entries: domain.example.org (sandbox), organization.example.org")
         .sees("Huawei Cloud, 1 entry: adding.example.org (sandbox)")
         .sees("The new names may have been approved by the CA before")
@@ -128,11 +134,13 @@ fn it_asks_once_in_each_providers_words_and_lists_what_came_of_each() {
         .iter()
         .map(|(_, command)| format!("{command:?}"))
         .collect();
-    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert_eq!(sent.len(), 4, "{sent:?}");
     assert!(panel.commands.iter().all(|(_, command)| matches!(command,
         Command::Act { action, seen_state: Some(_), .. } if action == "withdraw")));
-    panel.sees("3 under way, 4 left out");
-    panel.answer(Ok(acted("Request submitted", "adding")));
+    panel.sees("4 under way, 3 left out");
+    for entry in ["acme", "adding"] {
+        panel.answer(Ok(acted("Request submitted", entry)));
+    }
     refused(&mut panel, "it was approved meanwhile", RefusedBy::Provider);
     refused(
         &mut panel,
@@ -140,27 +148,27 @@ fn it_asks_once_in_each_providers_words_and_lists_what_came_of_each() {
         RefusedBy::Gate,
     );
     panel
-        .sees("1 done, 1 refused by the provider, 1 not possible any more, 4 left out")
+        .sees("2 done, 1 refused by the provider, 1 not possible any more, 3 left out")
         .sees("done: Request submitted")
         .sees("refused by the provider: it was approved meanwhile")
         .sees("not possible any more: it is Issued now")
         .sees("left out: kept by hand");
     // Enter goes to the entry with the cursor, and the list is gone.
-    panel.press("j enter").sees_not("4 left out");
-    assert_eq!(panel.model.list.selected, Some(id("domain")));
+    panel.press("j enter").sees_not("3 left out");
+    assert_eq!(panel.model.list.selected, Some(id("adding")));
 }
 
 #[test]
 fn whoever_closes_the_list_early_hears_of_the_end() {
     let mut panel = marked("dark", 100, 60);
     panel.press("a w").press("left enter").press("esc");
-    for entry in ["adding", "domain"] {
+    for entry in ["acme", "adding", "domain"] {
         panel.answer(Ok(acted("Request submitted", entry)));
         panel.sees_not("Request submitted");
     }
     refused(&mut panel, "it was approved meanwhile", RefusedBy::Provider);
     panel
-        .sees("2 done, 1 refused by the provider")
+        .sees("3 done, 1 refused by the provider")
         .sees("it was approved meanwhile");
 }
 
@@ -189,7 +197,7 @@ fn what_cannot_be_undone_wants_the_number_of_entries_typed() {
 #[test]
 fn the_menu_follows_what_happens_meanwhile() {
     let mut panel = marked("dark", 100, 60);
-    panel.press("a").sees("for 3 of 7");
+    panel.press("a").sees("for 4 of 7");
     let mut later = (*inventory()).clone();
     let mut entries = (*later.entries).clone();
     let mut entry = (**entries.get(&id("domain")).unwrap()).clone();

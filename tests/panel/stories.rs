@@ -147,7 +147,7 @@ fn why_there_is_no_key_is_said_in_the_gates_words() {
 
 #[test]
 fn the_filter_works_while_it_is_typed() {
-    let mut panel = Panel::open(100, 30);
+    let mut panel = Panel::open(100, 40);
     panel.press("/").type_text("jqa");
     panel.sees("Nothing matches");
     assert!(!panel.quit, "keys are text here");

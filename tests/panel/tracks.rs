@@ -37,7 +37,7 @@ fn how_it_looks() {
 
 #[test]
 fn both_statuses_and_readiness_stand_in_the_list_at_80_columns() {
-    let panel = open(80, 40);
+    let panel = open(80, 60);
     panel
         .sees("Active · Pending Validation ✗ not ready")
         .sees("Active · Active ✓ ready")
@@ -81,7 +81,7 @@ fn what_the_provider_deleted_is_put_away_and_says_so() {
 #[test]
 fn a_click_on_either_line_of_a_row_selects_it() {
     use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-    let mut panel = open(80, 40);
+    let mut panel = open(80, 60);
     let screen = panel.screen();
     let below = screen
         .lines()
