@@ -208,7 +208,10 @@ async fn live_through(asks: &[Ask]) {
         if let Err(error) = engine.run(command).await {
             let refused = matches!(
                 error,
-                EngineError::Refused { .. } | EngineError::Usage(_) | EngineError::Order(_)
+                EngineError::Refused { .. }
+                    | EngineError::Usage(_)
+                    | EngineError::Order(_)
+                    | EngineError::Answers { .. }
             );
             assert!(refused, "{ask:?} failed otherwise: {error}");
             let after = engine.inventory();

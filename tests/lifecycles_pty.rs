@@ -16,7 +16,6 @@ use common::steer::{answer, choose};
 
 const SIZE: Size = (50, 150);
 const NAME: &str = "www.example.com";
-const HUAWEI: &str = "huawei-ssl";
 
 /// With this seed the CA is slower than the withdrawal of a fresh application.
 const WON: u64 = 14;
@@ -67,7 +66,7 @@ fn withdraw(panel: &mut Panel) {
 
 #[test]
 fn a_withdrawal_that_succeeds_and_is_applied_again() {
-    let deck = Deck::new("huawei", HUAWEI, WON);
+    let deck = Deck::new(WON);
     deck.order("huawei-dv-single", NAME);
     deck.act("apply", NAME);
     let mut panel = open(&deck);
@@ -94,7 +93,7 @@ fn a_withdrawal_that_succeeds_and_is_applied_again() {
 
 #[test]
 fn a_withdrawal_that_loses_the_race() {
-    let deck = Deck::new("huawei", HUAWEI, LOST);
+    let deck = Deck::new(LOST);
     deck.order("huawei-dv-single", NAME);
     deck.act("apply", NAME);
     let mut panel = open(&deck);
@@ -110,7 +109,7 @@ fn a_withdrawal_that_loses_the_race() {
 
 #[test]
 fn a_withdrawal_of_a_domain_addition_leads_back_to_issued() {
-    let deck = Deck::new("huawei", HUAWEI, WON);
+    let deck = Deck::new(WON);
     deck.order("huawei-ov-multi", NAME);
     deck.act("apply", NAME);
     for event in ["domain-verified", "organization-verified", "issued"] {
@@ -142,7 +141,7 @@ fn a_withdrawal_of_a_domain_addition_leads_back_to_issued() {
 
 #[test]
 fn a_withdrawal_that_the_gate_refuses_says_why() {
-    let deck = Deck::new("huawei", HUAWEI, WON);
+    let deck = Deck::new(WON);
     deck.order("huawei-dv-single", NAME);
     deck.act("apply", NAME);
     for event in ["all-verified", "issued"] {
@@ -167,7 +166,7 @@ fn a_withdrawal_that_the_gate_refuses_says_why() {
 
 /// The statuses of all entries, as the command line lists them.
 fn statuses(deck: &Deck) -> Vec<String> {
-    let list = deck.run(&["list", "--all", "--json", NAME]);
+    let list = deck.run(&["list", "--json", NAME]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     let entries = list["entries"].as_array().unwrap_or(&Vec::new()).clone();
     let status = |entry: &serde_json::Value| entry["state"].as_str().unwrap().to_owned();
@@ -176,7 +175,7 @@ fn statuses(deck: &Deck) -> Vec<String> {
 
 #[test]
 fn a_replacement_never_leaves_the_hostname_without_an_active_certificate() {
-    let deck = Deck::new("cloudflare", "cloudflare-edge", 1);
+    let deck = Deck::new(1);
     deck.order("cf-advanced", NAME);
     let steps = ["initialized", "validated", "issued", "deployed"];
     let mut panel = open(&deck);

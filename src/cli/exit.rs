@@ -95,6 +95,7 @@ impl Exit {
             | EngineError::ByHand { .. } => Self::Refused,
             EngineError::Provider { .. } => Self::Provider,
             EngineError::Order(_)
+            | EngineError::Answers { .. }
             | EngineError::Record(_)
             | EngineError::Account(_)
             | EngineError::Unresolved(_)
@@ -134,7 +135,13 @@ mod tests {
             name: "a".to_owned(),
             says: "no".to_owned(),
         };
+        let answers = EngineError::Answers {
+            action: "Revoke".to_owned(),
+            name: "a".to_owned(),
+            fields: Vec::new(),
+        };
         let cases = [
+            (CliError::Engine(answers), 2),
             (CliError::Engine(unresolved), 2),
             (CliError::Engine(moved), 3),
             (CliError::Engine(provider), 4),

@@ -47,6 +47,16 @@ pub enum EngineError {
     /// The order is not right yet.
     #[error("the order cannot be placed: {}", sentences(.0))]
     Order(Vec<FieldError>),
+    /// What a person said for an action is not right yet.
+    #[error("{action} cannot be asked for {name} so: {}", sentences(.fields))]
+    Answers {
+        /// The action's title.
+        action: String,
+        /// The entry's name.
+        name: String,
+        /// What is wrong, missing or not asked for.
+        fields: Vec<FieldError>,
+    },
     /// What a person wrote down is not right yet.
     #[error("it cannot be written down: {}", sentences(.0))]
     Record(Vec<FieldError>),

@@ -3,9 +3,12 @@
 //! Pure, so that a form can say at once which field is wrong; the engine asks again before it
 //! places the order.
 
+use std::collections::HashSet;
+
 use super::command::{CsrChoice, Field, FieldError, Offer, OrderForm};
+use super::protects::Protects;
 use crate::domain::account::AccountKind;
-use crate::domain::entry::{Method, ProductKind};
+use crate::domain::entry::Method;
 use crate::domain::inventory::Inventory;
 use crate::pki::csr::CsrInfo;
 use crate::pki::{AltName, CertName, csr};
@@ -19,9 +22,6 @@ pub const MAILBOXES: [&str; 5] = [
     "hostmaster",
     "postmaster",
 ];
-
-/// How many names a multi-domain product may protect in the sandbox where it sets no limit.
-const MOST_NAMES: usize = 100;
 
 /// Everything that is wrong with an order, by field; nothing if it can be placed.
 #[must_use]
@@ -41,7 +41,8 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
                 problems.extend(offer.and_then(|offer| not_verified_so(offer, form.method)));
                 let mut of_names = names.iter();
                 problems.extend(of_names.find_map(|name| method_problem(name, form.method)));
-                problems.extend(mailbox_problem(form, &names));
+                let mailbox = form.mailbox.as_deref();
+                problems.extend(mailbox_problem(form.method, mailbox, &names));
             }
         }
         Err(of_names) => problems.extend(of_names),
@@ -63,6 +64,8 @@ pub fn names(form: &OrderForm) -> Result<Vec<CertName>, Vec<FieldError>> {
 /// What is wrong with each of them.
 pub(super) fn parse_all(typed: &[String]) -> Result<Vec<CertName>, Vec<FieldError>> {
     let mut names: Vec<CertName> = Vec::new();
+    // Thousands of names may be pasted at once, and this is asked again at every key.
+    let mut known: HashSet<CertName> = HashSet::new();
     let mut problems = Vec::new();
     for typed in typed
         .iter()
@@ -70,10 +73,8 @@ pub(super) fn parse_all(typed: &[String]) -> Result<Vec<CertName>, Vec<FieldErro
         .filter(|name| !name.is_empty())
     {
         match CertName::parse(typed) {
-            Ok(name) if names.contains(&name) => {
-                problems.push(wrong(Field::Names, format!("{typed} is there twice")));
-            }
-            Ok(name) => names.push(name),
+            Ok(name) if known.insert(name.clone()) => names.push(name),
+            Ok(_) => problems.push(wrong(Field::Names, format!("{typed} is there twice"))),
             Err(error) => problems.push(wrong(Field::Names, error.to_string())),
         }
     }
@@ -131,45 +132,7 @@ fn unknown_product(form: &OrderForm, offers: &[Offer]) -> FieldError {
 }
 
 fn product_problem(offer: &Offer, names: &[CertName]) -> Option<FieldError> {
-    let wildcard = names.iter().find(|name| name.is_wildcard());
-    let says = match offer.kind {
-        ProductKind::Single | ProductKind::Wildcard if names.len() > 1 => format!(
-            "{} protects one name, not {}; choose a multi-domain product",
-            offer.name,
-            names.len()
-        ),
-        ProductKind::Single => {
-            let name = wildcard?;
-            format!(
-                "{} protects no wildcard like {}; choose a wildcard product",
-                offer.name,
-                name.display()
-            )
-        }
-        ProductKind::Wildcard if wildcard.is_none() => {
-            let name = names.first()?;
-            format!(
-                "{} wants a wildcard, for example *.{}",
-                offer.name,
-                name.display()
-            )
-        }
-        ProductKind::MultiDomain => {
-            let most = offer
-                .name_limit
-                .and_then(|limit| usize::try_from(limit).ok());
-            let most = most.unwrap_or(MOST_NAMES);
-            if names.len() <= most {
-                return None;
-            }
-            format!(
-                "{} protects at most {most} names, not {}",
-                offer.name,
-                names.len()
-            )
-        }
-        ProductKind::Wildcard => return None,
-    };
+    let says = Protects::offered(offer).objection(names)?;
     Some(wrong(Field::Names, says))
 }
 
@@ -189,7 +152,7 @@ fn not_verified_so(offer: &Offer, method: Method) -> Option<FieldError> {
 ///
 /// Source: CA/Browser Forum Baseline Requirements, sections 3.2.2.4.18 (no wildcards by file) and
 /// 3.2.2.5 (IP addresses).
-fn method_problem(name: &CertName, method: Method) -> Option<FieldError> {
+pub(super) fn method_problem(name: &CertName, method: Method) -> Option<FieldError> {
     let shown = name.display();
     let says = match method {
         Method::File if name.is_wildcard() => {
@@ -203,11 +166,18 @@ fn method_problem(name: &CertName, method: Method) -> Option<FieldError> {
     Some(wrong(Field::Method, says))
 }
 
-fn mailbox_problem(form: &OrderForm, names: &[CertName]) -> Option<FieldError> {
-    if form.method != Method::Email {
+/// Why a CA would not write to a mailbox to verify these names, or why one is missing.
+///
+/// Source: CA/Browser Forum Baseline Requirements, section 3.2.2.4.4.
+pub(super) fn mailbox_problem(
+    method: Method,
+    mailbox: Option<&str>,
+    names: &[CertName],
+) -> Option<FieldError> {
+    if method != Method::Email {
         return None;
     }
-    let mailbox = form.mailbox.as_deref().map(str::trim).unwrap_or_default();
+    let mailbox = mailbox.map(str::trim).unwrap_or_default();
     let allowed = MAILBOXES.join(", ");
     let Some((local, domain)) = mailbox.split_once('@') else {
         let says =
@@ -285,7 +255,7 @@ fn other_name(request: &CsrInfo, names: &[CertName]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::entry::Price;
+    use crate::domain::entry::{Price, ProductKind};
     use crate::domain::inventory::Account;
     use crate::pki::KeyType;
 

@@ -184,7 +184,7 @@ fn accounts() -> BTreeMap<String, Account> {
     let account = |name: &str, kind, lifecycle: &str| Account {
         name: name.to_owned(),
         kind,
-        lifecycle: lifecycle.to_owned(),
+        lifecycles: vec![lifecycle.to_owned()],
         read_only: false,
         clock: None,
         seed: None,

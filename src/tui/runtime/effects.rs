@@ -122,9 +122,10 @@ fn failure(error: EngineError) -> Failure {
         _ => None,
     };
     let fields = match error {
-        EngineError::Order(fields) | EngineError::Record(fields) | EngineError::Account(fields) => {
-            fields
-        }
+        EngineError::Order(fields)
+        | EngineError::Answers { fields, .. }
+        | EngineError::Record(fields)
+        | EngineError::Account(fields) => fields,
         _ => Vec::new(),
     };
     Failure {
