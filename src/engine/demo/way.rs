@@ -41,7 +41,13 @@ pub(super) fn steps(
     let mut at: Vec<String> = begins.into_iter().map(str::to_owned).collect();
     let mut deeds = Vec::new();
     for goal in &order.to {
-        deeds.extend(way_to(goal, &mut at, table, around, &offer.level)?);
+        deeds.extend(way_to(
+            goal,
+            &mut at,
+            table,
+            around,
+            offer.level.as_deref(),
+        )?);
     }
     let since = order.since.unwrap_or(order.ago);
     let mut steps = in_time(deeds, order.ago, since);
@@ -55,13 +61,15 @@ fn way_to(
     at: &mut [String],
     table: &Lifecycle,
     around: Circumstances,
-    level: &Option<String>,
+    level: Option<&str>,
 ) -> Result<Vec<Deed>, String> {
     let missing = || format!("{}: there is no state {goal:?}", table.id);
     let track = &table.state(goal).ok_or_else(missing)?.track;
-    let here = at
-        .iter_mut()
-        .find(|state| table.state(state).is_some_and(|state| state.track == *track));
+    let here = at.iter_mut().find(|state| {
+        table
+            .state(state)
+            .is_some_and(|state| state.track == *track)
+    });
     let here = here.ok_or_else(|| format!("{}: no track {track:?} to {goal:?}", table.id))?;
     let mut seen = BTreeSet::from([here.clone()]);
     let mut open: VecDeque<(String, Vec<WayOut>)> = VecDeque::from([(here.clone(), Vec::new())]);
@@ -87,7 +95,9 @@ fn go_along(way: &[WayOut], at: &mut [String], table: &Lifecycle) {
     let along = way.iter().flat_map(|out| &out.also);
     for to in along.filter_map(|id| table.state(id)) {
         let of_track = |state: &&mut String| {
-            table.state(state).is_some_and(|state| state.track == to.track)
+            table
+                .state(state)
+                .is_some_and(|state| state.track == to.track)
         };
         if let Some(stands) = at.iter_mut().find(of_track) {
             stands.clone_from(&to.id);
@@ -100,13 +110,13 @@ fn ways_out(
     state: &str,
     table: &Lifecycle,
     around: Circumstances,
-    level: &Option<String>,
+    level: Option<&str>,
 ) -> Vec<WayOut> {
     let here = |from: &[String]| from.iter().any(|from| from == state);
     let events = table.events.iter().filter(|row| here(&row.from));
     let mut events: Vec<&EventRow> = events
         .filter(|row| row.answers.is_none() && row.condition_holds(around))
-        .filter(|row| is_free(row, level.as_deref()))
+        .filter(|row| is_free(row, level))
         .collect();
     events.sort_by_key(|row| row.sandbox.is_none_or(|timing| timing.chance.is_some()));
     let events = events.into_iter().map(|row| WayOut {
@@ -151,7 +161,11 @@ fn in_time(deeds: Vec<Deed>, ago: SignedDuration, since: SignedDuration) -> Vec<
             event,
             action,
             new_names: Vec::new(),
-            ago: if number == count { since } else { ago - span * number },
+            ago: if number == count {
+                since
+            } else {
+                ago - span * number
+            },
         }
     });
     timed.collect()
@@ -166,7 +180,7 @@ mod tests {
         let tables = Lifecycles::built_in().unwrap();
         let table = tables.get("netcup").unwrap();
         let mut at = [from.to_owned()];
-        way_to(goal, &mut at, table, Circumstances::default(), &None)
+        way_to(goal, &mut at, table, Circumstances::default(), None)
     }
 
     #[test]
@@ -174,7 +188,10 @@ mod tests {
         let event = |id: &str| Deed::Event(id.to_owned());
         let to_issued = ["invoice-paid", "registered", "issued"].map(event);
         assert_eq!(way("issued", "outstanding-invoice").unwrap(), to_issued);
-        assert_eq!(way("cancelled", "verification").unwrap(), [event("cancelled")]);
+        assert_eq!(
+            way("cancelled", "verification").unwrap(),
+            [event("cancelled")]
+        );
         assert_eq!(way("issued", "issued").unwrap(), []);
     }
 
