@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and any of them goes with any other"
+    reason = "each is a fact of its own, and all of them may hold"
 )]
 pub struct Product {
     /// The provider's name for it, for example `Wildcard DV`.
