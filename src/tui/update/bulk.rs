@@ -13,6 +13,7 @@ use crate::tui::message::{Effect, Failure, JobId, RefusedBy};
 use crate::tui::model::{Came, Layer, Model, OutcomeLine, Outcomes, Plan};
 use crate::tui::overlay::Overlay;
 use crate::tui::ui_action::UiAction;
+use crate::tui::view::capitalised;
 
 /// How many names a question lists.
 const NAMED: usize = 6;
@@ -219,7 +220,7 @@ fn heading(model: &Model, spec: &ActionSpec, group: &Group<'_>) -> String {
     };
     let names = names.join(", ");
     match spec.kind {
-        Kind::Provider => format!("{}, {count}: {names}", group.provider),
+        Kind::Provider => format!("{}, {count}: {names}", capitalised(group.provider)),
         Kind::Local => format!("{count}: {names}"),
     }
 }
