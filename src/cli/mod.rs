@@ -6,6 +6,8 @@
 
 mod account;
 mod act;
+mod act_question;
+mod act_report;
 mod args;
 mod ask;
 mod by_hand;
@@ -55,6 +57,8 @@ use exit::Exit;
 use output::say;
 use session::Session;
 use start::{Places, Setup};
+
+use crate::engine::command::Answers;
 
 pub use panel::{OpenPanel, Opened, Opening};
 
@@ -207,10 +211,19 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::List(arguments) => list::run(session, &arguments),
         Verb::Show(arguments) => show::run(session, &arguments).await,
         Verb::Order(arguments) => order::run(session, &arguments).await,
-        Verb::Act(arguments) => act::run(session, &arguments.action, &arguments.on).await,
-        Verb::Withdraw(arguments) => act::run(session, "withdraw", &arguments).await,
-        Verb::Archive(arguments) => act::run(session, "archive", &arguments).await,
-        Verb::Restore(arguments) => act::run(session, "restore", &arguments).await,
+        Verb::Act(arguments) => {
+            let answers = arguments.answers.answers();
+            act::run(session, &arguments.action, &arguments.on, answers).await
+        }
+        Verb::Withdraw(arguments) => {
+            act::run(session, "withdraw", &arguments, Answers::default()).await
+        }
+        Verb::Archive(arguments) => {
+            act::run(session, "archive", &arguments, Answers::default()).await
+        }
+        Verb::Restore(arguments) => {
+            act::run(session, "restore", &arguments, Answers::default()).await
+        }
         Verb::Renew(arguments) => renew::run(session, &arguments).await,
         Verb::Check(arguments) => check::run(session, &arguments),
         Verb::Record(arguments) => record::run(session, &arguments).await,

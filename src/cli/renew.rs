@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::act;
+use super::act::{self, Manner};
 use super::args::RenewArguments;
 use super::by_hand::{is_by_hand, lines};
 use super::error::CliError;
@@ -29,7 +29,12 @@ pub(super) async fn run(session: &Session, arguments: &RenewArguments) -> Result
     }
     let spec = action::spec("renew")
         .ok_or_else(|| CliError::Failed("the catalogue has no action \"renew\"".to_owned()))?;
-    act::with_entries(session, spec, entries, arguments.yes, arguments.json).await
+    let manner = Manner {
+        yes: arguments.yes,
+        json: arguments.json,
+        ..Manner::default()
+    };
+    act::with_entries(session, spec, entries, &manner).await
 }
 
 fn nothing_due(json: bool) -> Result<(), CliError> {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::answers;
 use super::command::Done;
 use super::error::EngineError;
 use super::place::{Draft, begun};
 use super::settle::{Decision, awaiting, happen};
 use super::{Engine, Inner, zone};
+use super::{answers, downloaded};
 use crate::domain::account::ZoneStatus;
 use crate::domain::action::{self, Kind};
 use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product};
@@ -219,7 +219,7 @@ impl Inner {
             self.keep(answer)?;
         }
         let Came { own, successor } = answers;
-        let says = own.says.clone().unwrap_or_default();
+        let mut says = own.says.clone().unwrap_or_default();
         let made = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let entry = awaiting(transaction, id, sent)?;
@@ -243,6 +243,9 @@ impl Inner {
             }
             let looked_at_zone = happened.iter().any(sets_zone_active);
             happen(transaction, entry.as_ref().clone(), happened, now);
+            if sent.action == downloaded::DOWNLOAD {
+                says = downloaded::says(&entry);
+            }
             self.write_clock(transaction, &entry.account);
             if looked_at_zone {
                 zone::write(transaction, &entry.account, ZoneStatus::Active, now);

@@ -237,7 +237,10 @@ fn unchanged_method(given: &Answers, answers: &Answers, row: &ActionRow) -> Opti
     }
     let says = match given.method {
         None => "say which method is wanted: dns, email or file".to_owned(),
-        Some(method) => format!("it is {} already; choose another one", method.words()),
+        Some(method) => format!(
+            "it is verified by {} already; choose another method",
+            method.words()
+        ),
     };
     Some(wrong(Field::Method, says))
 }

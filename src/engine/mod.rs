@@ -14,6 +14,7 @@ pub mod command;
 pub mod demo;
 mod details;
 mod discover;
+mod downloaded;
 pub mod error;
 mod import;
 mod local;

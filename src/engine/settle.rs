@@ -94,17 +94,30 @@ impl Inner {
         if stands.key() == seen {
             return Ok(());
         }
-        let label = |id: &str| {
-            let state = lifecycle.state(id);
-            state.map_or_else(|| id.to_owned(), |state| state.label.clone())
-        };
-        let labels: Vec<String> = seen.split('+').map(label).collect();
+        let then: Vec<&str> = seen.split('+').collect();
+        let now: Vec<&str> = stands
+            .tracks
+            .iter()
+            .map(|(_, state)| state.as_str())
+            .collect();
+        let alike = labels(&then, lifecycle, false) == labels(&now, lifecycle, false);
         Err(EngineError::Moved {
             name: entry.name().to_owned(),
-            seen: labels.join(" · "),
-            now: stands.label(lifecycle),
+            seen: labels(&then, lifecycle, alike),
+            now: labels(&now, lifecycle, alike),
         })
     }
+}
+
+/// States as the provider's panel shows them; where that does not tell two of them apart, with their
+/// ids in the table.
+fn labels(ids: &[&str], lifecycle: &Lifecycle, with_id: bool) -> String {
+    let label = |id: &&str| match lifecycle.state(id) {
+        Some(state) if with_id => format!("{} [{id}]", state.label),
+        Some(state) => state.label.clone(),
+        None => (*id).to_owned(),
+    };
+    ids.iter().map(label).collect::<Vec<_>>().join(" · ")
 }
 
 /// The entry of an id, as the transaction has it.
@@ -150,4 +163,21 @@ pub(super) fn happen(
         transaction.event(event);
     }
     transaction.put_entry(entry);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_states_of_one_label_are_told_apart() {
+        let text = include_str!("../../tests/fixtures/every_feature.toml");
+        let table = Lifecycle::parse("every_feature.toml", text).unwrap();
+        let (one, other) = ("checking-names", "checking-organization");
+        let plain = |id| labels(&[id], &table, false);
+        assert_eq!(plain(one), plain(other), "the table gives both one label");
+        let long = |id| labels(&[id], &table, true);
+        assert_eq!(long(one), "Checking [checking-names]");
+        assert_ne!(long(one), long(other));
+    }
 }

@@ -1,4 +1,5 @@
-//! The menu of actions: every action of the catalogue in its fixed order, possible or not.
+//! The menu of actions: every action that the entry's lifecycle knows, and every local one, in the
+//! catalogue's order, possible or not. What no table of the entry speaks of would only be noise.
 //!
 //! Pure: it asks the inventory's gate and draws nothing. `update` opens and walks it, `view`
 //! draws it.
@@ -7,8 +8,9 @@ use jiff::Timestamp;
 
 use super::keymap::{Keymap, Scope};
 use super::ui_action::UiAction;
-use crate::domain::action::{CATALOGUE, Danger};
+use crate::domain::action::{ActionSpec, CATALOGUE, Danger, Kind};
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::gate::Verdict;
 use crate::domain::inventory::Inventory;
 
 /// The menu over one entry.
@@ -18,6 +20,8 @@ pub struct ActionsMenu {
     pub entry: EntryId,
     /// Which line the cursor is on.
     pub cursor: usize,
+    /// What the lines are for, by id.
+    actions: Vec<&'static str>,
 }
 
 /// One line of the menu.
@@ -27,8 +31,11 @@ pub struct MenuLine {
     pub action: &'static str,
     /// What the provider calls it.
     pub title: String,
-    /// Its key, as the key table writes it.
+    /// Its key outside of the menu, as the key table writes it; that of the menu and its own there
+    /// where it has none of its own outside.
     pub key: Option<String>,
+    /// Its key in the menu.
+    pub menu_key: Option<String>,
     /// Why it is not possible now; nothing where it is.
     pub reason: Option<String>,
 }
@@ -37,25 +44,36 @@ impl ActionsMenu {
     /// The menu over an entry, the cursor on the first action that is possible.
     #[must_use]
     pub fn of(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Self {
-        let possible = |id: &str| inventory.verdict(id, entry, system).is_possible();
-        let first = CATALOGUE.iter().position(|spec| possible(spec.id));
+        let actions: Vec<_> = listed(entry, inventory).map(|spec| spec.id).collect();
+        let possible = |id: &&str| inventory.verdict(id, entry, system).is_possible();
+        let first = actions.iter().position(possible);
         Self {
             entry: entry.id.clone(),
             cursor: first.unwrap_or_default(),
+            actions,
         }
     }
 
     /// Moves the cursor by so many lines, not beyond the ends.
     pub fn step(&mut self, by: isize) {
-        let last = CATALOGUE.len().saturating_sub(1);
+        let last = self.actions.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
 
     /// The action under the cursor.
     #[must_use]
     pub fn action(&self) -> Option<&'static str> {
-        CATALOGUE.get(self.cursor).map(|spec| spec.id)
+        self.actions.get(self.cursor).copied()
     }
+}
+
+/// The actions that the menu over an entry lists, in their order: which ones hangs on its table
+/// alone, never on its state.
+fn listed(entry: &Entry, inventory: &Inventory) -> impl Iterator<Item = &'static ActionSpec> {
+    let table = inventory.lifecycle_of(entry);
+    CATALOGUE.iter().filter(move |spec| {
+        spec.kind == Kind::Local || table.is_none_or(|table| table.mentions(spec.id))
+    })
 }
 
 /// Every line of the menu over an entry, as of now.
@@ -66,20 +84,33 @@ pub fn lines(
     keymap: &Keymap,
     system: Timestamp,
 ) -> Vec<MenuLine> {
-    let line = |spec: &crate::domain::action::ActionSpec| {
+    let line = |spec: &'static ActionSpec| {
         let verdict = inventory.verdict(spec.id, entry, system);
         let mut title = title(entry, inventory, spec.id);
-        if spec.danger > Danger::Calm {
+        if asks_first(spec, entry, inventory, &verdict) {
             title.push('…');
         }
         MenuLine {
             action: spec.id,
             title,
             key: key_of(spec.id, keymap),
+            menu_key: key_in_menu(spec.id, keymap),
             reason: verdict.reason().map(ToString::to_string),
         }
     };
-    CATALOGUE.iter().map(line).collect()
+    listed(entry, inventory).map(line).collect()
+}
+
+/// Whether something is asked before it happens, by the row that allows it, else by the catalogue.
+fn asks_first(spec: &ActionSpec, entry: &Entry, inventory: &Inventory, verdict: &Verdict) -> bool {
+    let index = match verdict {
+        Verdict::Possible { row } => *row,
+        Verdict::Refused(_) => None,
+    };
+    let table = inventory.lifecycle_of(entry);
+    let row = index.and_then(|index| table?.actions.get(index));
+    row.map_or(spec.danger, |row| row.danger(spec)) > Danger::Calm
+        || row.is_some_and(|row| !row.asks.is_empty() || row.confirm.is_some())
 }
 
 /// What the entry's provider calls an action.
@@ -91,16 +122,71 @@ pub fn title(entry: &Entry, inventory: &Inventory, action: &str) -> String {
         .map_or_else(|| shared.to_owned(), |table| table.action_title(action))
 }
 
-/// The key of an action, as the key table writes it.
+/// The key of an action in the panel, as the key table writes it: its own, or the menu's key and
+/// then its key there.
 #[must_use]
 pub fn key_of(action: &str, keymap: &Keymap) -> Option<String> {
-    let asked_by = match action {
-        "copy" => UiAction::Copy,
-        "play-event" => UiAction::NextEvent,
-        "restore" => UiAction::from_id("do.archive")?,
-        other => UiAction::from_id(&format!("do.{other}"))?,
-    };
-    keymap
-        .key_label_in(Scope::List, asked_by)
-        .or_else(|| keymap.key_label(asked_by))
+    let asked_by = asked_by(action)?;
+    let own = keymap.key_label_in(Scope::List, asked_by);
+    own.or_else(|| keymap.key_label_in(Scope::Details, asked_by))
+        .or_else(|| {
+            let menu = keymap.key_label_in(Scope::List, UiAction::Actions)?;
+            let there = keymap.key_label_in(Scope::Menu, asked_by)?;
+            Some(format!("{menu} {there}"))
+        })
+}
+
+/// The key of an action in the menu, where those that it has in the list work as well.
+#[must_use]
+pub fn key_in_menu(action: &str, keymap: &Keymap) -> Option<String> {
+    let asked_by = asked_by(action)?;
+    let there = keymap.key_label_in(Scope::Menu, asked_by);
+    there.or_else(|| keymap.key_label_in(Scope::List, asked_by))
+}
+
+/// What keys ask for to do an action.
+fn asked_by(action: &str) -> Option<UiAction> {
+    match action {
+        "copy" => Some(UiAction::Copy),
+        "play-event" => Some(UiAction::NextEvent),
+        // The key for archiving also brings back.
+        "restore" => UiAction::from_id("do.archive"),
+        other => UiAction::from_id(&format!("do.{other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::tui::keymap::Key;
+
+    #[test]
+    fn every_action_of_the_catalogue_is_one_key_away_in_the_menu() {
+        let keymap = Keymap::embedded().unwrap();
+        let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        for spec in CATALOGUE {
+            let key = key_in_menu(spec.id, &keymap);
+            let key = key.unwrap_or_else(|| panic!("{} has no key in the menu", spec.id));
+            assert!(
+                Key::parse(&key).is_some(),
+                "{}: {key} is not one key",
+                spec.id
+            );
+            let other = taken.insert(key.clone(), spec.id);
+            let both = (other, spec.id);
+            let same = matches!(both, (None, _) | (Some("archive"), "restore"));
+            assert!(same, "{key} is for {both:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_key_outside_of_the_menu_is_reached_through_it() {
+        let keymap = Keymap::embedded().unwrap();
+        assert_eq!(key_of("renew", &keymap).as_deref(), Some("r"));
+        assert_eq!(key_of("recheck", &keymap).as_deref(), Some("a c"));
+        assert_eq!(key_of("restore", &keymap).as_deref(), Some("A"));
+        assert_eq!(key_of("nothing", &keymap), None);
+    }
 }

@@ -16,7 +16,7 @@ use super::dialog::{
     Accounts, AccountsNow, ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog,
     NotePrompt, OrderWhere, RecordMenu, SupportMail,
 };
-use super::form::{HandOrderForm, OrderFormScreen, RecordForm};
+use super::form::{AnswerForm, HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
 use super::look::Look;
 use super::ui_action::UiAction;
@@ -147,6 +147,8 @@ pub enum Overlay {
     Order(Box<OrderFormScreen>),
     /// A question with two buttons.
     Confirm(Box<Confirm>),
+    /// What has to be said for an action, and the question after it.
+    Answers(Box<AnswerForm>),
     /// An invoice.
     Invoice(InvoiceDialog),
     /// A mail to the provider's support.
@@ -179,6 +181,7 @@ macro_rules! each {
         match $overlay {
             Overlay::Order($inner) => $call,
             Overlay::Confirm($inner) => $call,
+            Overlay::Answers($inner) => $call,
             Overlay::Invoice($inner) => $call,
             Overlay::Support($inner) => $call,
             Overlay::Copy($inner) => $call,

@@ -203,6 +203,7 @@ pub(crate) fn all() -> Vec<(&'static str, Overlay)> {
     let mut all = crate::accounts_fixtures::all();
     all.extend(vec![
         ("form", form()),
+        ("answers", crate::answers::form("add-domain")),
         ("confirm", confirm(Danger::Asks)),
         ("confirm by name", confirm(Danger::WantsTheName)),
         ("invoice", invoice(&entry("outstanding-invoice"))),

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_fixtures;
+mod answers;
 mod by_hand;
 mod desk;
 mod dialogs;

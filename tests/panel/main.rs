@@ -6,6 +6,7 @@
     reason = "a test that meets what it does not expect has to stop"
 )]
 
+mod asking;
 mod by_hand;
 mod driver;
 mod fixture;

@@ -3,6 +3,7 @@
 //! May not: do anything. `cli::run` parses with it and hands each command its arguments.
 
 mod account;
+mod act;
 mod check;
 mod lifecycle;
 mod record;
@@ -11,7 +12,7 @@ mod sandbox;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::filter;
@@ -20,6 +21,7 @@ use crate::domain::entry::Method;
 use crate::domain::query::SortKey;
 use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
+pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
@@ -250,44 +252,6 @@ pub(super) struct OrderArguments {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) panel: PanelArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ActArguments {
-    /// The action, by its id: renew, withdraw, revoke, …
-    pub(super) action: String,
-    #[command(flatten)]
-    pub(super) on: IdsArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct IdsArguments {
-    /// The entries: ids, beginnings of them, or exact names
-    #[arg(required = true, value_name = "ID")]
-    pub(super) ids: Vec<String>,
-    /// Do it without asking
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(ArgGroup::new("which").required(true).args(["ids", "due"])))]
-pub(super) struct RenewArguments {
-    /// The entries: ids, beginnings of them, or exact names
-    #[arg(value_name = "ID")]
-    pub(super) ids: Vec<String>,
-    /// Everything that is due and can be renewed now
-    #[arg(long)]
-    pub(super) due: bool,
-    /// Renew without asking
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 //! filled in is thrown away without a question. The panel makes and draws it.
 
 pub(in crate::tui) mod account;
+mod answers;
 mod draft;
 mod fields;
 mod hand_order;
@@ -37,6 +38,7 @@ use crate::tui::ui_action::UiAction;
 use draft::{Draft, Slot};
 use pages::Page;
 
+pub use answers::AnswerForm;
 pub use hand_order::HandOrderForm;
 pub use record::{RecordForm, RecordWords};
 

@@ -160,7 +160,7 @@ fn level(form: &SheetForm, taken: Taken) -> Option<String> {
 }
 
 /// Names as they are typed or pasted, in any usual way of listing them.
-fn names(typed: &str) -> Vec<String> {
+pub(super) fn names(typed: &str) -> Vec<String> {
     let pieces = typed.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
     let pieces = pieces.filter(|piece| !piece.is_empty());
     pieces.map(str::to_owned).collect()

@@ -68,7 +68,7 @@ fn names(names: &[CertName]) -> String {
 }
 
 /// A name as people write it, with its ASCII form where that differs.
-fn both_forms(name: &CertName) -> String {
+pub(super) fn both_forms(name: &CertName) -> String {
     let display = name.display();
     if display == name.ascii() {
         display

@@ -11,6 +11,7 @@ use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::bulk::is_for_several;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
+use crate::domain::lifecycle::ActionRow;
 use crate::engine::command::Answers;
 use crate::engine::command::{ClockChange, Command, Tone};
 use crate::tui::actions_menu::{ActionsMenu, title};
@@ -18,6 +19,7 @@ use crate::tui::dialog::{
     self, ByHandDialog, Confirm, CopyMenu, EventMenu, InvoiceDialog, NotePrompt, Question,
     RecordMenu, SupportMail, about,
 };
+use crate::tui::form::AnswerForm;
 use crate::tui::message::Effect;
 use crate::tui::model::{Job, Layer, Model};
 use crate::tui::overlay::Overlay;
@@ -126,7 +128,7 @@ fn carry_out(
         return by_hand(model, spec.id, entry);
     }
     if spec.kind == Kind::Provider || spec.danger > Danger::Calm {
-        return ask(model, spec, entry, row);
+        return before_it(model, spec, entry, row);
     }
     let id = entry.id.clone();
     match spec.id {
@@ -169,6 +171,37 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What comes before something that is sent, costs or changes something: what has to be said for
+/// it, a question, or nothing where it can break nothing and the provider asks nothing either.
+fn before_it(
+    model: &mut Model,
+    spec: &ActionSpec,
+    entry: &Arc<Entry>,
+    row: Option<usize>,
+) -> Vec<Effect> {
+    let found = row_at(model, entry, row).cloned();
+    let Some(found) = found else {
+        return ask(model, spec, entry, row);
+    };
+    if !found.asks.is_empty() {
+        let question = question(model, spec, entry, row);
+        let seen = model.inventory.standing_key(entry, model.now);
+        let form = AnswerForm::new(question, entry, &found, seen);
+        model.layer = Some(Layer::Overlay(Overlay::Answers(Box::new(form))));
+        return Vec::new();
+    }
+    if found.danger(spec) == Danger::Calm && found.confirm.is_none() {
+        let command = command_for(model, spec, entry);
+        return run(model, command, false);
+    }
+    ask(model, spec, entry, row)
+}
+
+/// The row of the entry's table that allows an action.
+fn row_at<'a>(model: &'a Model, entry: &Entry, row: Option<usize>) -> Option<&'a ActionRow> {
+    model.inventory.lifecycle_of(entry)?.actions.get(row?)
+}
+
 /// Asks before something is sent, costs or changes something.
 fn ask(model: &mut Model, spec: &ActionSpec, entry: &Entry, row: Option<usize>) -> Vec<Effect> {
     let question = question(model, spec, entry, row);
@@ -186,8 +219,7 @@ pub(super) fn question(
     entry: &Entry,
     row: Option<usize>,
 ) -> Question {
-    let lifecycle = model.inventory.lifecycle_of(entry);
-    let row = lifecycle.and_then(|table| table.actions.get(row?));
+    let row = row_at(model, entry, row);
     let title = title(entry, &model.inventory, spec.id);
     let own = row.and_then(|row| row.confirm.as_ref());
     let account = model.inventory.accounts.get(&entry.account);
@@ -200,7 +232,7 @@ pub(super) fn question(
         submit: own.map_or_else(|| title.clone(), |own| own.submit.clone()),
         keep: own.map_or_else(|| "Leave it as it is".to_owned(), |own| own.keep.clone()),
         sandbox: account.is_some_and(|account| account.kind == AccountKind::Sandbox),
-        danger: spec.danger,
+        danger: row.map_or(spec.danger, |row| row.danger(spec)),
         name: entry.name().to_owned(),
     }
 }

@@ -103,6 +103,7 @@ fn form_waits(model: &Model, job: &Job) -> bool {
         Overlay::Order(_) => job.purpose == Purpose::GoToOrder,
         Overlay::HandOrder(_) => matches!(job.purpose, Purpose::GoToHandOrder { .. }),
         Overlay::Record(_) => job.purpose == Purpose::Recorded,
+        Overlay::Answers(_) => job.purpose == Purpose::GoToSuccessor,
         Overlay::Note(_) => job.purpose == Purpose::Tell,
         Overlay::Accounts(_) => job.purpose == Purpose::OfAccounts,
         _ => false,

@@ -82,7 +82,7 @@ fn push_item(
 ) {
     let possible = item.reason.is_none();
     let role = if possible { Role::Text } else { Role::Disabled };
-    let key = item.key.as_deref().unwrap_or(" ");
+    let key = item.menu_key.as_deref().unwrap_or(" ");
     let pointer = if selected { look.symbols.selected } else { " " };
     let head = [
         Span::raw(format!("{pointer} ")),
