@@ -53,7 +53,10 @@ impl Console {
     /// Buys what fits and leaves it as the console does: waiting for the application.
     pub(crate) async fn buy(&self, kind: ProductKind, level: &str, names: &[&str]) -> EntryId {
         let offer = self.offer(|offer| {
-            offer.kind == kind && offer.level.as_deref() == Some(level) && offer.price.cents > 0 && !offer.hosted
+            offer.kind == kind
+                && offer.level.as_deref() == Some(level)
+                && offer.price.cents > 0
+                && !offer.hosted
         });
         self.place(offer, names).await
     }
