@@ -171,6 +171,41 @@ fn the_readme_shows_netcups_states_as_they_are() {
     );
 }
 
+/// What stands in the README between two remarks, within its block of code.
+fn block<'a>(readme: &'a str, name: &str, language: &str) -> &'a str {
+    let (begin, end) = (
+        format!("<!-- {name}:begin"),
+        format!("```\n<!-- {name}:end -->"),
+    );
+    let (_, rest) = readme.split_once(&begin).expect("the beginning");
+    let (shown, _) = rest.split_once(&end).expect("the end");
+    let (_, shown) = shown.split_once("-->\n").expect("the end of the remark");
+    let fence = format!("```{language}\n");
+    shown.strip_prefix(&fence).expect("a block of code")
+}
+
+#[test]
+fn the_readme_draws_netcups_lifecycle_as_the_program_does() {
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_certdeck"))
+        .env_clear()
+        .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        .args(["lifecycle", "netcup", "--format", "mermaid"])
+        .output()
+        .expect("the program runs");
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    assert!(printed.starts_with("stateDiagram-v2"), "{printed}");
+    let readme = read("README.md");
+    let shown = block(&readme, "lifecycle", "mermaid");
+    assert_eq!(shown, printed, "put this into README.md:\n{printed}");
+}
+
+#[test]
+fn the_readmes_table_of_ones_own_is_the_one_that_is_played() {
+    let readme = read("README.md");
+    let shown = block(&readme, "own-table", "toml");
+    assert_eq!(shown, read("tests/fixtures/own_table.toml"));
+}
+
 #[test]
 fn both_licences_are_there_and_name_whom_they_are_from() {
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {

@@ -207,3 +207,44 @@ fn no_store_is_made_for_it() {
     assert_eq!(shelf.run(&["lifecycle", "netcup"]).code, 0);
     assert!(!shelf.store().exists());
 }
+
+#[test]
+fn the_table_of_the_readme_is_played_by_the_sandbox_to_its_end() {
+    let shelf = Shelf::new();
+    keep(
+        &shelf,
+        "house-ca.toml",
+        include_str!("fixtures/own_table.toml"),
+    );
+    let trial = "kind = \"sandbox\"\nlifecycle = \"house-ca\"\nseed = 7\n";
+    let accounts = shelf.config().with_file_name("accounts");
+    std::fs::write(accounts.join("trial.toml"), trial).unwrap();
+    let run = |arguments: &[&str]| {
+        let said = shelf.run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}\n{}{}", said.out, said.err);
+        said.out
+    };
+    assert!(run(&["config", "check"]).contains("house-ca"));
+    assert!(run(&["lifecycle", "house-ca"]).contains("Open another ticket"));
+    let order = [
+        "order",
+        "--account",
+        "trial",
+        "--product",
+        "single-dv",
+        "--yes",
+    ];
+    run(&[&order[..], &["--name", "try.example.com"]].concat());
+    assert!(run(&["list"]).contains("Ticket open"));
+    run(&["sandbox", "advance", "3d", "--account", "trial"]);
+    let listed = run(&["list"]);
+    assert!(listed.contains("Signed"), "{listed}");
+    let refused = shelf.run(&["act", "revoke", "try.example.com", "--yes"]);
+    assert_eq!(refused.code, 3, "{}", refused.err);
+    let told = format!("{}{}", refused.out, refused.err);
+    assert!(told.contains("the house CA revokes nothing"), "{told}");
+    run(&["sandbox", "advance", "400d", "--account", "trial"]);
+    assert!(run(&["list"]).contains("Expired"));
+    run(&["act", "renew", "try.example.com", "--yes"]);
+    assert!(run(&["list"]).contains("Ticket open"), "its successor");
+}

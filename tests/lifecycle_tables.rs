@@ -200,33 +200,31 @@ fn lifecycles() -> Vec<Lifecycle> {
 
 /// Every state that rows lead to from the entry points and from where successors begin.
 fn reached(lifecycle: &Lifecycle) -> BTreeSet<String> {
-    let mut todo: Vec<String> = lifecycle
-        .entry_points
-        .iter()
-        .map(|point| point.state.clone())
-        .collect();
+    let points = lifecycle.entry_points.iter();
+    reached_from(lifecycle, points.map(|point| point.state.clone()).collect())
+}
+
+/// Every state that rows lead to from these, other tracks that are taken along included.
+fn reached_from(lifecycle: &Lifecycle, mut todo: Vec<String>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     while let Some(state) = todo.pop() {
-        if !reached.insert(state.clone()) {
+        // Back to where it was is nowhere new, and what is gone is in no state.
+        if state.starts_with('@') || !reached.insert(state.clone()) {
             continue;
         }
         let events = lifecycle
             .events
             .iter()
-            .filter(|row| row.from.contains(&state))
-            .map(|row| row.to.clone());
+            .filter(|row| row.from.contains(&state));
+        todo.extend(events.flat_map(|row| row.also.iter().chain([&row.to]).cloned()));
         let actions = lifecycle
             .actions
             .iter()
             .filter(|row| row.from.contains(&state));
-        let led = actions.flat_map(|row| {
-            row.to
-                .iter()
-                .cloned()
-                .chain(row.makes.iter().map(|makes| makes.state.clone()))
-        });
-        // Back, or gone: nowhere new.
-        todo.extend(events.chain(led).filter(|to| !to.starts_with('@')));
+        for row in actions {
+            todo.extend(row.also.iter().chain(&row.to).cloned());
+            todo.extend(row.makes.iter().map(|makes| makes.state.clone()));
+        }
     }
     reached
 }
@@ -277,26 +275,23 @@ fn you_are_asked_exactly_where_you_or_your_customer_move_next() {
 }
 
 #[test]
-fn the_happy_path_can_be_walked() {
+fn the_happy_path_of_every_track_can_be_walked() {
     for lifecycle in lifecycles() {
         assert!(lifecycle.order.len() > 1, "{} draws a path", lifecycle.id);
-        for pair in lifecycle.order.windows(2) {
-            let [here, there] = pair else { continue };
-            let from_here = reached_from(&lifecycle, here);
-            assert!(
-                from_here.contains(there),
-                "{}: {here} leads to {there}",
-                lifecycle.id
-            );
+        for track in &lifecycle.tracks {
+            let states = lifecycle.order.iter().filter_map(|id| lifecycle.state(id));
+            let path: Vec<&String> = states
+                .filter(|state| state.track == track.id)
+                .map(|state| &state.id)
+                .collect();
+            assert!(!path.is_empty(), "{} draws {}", lifecycle.id, track.id);
+            for pair in path.windows(2) {
+                let from_here = reached_from(&lifecycle, vec![pair[0].clone()]);
+                let leads = from_here.contains(pair[1]);
+                assert!(leads, "{}: {} leads to {}", lifecycle.id, pair[0], pair[1]);
+            }
         }
     }
-}
-
-fn reached_from(lifecycle: &Lifecycle, state: &str) -> BTreeSet<String> {
-    let mut from = lifecycle.clone();
-    from.entry_points.truncate(1);
-    state.clone_into(&mut from.entry_points[0].state);
-    reached(&from)
 }
 
 #[test]

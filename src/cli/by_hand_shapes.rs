@@ -38,6 +38,12 @@ pub(super) struct RecordableShape<'a> {
     pub(super) submitted: Vec<RecordableActionShape<'a>>,
     /// Every state.
     pub(super) states: Vec<RecordableStateShape<'a>>,
+    /// What the provider has still to carry out, in the words of the table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) open: Option<&'a str>,
+    /// Where the zone of the account can be put (`record --zone`), where its entries live in one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) zones: Vec<&'static str>,
 }
 
 /// An event that can be recorded.
@@ -58,6 +64,9 @@ pub(super) struct RecordableEventShape<'a> {
 pub(super) struct RecordableActionShape<'a> {
     /// Its id.
     pub(super) id: &'a str,
+    /// The flags for what it asks and what comes with it, without their dashes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) takes: Vec<&'static str>,
     /// What the provider calls it.
     pub(super) title: &'a str,
     /// The label of the state that it leads to.

@@ -32,6 +32,7 @@ mod panel;
 mod products;
 mod progress;
 mod record;
+mod recordable;
 mod renew;
 mod sandbox;
 mod session;

@@ -52,7 +52,9 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
 /// What only a person can know is not typed where a provider says it.
 fn only_by_hand(arguments: &OrderArguments, account: &str) -> Result<(), CliError> {
     let mut given = arguments.panel.given();
-    given.extend(arguments.shows.as_ref().map(|_| "--shows"));
+    given.extend((!arguments.shows.is_empty()).then_some("--shows"));
+    given.extend(arguments.lifecycle.as_ref().map(|_| "--lifecycle"));
+    given.extend((!arguments.without.is_empty()).then_some("--without"));
     if given.is_empty() {
         return Ok(());
     }

@@ -16,7 +16,7 @@ use super::order::csr_choice;
 use super::output;
 use super::session::{Session, unexpected};
 use crate::domain::entry::Entry;
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Account, Inventory};
 use crate::domain::text::sanitise;
 use crate::engine::by_hand::order_guidance;
 use crate::engine::command::{Command, CsrChoice, Done, HandOrder, Particulars};
@@ -34,7 +34,9 @@ pub(super) async fn run(
         None => csr_choice(&arguments.csr)?,
     };
     let order = HandOrder {
-        state: shown(&account, arguments, &inventory)?,
+        lifecycle: arguments.lifecycle.clone(),
+        states: shown(&account, arguments, &inventory)?,
+        without: arguments.without.clone(),
         with,
         csr,
         key_type: arguments.key,
@@ -51,21 +53,22 @@ pub(super) async fn run(
     tell(&inventory, entry, says, arguments.json)
 }
 
+/// The states that the panel shows, by id.
 fn shown(
     account: &str,
     arguments: &OrderArguments,
     inventory: &Inventory,
-) -> Result<Option<String>, CliError> {
-    let Some(given) = &arguments.shows else {
-        return Ok(None);
-    };
+) -> Result<Vec<String>, CliError> {
     let account = inventory.accounts.get(account);
-    let table = account.and_then(|account| inventory.lifecycles.get(account.usual_lifecycle()));
-    match table {
-        Some(table) => state(given, table).map(|(_, id)| Some(id)),
+    let usual = account.map(Account::usual_lifecycle);
+    let id = arguments.lifecycle.as_deref().or(usual);
+    let table = id.and_then(|id| inventory.lifecycles.get(id));
+    let Some(table) = table else {
         // The engine says that the table is missing.
-        None => Ok(Some(given.clone())),
-    }
+        return Ok(arguments.shows.clone());
+    };
+    let ids = arguments.shows.iter().map(|given| state(given, table));
+    ids.map(|found| found.map(|(_, id)| id)).collect()
 }
 
 fn with(arguments: &OrderArguments) -> Result<Particulars, CliError> {
@@ -89,7 +92,8 @@ fn tell(inventory: &Inventory, entry: &Entry, says: String, json: bool) -> Resul
         let mut points = table.entry_points.iter();
         points.any(|point| Some(&point.state) == stands.as_ref())
     });
-    let guidance = begins.then(|| order_guidance(&entry.account, inventory));
+    let guidance =
+        begins.then(|| order_guidance(&entry.account, Some(&entry.lifecycle), inventory));
     let made_here = entry.order.key_held && begins;
     let csr = entry.order.csr.clone().filter(|_| made_here);
     let id = entry.id.clone();

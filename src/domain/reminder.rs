@@ -48,6 +48,9 @@ pub fn reminder(
     if entry.gone.is_some() {
         return None;
     }
+    if entry.request.as_ref().is_some_and(|open| open.accepted) {
+        return carried_out(entry, lifecycle, now);
+    }
     let stands = standing(entry, lifecycle, now);
     // The track that asks for the most is the one to remind of.
     let (_, state) = stands.leading(lifecycle)?;
@@ -67,6 +70,22 @@ pub fn reminder(
         .or_else(|| subject.waits_for_you())
         .or_else(|| subject.nothing_recorded())
         .or_else(|| subject.end_of_the_term())
+}
+
+/// What was submitted and has still to be carried out: nobody but a person sees when it is.
+fn carried_out(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Option<Reminder> {
+    let open = entry.request.as_ref()?;
+    let since = open.since.max(entry.changed);
+    let is_late = since.duration_until(now) > time::days(OTHERS_AFTER_DAYS);
+    is_late.then(|| Reminder {
+        since,
+        says: format!(
+            "{} was submitted on {}; look into {}'s panel whether it was carried out, and record it",
+            lifecycle.action_title(&open.action),
+            time::date(open.since),
+            lifecycle.provider
+        ),
+    })
 }
 
 struct Subject<'a> {

@@ -41,11 +41,8 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
                 problems.extend(offer.and_then(|offer| not_verified_so(offer, form.method)));
                 let mut of_names = names.iter();
                 problems.extend(of_names.find_map(|name| method_problem(name, form.method)));
-                problems.extend(mailbox_problem(
-                    form.method,
-                    form.mailbox.as_deref(),
-                    &names,
-                ));
+                let mailbox = form.mailbox.as_deref();
+                problems.extend(mailbox_problem(form.method, mailbox, &names));
             }
         }
         Err(of_names) => problems.extend(of_names),

@@ -8,6 +8,7 @@ use certdeck::domain::account::AccountKind;
 use certdeck::domain::entry::{Entry, EntryId, Method};
 use certdeck::domain::history::sentence;
 use certdeck::domain::lifecycle::{Lifecycles, effective};
+use certdeck::engine::by_hand;
 use certdeck::engine::command::{
     Command, CsrChoice, Done, HandOrder, Particulars, Record, Recorded,
 };
@@ -48,6 +49,10 @@ impl Desk {
             accounts: vec![
                 account("netcup-main", "netcup"),
                 account("made-up", "every-feature"),
+                account("huawei", "huawei-ssl"),
+                account("hostnames", "cloudflare-hostname"),
+                account("custom", "cloudflare-custom"),
+                account("clients", "cloudflare-client"),
                 read_only,
             ],
             clock: read,
@@ -146,6 +151,67 @@ impl Desk {
             .await
     }
 
+    /// What the row says of what came of a request.
+    pub(crate) fn said(&self, id: &EntryId) -> String {
+        self.entry(id).said.unwrap_or_default()
+    }
+
+    /// An order of `names` in an account, where the panel shows `states`.
+    pub(crate) async fn order_in(
+        &self,
+        account: &str,
+        names: &[&str],
+        states: &[&str],
+        with: Particulars,
+    ) -> EntryId {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let order = HandOrder {
+            account: account.to_owned(),
+            lifecycle: None,
+            states: owned(states),
+            without: Vec::new(),
+            csr: CsrChoice::Provider,
+            key_type: KeyType::P256,
+            with: Particulars {
+                names: Some(owned(names)),
+                ..with
+            },
+        };
+        self.order(order).await.unwrap().0
+    }
+
+    pub(crate) async fn submitted(
+        &self,
+        id: &EntryId,
+        action: &str,
+        with: Particulars,
+    ) -> Result<String, String> {
+        self.record(id, Recorded::Submitted(action.to_owned()), with)
+            .await
+    }
+
+    /// A certificate of these names for any key, with its chain.
+    pub(crate) fn any_certificate(&self, names: &[&str]) -> Particulars {
+        let spki = key().spki_der();
+        let until = "2027-06-01T00:00:00Z";
+        certificate(&self.certify_key(&spki, names, "2026-11-01T00:00:00Z", until))
+    }
+
+    /// Why an action cannot be asked for or recorded now.
+    pub(crate) fn refusal(&self, id: &EntryId, action: &str) -> String {
+        let inventory = self.engine.inventory();
+        let verdict = inventory.verdict(action, inventory.get(id).unwrap(), self.engine.now());
+        verdict.reason().unwrap().to_string()
+    }
+
+    /// The events that are offered, by id.
+    pub(crate) fn offered(&self, id: &EntryId) -> Vec<String> {
+        let inventory = self.engine.inventory();
+        let entry = inventory.get(id).unwrap();
+        let offered = by_hand::recordable(entry, &inventory, self.engine.now());
+        offered.events.into_iter().map(|event| event.id).collect()
+    }
+
     /// The history of an entry in sentences, the oldest first.
     pub(crate) async fn history(&self, id: &EntryId) -> Vec<String> {
         let lines = self.engine.history(Some(id.clone())).await.unwrap();
@@ -233,7 +299,9 @@ pub(crate) fn key() -> PrivateKey {
 pub(crate) fn order() -> HandOrder {
     HandOrder {
         account: "netcup-main".to_owned(),
-        state: None,
+        lifecycle: None,
+        states: Vec::new(),
+        without: Vec::new(),
         csr: CsrChoice::Certdeck,
         key_type: KeyType::P256,
         with: Particulars {

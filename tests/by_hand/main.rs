@@ -3,9 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod client;
+mod deletion;
 mod desk;
+mod hostname;
 mod order;
 mod random;
 mod refused;
 mod story;
 mod tracks;
+mod withdrawal;

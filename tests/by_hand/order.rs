@@ -23,7 +23,7 @@ async fn each_problem_of_an_order_stands_at_its_field_and_writes_nothing() {
         (
             with(|o| o.account = "nowhere".into()),
             Field::Account,
-            "kept by hand are frozen",
+            "kept by hand are clients, custom, frozen",
         ),
         (
             with(|o| o.account = "sandbox".into()),
@@ -46,12 +46,12 @@ async fn each_problem_of_an_order_stands_at_its_field_and_writes_nothing() {
             "49.00 EUR",
         ),
         (
-            with(|o| o.state = text("isued")),
+            with(|o| o.states = vec!["isued".into()]),
             Field::State,
             "did you mean \"issued\"?",
         ),
         (
-            with(|o| o.state = text("issued")),
+            with(|o| o.states = vec!["issued".into()]),
             Field::Certificate,
             "give the certificate",
         ),
@@ -90,7 +90,7 @@ async fn a_certificate_that_exists_already_is_taken_over_with_its_key() {
         "2027-06-01T00:00:00Z",
     );
     let order = with(|order| {
-        order.state = text("issued");
+        order.states = vec!["issued".to_owned()];
         order.with.certificate = secret(&format!("{bundle}{}", own.to_pkcs8_pem().expose_secret()));
         order.with.paid_until = text("2027-06-30");
     });

@@ -12,6 +12,7 @@ async fn each_track_is_recorded_by_itself() {
     let (id, _) = desk
         .order(HandOrder {
             account: "made-up".to_owned(),
+            without: vec!["activation".to_owned()],
             ..order()
         })
         .await
@@ -27,7 +28,7 @@ async fn each_track_is_recorded_by_itself() {
     );
     let says = desk.event(&id, "pointed", nothing()).await.unwrap();
     assert!(
-        says.starts_with("Recorded: The name points here. It is "),
+        says.starts_with("Recorded: The name points here. It is Waiting for you · Active now;"),
         "{says}"
     );
     assert_eq!(

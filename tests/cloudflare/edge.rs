@@ -138,6 +138,7 @@ async fn a_validation_that_timed_out_is_restarted_and_no_other_timeout_is() {
     assert_eq!(stage.label(&id), "Timed Out Validation");
     stage.act(&id, "restart").await.unwrap();
     assert_eq!(stage.label(&id), "Initializing");
+    assert_eq!(stage.entry(&id).records, [], "the old ones are of no use");
     stage
         .play(
             &id,
@@ -193,6 +194,21 @@ async fn what_is_deleted_goes_through_pending_deletion_and_can_be_deleted_once()
 }
 
 #[tokio::test]
+async fn an_order_that_is_given_up_is_deleted_with_what_was_to_be_published() {
+    let stage = Stage::new("cloudflare-edge");
+    let id = stage.order("www.example.com").await;
+    stage.play(&id, &["validation-begun"]).await;
+    let reason = stage.refusal(&id, "withdraw");
+    assert!(
+        reason.contains("delete the certificate instead"),
+        "{reason}"
+    );
+    stage.act(&id, "delete").await.unwrap();
+    assert_eq!(stage.label(&id), "Pending Deletion");
+    assert_eq!(stage.entry(&id).records, []);
+}
+
+#[tokio::test]
 async fn cloudflare_renews_it_by_itself_before_it_expires() {
     let mut renewed = 0;
     for seed in 1..=6 {
@@ -230,7 +246,7 @@ async fn cloudflare_renews_it_by_itself_before_it_expires() {
     let id = stage.order("www.example.com").await;
     stage.play(&id, &TO_ACTIVE).await;
     let error = stage.try_play(&id, "renewed").await.unwrap_err();
-    assert!(error.to_string().contains("only time"), "{error}");
+    assert!(error.to_string().contains("cannot happen"), "{error}");
     assert!(stage.refusal(&id, "renew").contains("by itself"));
 }
 

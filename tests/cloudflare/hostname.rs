@@ -1,13 +1,16 @@
 //! Custom hostnames: two status fields side by side, ready for production when both are active and
 //! the customer's DNS points to the target.
 
-use certdeck::domain::entry::ValidationRecord;
+use certdeck::domain::entry::{Method, ValidationRecord};
 use certdeck::domain::lifecycle::{Readiness, Who};
 use jiff::Timestamp;
 
 use super::stage::{Stage, standing_in, state_of};
 
 const CERTIFICATE: [&str; 4] = ["validation-begun", "validated", "issued", "deployed"];
+
+/// Where the tracks stand, whether the DNS points here, whether it is ready, and why not.
+type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>, &'a str, &'a str);
 
 fn owns(record: &ValidationRecord) -> bool {
     matches!(record, ValidationRecord::Dns { record, .. }
@@ -60,13 +63,27 @@ async fn treat_it_as_ready_when_both_are_active_and_the_dns_points_to_your_targe
     reason("Moved");
 }
 
+#[tokio::test]
+async fn a_hostname_without_a_certificate_has_one_status_and_is_never_ready() {
+    let stage = Stage::new("cloudflare-hostname");
+    let (product, name) = ("cf-hostname-only", "shop.example.com");
+    let id = stage.order_product(product, name, Method::Dns).await;
+    assert_eq!(stage.label(&id), "Pending");
+    stage.play(&id, &["hostname-validated"]).await;
+    assert_eq!(stage.label(&id), "Active");
+    let ready = stage.readiness(&id);
+    assert_eq!(ready, Readiness::No("there is no certificate".to_owned()));
+    stage.act(&id, "delete").await.unwrap();
+    stage.play(&id, &["hostname-gone"]).await;
+    assert!(stage.entry(&id).gone.is_some());
+}
+
 #[test]
 fn ready_is_yes_no_or_unknown_for_each_reason() {
     let stage = Stage::new("cloudflare-hostname");
     let table = stage.table();
     let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let both = [("hostname", "hostname-active"), ("certificate", "active")];
-    type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>, &'a str, &'a str);
     let cases: [Case<'_>; 8] = [
         (&both, Some(true), "yes", ""),
         (&both, Some(false), "no", "DNS points elsewhere"),
@@ -247,7 +264,6 @@ async fn a_certificate_that_timed_out_is_restarted_while_its_name_waits_on() {
 async fn deleting_takes_name_and_certificate_for_good() {
     let stage = Stage::new("cloudflare-hostname");
     let id = stage.order("shop.example.com").await;
-    stage.play(&id, &["hostname-validated"]).await;
     stage.play(&id, &CERTIFICATE).await;
     assert!(
         stage
@@ -261,6 +277,7 @@ async fn deleting_takes_name_and_certificate_for_good() {
     stage.advance(60 * 24 * 2).await;
     let entry = stage.entry(&id);
     assert!(entry.gone.is_some() && entry.archived, "kept, and put away");
+    assert_eq!(entry.records, [], "nothing is to be published for it");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use certdeck::domain::account::{AccountKind, ZoneStatus};
-use certdeck::domain::entry::{Entry, EntryId, Method, ProductKind, StateRef};
+use certdeck::domain::entry::{Entry, EntryId, Method, StateRef};
 use certdeck::domain::event::{Answers, What};
 use certdeck::domain::lifecycle::{Lifecycle, Lifecycles, Readiness, standing};
 use certdeck::engine::command::{ClockChange, Command, CsrChoice, Done, OrderForm};
@@ -66,9 +66,13 @@ impl Stage {
     }
 
     pub(crate) async fn order_with(&self, name: &str, method: Method) -> EntryId {
+        self.order_product(&self.product(), name, method).await
+    }
+
+    pub(crate) async fn order_product(&self, id: &str, name: &str, method: Method) -> EntryId {
         let form = OrderForm {
             account: ACCOUNT.to_owned(),
-            product: self.product(),
+            product: id.to_owned(),
             names: vec![name.to_owned()],
             key_type: KeyType::P256,
             csr: CsrChoice::Certdeck,
@@ -81,19 +85,15 @@ impl Stage {
         }
     }
 
-    /// A product for one name that begins where this lifecycle usually does.
+    /// A product of this lifecycle that begins where it usually does.
     fn product(&self) -> String {
         let offers = self.engine.offers(ACCOUNT);
-        let mut usual = offers.iter().filter(|offer| {
-            offer.kind == ProductKind::Single && offer.begins.is_empty() && offer.without.is_empty()
+        let usual = offers.iter().find(|offer| {
+            offer.lifecycle.as_deref() == Some(&self.lifecycle)
+                && offer.begins.is_empty()
+                && offer.without.is_empty()
         });
-        let own = |wanted: Option<&str>| {
-            let mut usual = usual.clone();
-            usual.find(|offer| offer.lifecycle.as_deref() == wanted)
-        };
-        let found = own(Some(&self.lifecycle)).or_else(|| own(None));
-        let any = found.or_else(|| usual.next()).expect("something is sold");
-        any.id.clone()
+        usual.expect("the sandbox sells it").id.clone()
     }
 
     pub(crate) async fn act(

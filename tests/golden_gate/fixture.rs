@@ -105,9 +105,19 @@ fn describe(entry: &mut Entry, lifecycle: &Lifecycle, state: &State) {
     entry.order.key_held = true;
     entry.product.kind = Some(ProductKind::Single);
     entry.product.term_months = Some(12);
-    if lifecycle.id == "netcup" {
-        let is_first = lifecycle.order.first() == Some(&state.id);
-        entry.product.invoice = Some(invoice((!is_first).then_some("2026-05-25T00:00:00Z")));
+    match lifecycle.id.as_str() {
+        "netcup" => {
+            let is_first = lifecycle.order.first() == Some(&state.id);
+            entry.product.invoice = Some(invoice((!is_first).then_some("2026-05-25T00:00:00Z")));
+        }
+        "huawei-ssl" => {
+            entry.product.level = Some("OV".to_owned());
+            entry.product.kind = Some(ProductKind::MultiDomain);
+            entry.product.hosted = state.id == "hosted";
+            entry.product.invoice = Some(invoice(Some("2026-11-20T00:00:00Z")));
+            entry.order.csr_by = Some(CsrBy::Provider);
+        }
+        _ => {}
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod fixture;
 mod scenes;
+mod scenes_elsewhere;
 mod sheet;
 
 use std::path::Path;
@@ -17,7 +18,8 @@ use certdeck::domain::gate::{Context, Verdict, gate};
 use certdeck::domain::lifecycle::{Lifecycle, Lifecycles, State, effective};
 
 use fixture::{context, entry_in};
-use scenes::{SCENES, Scene};
+use scenes::{NETCUP, Scene};
+use scenes_elsewhere::{ACME, CLOUDFLARE, HUAWEI};
 use sheet::{Answers, InState, Matrix};
 
 const GOLDEN: &str = "tests/golden/gate.txt";
@@ -32,8 +34,13 @@ reason at the top holds. So every pair of state and action has its answer.
 
 An entry has what usually came on its way to the state: a certificate 19 days old where none can be
 without one, an old one where the state speaks of its age, a single name, a paid product, a key and
-a CSR made by certdeck; other tracks stand where they serve.
+a CSR made by certdeck; other tracks stand where they serve. One of Huawei Cloud is an OV product
+for several names, paid two days ago, and Huawei Cloud made its CSR.
 ";
+
+fn scenes() -> impl Iterator<Item = &'static Scene> {
+    [ACME, CLOUDFLARE, HUAWEI, NETCUP].into_iter().flatten()
+}
 
 fn lifecycles() -> Lifecycles {
     Lifecycles::built_in().expect("the embedded tables are right")
@@ -94,7 +101,7 @@ fn whole_table() -> String {
         text.push_str(&chapter(lifecycle));
     }
     text.push_str("\n# Where more than the state counts: what differs from the state alone\n");
-    for scene in SCENES {
+    for scene in scenes() {
         let (title, plain, here) = play(scene, &lifecycles);
         text.push_str(&sheet::scene(&title, &plain, &here));
     }
@@ -168,13 +175,13 @@ fn every_refusal_is_a_sentence_that_a_person_can_act_on() {
             .map(|state| answers_in(lifecycle, state));
         answers.collect::<Vec<_>>()
     });
-    let in_scenes = SCENES.iter().map(|scene| play(scene, &lifecycles).2);
+    let in_scenes = scenes().map(|scene| play(scene, &lifecycles).2);
     let mut refusals = 0;
     for (action, answer) in in_states.chain(in_scenes).flatten() {
         let Some(says) = answer else { continue };
         refusals += 1;
         assert!(
-            says.len() > 15 && !says.ends_with('.'),
+            says.split(' ').count() >= 3 && !says.ends_with('.'),
             "{action}: {says:?}"
         );
         assert!(
@@ -186,7 +193,7 @@ fn every_refusal_is_a_sentence_that_a_person_can_act_on() {
 }
 
 #[test]
-fn every_action_is_possible_somewhere_or_the_tables_say_why_not() {
+fn every_action_is_possible_somewhere() {
     let lifecycles = lifecycles();
     for spec in CATALOGUE {
         let in_states = lifecycles.iter().flat_map(|lifecycle| {
@@ -194,26 +201,21 @@ fn every_action_is_possible_somewhere_or_the_tables_say_why_not() {
             let answers = states.map(|state| answers_in(lifecycle, state));
             answers.collect::<Vec<_>>()
         });
-        let in_scenes = SCENES.iter().map(|scene| play(scene, &lifecycles).2);
-        let possible = in_states
+        let in_scenes = scenes().map(|scene| play(scene, &lifecycles).2);
+        let somewhere = in_states
             .chain(in_scenes)
             .any(|answers| possible(spec.id, &answers));
-        let explained = lifecycles.iter().all(|table| table.mentions(spec.id));
-        assert!(
-            possible || explained,
-            "{} is nowhere possible and nobody says why",
-            spec.id
-        );
+        assert!(somewhere, "{} is possible nowhere", spec.id);
     }
 }
 
 #[test]
 fn every_scene_makes_a_difference() {
     let lifecycles = lifecycles();
-    for scene in SCENES {
-        let (title, plain, here) = play(scene, &lifecycles);
-        assert_ne!(plain, here, "{title}");
-    }
+    let played = scenes().map(|scene| play(scene, &lifecycles));
+    let same = played.filter(|(_, plain, here)| plain == here);
+    let same: Vec<String> = same.map(|(title, ..)| title).collect();
+    assert_eq!(same, Vec::<String>::new());
 }
 
 fn possible(action: &str, answers: &Answers) -> bool {

@@ -1,4 +1,4 @@
-//! Situations in which more than the state counts, by lifecycle.
+//! Situations in which more than the state counts: at netcup, and what holds everywhere.
 
 use certdeck::domain::account::AccountKind;
 use certdeck::domain::entry::{CsrBy, Entry, OpenRequest, StateRef};
@@ -14,20 +14,30 @@ pub(crate) struct Scene {
     pub(crate) set: fn(&mut Entry, &mut Context<'static>),
 }
 
-const fn scene(
+/// A scene of a lifecycle.
+pub(crate) const fn of(
+    lifecycle: &'static str,
     title: &'static str,
     state: &'static str,
     set: fn(&mut Entry, &mut Context<'static>),
 ) -> Scene {
     Scene {
         title,
-        lifecycle: "netcup",
+        lifecycle,
         state,
         set,
     }
 }
 
-pub(crate) const SCENES: &[Scene] = &[
+const fn scene(
+    title: &'static str,
+    state: &'static str,
+    set: fn(&mut Entry, &mut Context<'static>),
+) -> Scene {
+    of("netcup", title, state, set)
+}
+
+pub(crate) const NETCUP: &[Scene] = &[
     scene("20 days before expiry", "issued", |entry, _| {
         entry.certificates = vec![ageing()];
     }),

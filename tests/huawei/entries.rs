@@ -54,7 +54,7 @@ pub(crate) fn certificate(age: i64, left: i64) -> CertificateRecord {
     }
 }
 
-/// A paid certificate of GeoTrust for one name, in a state in which nothing was issued yet.
+/// A paid certificate of `GeoTrust` for one name, in a state in which nothing was issued yet.
 pub(crate) fn bought(state: &str) -> Entry {
     let at = days(-3);
     let mut entry = Entry::new(EntryId::new("e1"), ACCOUNT, "huawei-ssl", state, at);

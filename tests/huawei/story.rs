@@ -194,3 +194,18 @@ async fn an_application_can_fail_and_what_then_is_not_documented() {
         console.refused(&id, action).await;
     }
 }
+#[tokio::test]
+async fn a_hosted_certificate_is_only_kept() {
+    let console = Console::new();
+    let offer = console.offer(|offer| offer.hosted);
+    let id = console.place(offer, &["www.example.com"]).await;
+    assert_eq!(console.label(&id), "Hosted");
+    assert!(console.entry(&id).serving().is_some());
+    assert!(console.entry(&id).product.hosted);
+    for action in ["renew", "revoke", "withdraw", "apply", "cancel-privacy"] {
+        console.refused(&id, action).await;
+    }
+    console.act(&id, "delete").await.unwrap();
+    console.wait(1).await;
+    assert!(console.entry(&id).gone.is_some());
+}

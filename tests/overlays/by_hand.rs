@@ -277,7 +277,7 @@ fn an_order_by_hand_is_written_down_as_it_is_filled_in() {
     desk.write("49,00 EUR");
     let order = ordered(desk.press("ctrl-s"));
     assert_eq!(order.account, "netcup-main");
-    assert_eq!(order.state, None);
+    assert!(order.states.is_empty() && order.without.is_empty());
     assert_eq!(order.csr, CsrChoice::Certdeck);
     assert_eq!(order.key_type, KeyType::Rsa2048);
     let names = order.with.names.unwrap();
@@ -310,7 +310,7 @@ fn an_order_that_is_issued_already_takes_its_certificate() {
     desk.paste(&held.key);
     desk.sees("✓ private key");
     let order = ordered(desk.press("ctrl-s"));
-    assert_eq!(order.state.as_deref(), Some("issued"));
+    assert_eq!(order.states, ["issued"]);
     assert_eq!(order.csr, CsrChoice::Provider);
     assert!(order.with.certificate.is_some() && order.with.key.is_some());
 }
@@ -343,6 +343,16 @@ fn the_menu_and_the_questions_look_right() {
     looks!(desk, "by_hand");
     let desk = Desk::with(hands::order_where());
     looks!(desk, "order_where");
+    looks!(
+        Desk::with(hands::menu(&hands::hostname())),
+        "record_menu_tracks"
+    );
+    let mut desk = Desk::with(hands::menu(&hands::hostname()));
+    desk.press("tab");
+    desk.press("tab");
+    looks!(desk, "record_menu_second_track");
+    let desk = Desk::with(hands::menu(&hands::deleting()));
+    looks!(desk, "record_menu_open");
 }
 
 #[test]

@@ -234,9 +234,16 @@ pub(super) struct OrderArguments {
     #[arg(long, value_name = "ADDRESS")]
     pub(super) mailbox: Option<String>,
     /// The state that the provider's own panel shows, by its id or its label, for an account kept
-    /// by hand; where it begins where nothing is said
+    /// by hand; one for each track, where it begins where nothing is said
     #[arg(long, value_name = "STATE")]
-    pub(super) shows: Option<String>,
+    pub(super) shows: Vec<String>,
+    /// The lifecycle that the order follows, by its id, for an account kept by hand with several
+    #[arg(long, value_name = "ID")]
+    pub(super) lifecycle: Option<String>,
+    /// A track that the order is without, by its id, for an account kept by hand: certificate, for
+    /// a custom hostname without one
+    #[arg(long, value_name = "TRACK")]
+    pub(super) without: Vec<String>,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,

@@ -7,26 +7,53 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use crate::domain::account::ZoneStatus;
 use crate::domain::entry::Method;
 
 /// The ways to say what is recorded.
 const USAGE: &str = "certdeck record [OPTIONS] EVENT ID
        certdeck record [OPTIONS] ACTION ID
        certdeck record [OPTIONS] --shows STATE ID
+       certdeck record --gone ID
+       certdeck record --closed ID
+       certdeck record --zone STATUS ID
        certdeck record [OPTIONS] --describe ID
        certdeck record --what ID [--json]";
 
+fn parse_zone(text: &str) -> Result<ZoneStatus, String> {
+    let found = ZoneStatus::ALL
+        .into_iter()
+        .find(|status| status.id() == text);
+    found.ok_or_else(|| {
+        let known = ZoneStatus::ALL.map(ZoneStatus::id);
+        format!("a zone is {}", known.join(", "))
+    })
+}
+
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE)]
-#[command(group(ArgGroup::new("what-is-recorded").args(["shows", "describe", "what"])))]
+#[command(group(ArgGroup::new("what-is-recorded").args(["shows", "gone", "closed", "zone", "describe", "what"])))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(in crate::cli) struct RecordArguments {
     /// The event that happened, or the action that you submitted, by its id; and the entry, which
-    /// stands alone with --shows, --describe and --what
+    /// stands alone with the flags that say themselves what is recorded
     #[arg(required = true, num_args = 1..=2, value_names = ["EVENT", "ID"])]
     pub(in crate::cli) words: Vec<String>,
     /// Correct it: the panel shows this state now, by its id or its label
     #[arg(long, value_name = "STATE")]
     pub(in crate::cli) shows: Option<String>,
+    /// Correct it: the panel does not have it any more
+    #[arg(long)]
+    pub(in crate::cli) gone: bool,
+    /// What was submitted, a deletion for example, is over, and nothing came of it
+    #[arg(long)]
+    pub(in crate::cli) closed: bool,
+    /// The zone of the entry's account stands so: active, pending, moved or initializing
+    #[arg(long, value_name = "STATUS", value_parser = parse_zone)]
+    pub(in crate::cli) zone: Option<ZoneStatus>,
     /// Put right what is known, moving nothing
     #[arg(long)]
     pub(in crate::cli) describe: bool,
@@ -36,6 +63,12 @@ pub(in crate::cli) struct RecordArguments {
     /// A name that it protects; one flag for each
     #[arg(long = "name", value_name = "NAME")]
     pub(in crate::cli) names: Vec<String>,
+    /// A name to add, for an action that asks for names; one flag for each
+    #[arg(long = "new-name", value_name = "NAME")]
+    pub(in crate::cli) new_names: Vec<String>,
+    /// The reason, for an action that asks for one
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) reason: Option<String>,
     /// The product's name
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) product: Option<String>,
@@ -83,7 +116,7 @@ pub(in crate::cli) struct PanelArguments {
     /// What has to be published: "NAME TXT VALUE", "URL CONTENT"; several are possible
     #[arg(long, value_name = "PROOF")]
     pub(in crate::cli) proof: Vec<String>,
-    /// What the provider or the CA asks
+    /// What the provider or the CA asks or complains of
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) question: Option<String>,
     /// The certificate; chain, CSR and key may lie in the same file; - reads standard input

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::entry::Method;
+use super::What;
+use crate::domain::entry::{Entry, Method};
 
 /// What a person said for an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,5 +33,24 @@ impl Answers {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What they change about the order of an entry.
+    #[must_use]
+    pub fn changes(&self, entry: &Entry) -> Vec<What> {
+        let mut happened = Vec::new();
+        if !self.names.is_empty() && self.names != entry.names {
+            let names = self.names.clone();
+            happened.push(What::Renamed { names });
+        }
+        if !self.new_names.is_empty() {
+            let names = self.new_names.clone();
+            happened.push(What::NamesAsked { names });
+        }
+        if let Some(method) = self.method {
+            let mailbox = self.mailbox.clone();
+            happened.push(What::MethodChosen { method, mailbox });
+        }
+        happened
     }
 }

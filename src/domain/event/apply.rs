@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Event, What};
+use super::{Cause, Event, What};
 use crate::domain::entry::{
     CertificateRecord, Entry, EntryId, Link, LinkKind, OpenRequest, Role, StateRef, Track, Trouble,
 };
@@ -37,7 +37,13 @@ pub fn apply(entry: &mut Entry, event: &Event) {
                 request.unknown_outcome = true;
             }
         }
-        What::Moved { track, to, .. } => move_track(entry, track, to, event.at),
+        What::Moved { track, to, by, .. } => {
+            move_track(entry, track, to, event.at);
+            // What is seen at the provider is not gone.
+            if matches!(by, Cause::Observed | Cause::Corrected) {
+                entry.gone = None;
+            }
+        }
         What::InvoiceSent { invoice } => entry.product.invoice = Some(invoice.clone()),
         What::InvoicePaid { paid_until, .. } => pay(entry, *paid_until, event.at),
         What::ValidationAsked { records } => {

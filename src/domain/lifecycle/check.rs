@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Complaints;
 use super::raw::RawLifecycle;
-use super::{ActionRow, Lifecycle, Phase, State};
+use super::{ActionRow, Lifecycle, Phase, State, check_rows};
 
 pub(super) fn check(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut Complaints<'_>) {
     if lifecycle.entry_points.is_empty() {
@@ -39,6 +39,7 @@ pub(super) fn check(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut 
     }
     check_wires(lifecycle, raw, complaints);
     check_answers(lifecycle, raw, complaints);
+    check_rows::check(lifecycle, raw, complaints);
 }
 
 /// What an event answers is kept open by an action, and what an action keeps open is answered.

@@ -181,11 +181,12 @@ impl Lifecycle {
         vec![first]
     }
 
-    /// Whether another state of the table has the same label.
+    /// Whether another state of the same track has the same label.
     #[must_use]
     pub fn shares_its_label(&self, state: &State) -> bool {
-        let twin = |other: &&State| other.label == state.label && other.id != state.id;
-        self.states.iter().any(|other| twin(&other))
+        let same = |other: &State| other.label == state.label && other.track == state.track;
+        let others = self.states.iter().filter(|other| other.id != state.id);
+        others.into_iter().any(same)
     }
 }
 
@@ -260,7 +261,18 @@ mod tests {
         let table = table();
         let shares = |id: &str| table.shares_its_label(table.state(id).unwrap());
         assert!(shares("checking-names") && shares("checking-organization"));
-        // On two tracks, but not called alike.
         assert!(!shares("serving"));
+        let mut twins = table.clone();
+        for state in &mut twins.states {
+            "The same".clone_into(&mut state.label);
+        }
+        twins
+            .states
+            .retain(|state| ["serving", "active"].contains(&state.id.as_str()));
+        let state = twins.state("active").unwrap();
+        assert!(
+            !twins.shares_its_label(state),
+            "its twin is on another track"
+        );
     }
 }

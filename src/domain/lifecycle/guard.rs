@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::raw::RawGuard;
+use crate::domain::account::AccountKind;
 use crate::domain::entry::{CsrBy, Entry, ProductKind};
 use crate::domain::gate::Context;
 use crate::domain::time;
@@ -168,6 +171,9 @@ impl Guard {
     /// Why the guard does not let this entry through; nothing if it does.
     #[must_use]
     pub fn objection(&self, entry: &Entry, context: &Context<'_>) -> Option<String> {
+        if self.is_unknown_by_hand(entry, context) {
+            return None;
+        }
         match self {
             Self::NoSuccessorUnderWay => context
                 .successor
@@ -182,6 +188,23 @@ impl Guard {
             Self::QuotaLeft => quota(context),
             _ => self.objection_to_product(entry).map(str::to_owned),
         }
+    }
+
+    /// By hand nobody writes down every detail of a product, and whoever did something in the
+    /// provider's own panel was let through there: what is not known is no reason against it.
+    fn is_unknown_by_hand(&self, entry: &Entry, context: &Context<'_>) -> bool {
+        let product = &entry.product;
+        let is_unknown = match self {
+            Self::Kind(_) | Self::NotKind(_) => product.kind.is_none(),
+            Self::Free => !product.free,
+            Self::Hosted => !product.hosted,
+            Self::AutoRenewOn => !product.auto_renew,
+            Self::CsrBy(_) => entry.order.csr_by.is_none(),
+            Self::WithinDaysOfPayment(_) => paid_at(entry).is_none(),
+            Self::QuotaLeft => context.account.quota_left.is_none(),
+            _ => false,
+        };
+        is_unknown && context.account.kind == AccountKind::ByHand
     }
 
     /// The guards that look at the entry alone.
@@ -328,13 +351,12 @@ fn not_within_issue(days: i64, entry: &Entry, context: &Context<'_>) -> Option<S
     })
 }
 
+fn paid_at(entry: &Entry) -> Option<Timestamp> {
+    entry.product.invoice.as_ref()?.paid_at
+}
+
 fn within_payment(days: i64, entry: &Entry, context: &Context<'_>) -> Option<String> {
-    let paid = entry
-        .product
-        .invoice
-        .as_ref()
-        .and_then(|invoice| invoice.paid_at);
-    let Some(paid) = paid else {
+    let Some(paid) = paid_at(entry) else {
         return Some("the invoice has not been paid yet".to_owned());
     };
     let until = time::later(paid, time::days(days));

@@ -6,6 +6,7 @@
 
 mod beginning;
 mod check;
+mod check_rows;
 mod effective;
 mod error;
 mod graph;

@@ -56,15 +56,23 @@ impl Lifecycle {
 }
 
 /// Whether the names that are seen are those that the condition speaks of; nothing where the names
-/// are not known or the condition does not speak of them.
+/// are not known or the condition does not speak of them. Where nobody wrote down which names were
+/// asked for, they are those that the certificate did not have.
 fn names_fit(when: Option<Condition>, entry: &Entry, names: Option<&[String]>) -> Option<bool> {
     let names = names?;
-    if entry.adding.is_empty() {
-        return None;
-    }
+    let is_new = |name: &String| !entry.names.contains(name);
+    let mut added = names.iter().filter(|name| is_new(name)).peekable();
+    let is_there = |name: &String| names.contains(name);
+    let (all, none) = if entry.adding.is_empty() {
+        (added.peek().is_some(), added.peek().is_none())
+    } else {
+        let mut asked = entry.adding.iter();
+        let all = asked.clone().all(is_there);
+        (all, !asked.any(is_there))
+    };
     match when? {
-        Condition::NamesAdded => Some(entry.adding.iter().all(|name| names.contains(name))),
-        Condition::NamesUnchanged => Some(entry.adding.iter().all(|name| !names.contains(name))),
+        Condition::NamesAdded => Some(all),
+        Condition::NamesUnchanged => Some(none),
         _ => None,
     }
 }
@@ -103,5 +111,18 @@ mod tests {
         let says = table().result_of(&held, "certificate", "active", None);
         assert_eq!(says, None);
         assert_eq!(table().result_of(&held, "nowhere", "active", None), None);
+    }
+
+    #[test]
+    fn where_nobody_wrote_down_what_was_asked_for_new_names_tell() {
+        let mut entry = adding();
+        entry.adding.clear();
+        let result = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            table().result_of(&entry, "certificate", "active", Some(&names))
+        };
+        let (old, new) = ("www.example.com", "other.example.com");
+        assert_eq!(result(&[old, new]).unwrap(), "The names were added.");
+        assert_eq!(result(&[old]).unwrap(), "The names were not added.");
     }
 }

@@ -38,9 +38,42 @@ pub(super) fn brought(brings: &[Bring], facts: &Facts, entry: &Entry, is_event: 
         let records = records.collect();
         happened.push(What::ValidationAsked { records });
     }
+    if is_event {
+        happened.extend(brings.iter().filter_map(|bring| dns(*bring)));
+    }
     if brings.contains(&Bring::RecordsVoid) && is_event && !entry.records.is_empty() {
         let records = Vec::new();
         happened.push(What::ValidationAsked { records });
     }
     happened
+}
+
+/// What an event says of the name's DNS. A state alone says nothing of it.
+fn dns(bring: Bring) -> Option<What> {
+    match bring {
+        Bring::DnsPoints => Some(What::DnsSeen { points: true }),
+        Bring::DnsElsewhere => Some(What::DnsSeen { points: false }),
+        _ => None,
+    }
+}
+
+/// What the provider or the CA says, as a person copied it: complaints where the row brings some, a
+/// line each, else a question.
+pub(super) fn said(
+    brings: &[Bring],
+    text: Option<&str>,
+    entry: &Entry,
+    is_event: bool,
+) -> Option<What> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    if brings.contains(&Bring::ValidationErrors) && !brings.contains(&Bring::Question) {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let errors: Vec<String> = lines.map(str::to_owned).collect();
+        let is_new = is_event || errors != entry.validation_errors;
+        return is_new.then_some(What::ValidationFailed { errors });
+    }
+    let is_new = is_event || entry.said.as_deref() != Some(text);
+    is_new.then(|| What::Asked {
+        says: text.to_owned(),
+    })
 }

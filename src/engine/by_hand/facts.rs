@@ -91,9 +91,12 @@ impl Facts {
 /// Where a private key was pasted into a field that is written down: it belongs into its own field,
 /// which leads to the vault and nowhere else.
 pub(super) fn stray_keys(with: &Particulars) -> Vec<FieldError> {
-    let names = with.names.as_ref().map(|names| names.join("\n"));
+    let joined = |names: &Option<Vec<String>>| names.as_ref().map(|names| names.join("\n"));
+    let (names, new_names) = (joined(&with.names), joined(&with.new_names));
     let texts = [
         (Field::Names, &names),
+        (Field::NewNames, &new_names),
+        (Field::Reason, &with.reason),
         (Field::Product, &with.product),
         (Field::Level, &with.level),
         (Field::OrderNumber, &with.order_number),

@@ -2,9 +2,11 @@
 //!
 //! Pure. The panel's forms and the checks ask it.
 
+use super::guidance::row_of;
+use super::outcome;
 use super::time_made::made_by_time;
 use crate::domain::entry::{Entry, Method, ValidationRecord};
-use crate::domain::lifecycle::{Bring, Lifecycle, Phase};
+use crate::domain::lifecycle::{Ask, Bring, EventRow, Lifecycle, Phase};
 use crate::domain::name;
 use crate::domain::time;
 use crate::engine::command::{CsrChoice, Field, HandOrder, Particulars, Recorded};
@@ -15,25 +17,97 @@ pub fn fields(what: &Recorded, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Fiel
     match what {
         Recorded::Event(id) => {
             let row = lifecycle.events.iter().find(|row| row.id == *id);
-            row.map_or_else(Vec::new, |row| of_all(&row.brings, Some(entry)))
+            row.map_or_else(Vec::new, |row| {
+                of_all(&event_brings(row, entry, lifecycle), Some(entry))
+            })
         }
-        Recorded::Submitted(id) => {
-            let makes = lifecycle.rows_of(id).any(|row| row.makes.is_some());
-            let of_successor = [
-                Field::OrderNumber,
-                Field::InvoiceNumber,
-                Field::Price,
-                Field::InvoiceLink,
-            ];
-            if makes {
-                of_successor.to_vec()
-            } else {
-                Vec::new()
+        Recorded::Submitted(id) => submitted(id, entry, lifecycle),
+        Recorded::Shows { track, state } => {
+            let mut fields = of_all(&shown_with(state, lifecycle), Some(entry));
+            // The names tell what came of a request for new ones.
+            if outcome::is_adding(entry, track, lifecycle) {
+                fields.insert(0, Field::Names);
             }
+            fields
         }
-        Recorded::Shows { state, .. } => of_all(&shown_with(state, lifecycle), Some(entry)),
+        Recorded::Gone | Recorded::Closed | Recorded::Zone(_) => Vec::new(),
         Recorded::Described => DESCRIBED.to_vec(),
     }
+}
+
+/// What the row of an action asks, what comes with it, and what is known of the order that it makes.
+fn submitted(id: &str, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Field> {
+    let Some(row) = row_of(id, entry, lifecycle) else {
+        return Vec::new();
+    };
+    let asked = row.asks.iter().flat_map(|ask| match ask {
+        Ask::Names => vec![Field::Names],
+        Ask::NewNames => vec![Field::NewNames],
+        Ask::Method => vec![Field::Method, Field::Mailbox],
+        Ask::Reason => vec![Field::Reason],
+    });
+    let mut fields: Vec<Field> = asked.collect();
+    fields.extend(of_all(&row.brings, Some(entry)));
+    if row.makes.is_some() {
+        fields.extend([
+            Field::OrderNumber,
+            Field::InvoiceNumber,
+            Field::Price,
+            Field::InvoiceLink,
+        ]);
+    }
+    let mut once = Vec::new();
+    fields.retain(|field| {
+        let is_new = !once.contains(field);
+        once.push(*field);
+        is_new
+    });
+    fields
+}
+
+/// What comes with an event by hand: what the table says, and the certificate where nobody has given
+/// it yet. A provider may show it long after the step that the table has it come with.
+pub(super) fn event_brings(row: &EventRow, entry: &Entry, lifecycle: &Lifecycle) -> Vec<Bring> {
+    let mut brings = row.brings.clone();
+    let came_before = || {
+        let mut from = row.from.iter();
+        from.any(|from| brings_of(from, lifecycle).contains(&Bring::Certificate))
+    };
+    let is_late = is_live(&row.to, lifecycle)
+        && has_certificates(&row.track, lifecycle)
+        && (entry.serving().is_none() || came_before());
+    if is_late && !brings.contains(&Bring::Certificate) {
+        brings.push(Bring::Certificate);
+    }
+    brings
+}
+
+/// Whether a certificate has to be given where a track comes to a state: where it serves and nothing
+/// is known of it, or a new one comes with it. Elsewhere the provider's panel may not show it yet.
+pub(super) fn needs_certificate(to: &str, comes_new: bool, lifecycle: &Lifecycle) -> bool {
+    let track = lifecycle.state(to).map(|state| state.track.as_str());
+    let shows_them = track.is_some_and(|track| brings_certificates(Some(track), lifecycle));
+    is_live(to, lifecycle) && (comes_new || shows_them)
+}
+
+fn is_live(state: &str, lifecycle: &Lifecycle) -> bool {
+    let state = lifecycle.state(state);
+    state.is_some_and(|state| state.phase == Phase::Live)
+}
+
+/// Whether certificates come on a track; on each, where the table does not say on which.
+fn has_certificates(track: &str, lifecycle: &Lifecycle) -> bool {
+    brings_certificates(Some(track), lifecycle) || !brings_certificates(None, lifecycle)
+}
+
+fn brings_certificates(track: Option<&str>, lifecycle: &Lifecycle) -> bool {
+    let points = lifecycle.entry_points.iter();
+    let points = points.map(|point| (&point.track, &point.brings));
+    let events = lifecycle.events.iter();
+    let events = events.map(|row| (&row.track, &row.brings));
+    points.chain(events).any(|(of, brings)| {
+        track.is_none_or(|track| track == of) && brings.contains(&Bring::Certificate)
+    })
 }
 
 /// What describes an entry.
@@ -77,8 +151,8 @@ pub fn order_fields(order: &HandOrder, lifecycle: &Lifecycle) -> Vec<Field> {
         Field::Term,
         Field::PaidUntil,
     ]);
-    let state = order.state.as_deref();
-    let brought = state.map_or_else(Vec::new, |state| shown_with(state, lifecycle));
+    let states = order.states.iter();
+    let brought: Vec<Bring> = states.flat_map(|id| shown_with(id, lifecycle)).collect();
     for field in of_all(&brought, None) {
         if !asked.contains(&field) {
             asked.push(field);
@@ -89,10 +163,11 @@ pub fn order_fields(order: &HandOrder, lifecycle: &Lifecycle) -> Vec<Field> {
 
 /// What can be given with a state that the panel shows: what comes with it, and the certificate
 /// where its dates have a say.
-fn shown_with(id: &str, lifecycle: &Lifecycle) -> Vec<Bring> {
+pub(super) fn shown_with(id: &str, lifecycle: &Lifecycle) -> Vec<Bring> {
     let mut brings = brings_of(id, lifecycle);
     let dates_count = lifecycle.state(id).is_some_and(|state| {
-        state.phase == Phase::Live || !made_by_time(state, lifecycle).is_empty()
+        let lives = state.phase == Phase::Live && has_certificates(&state.track, lifecycle);
+        lives || !made_by_time(state, lifecycle).is_empty()
     });
     if dates_count && !brings.contains(&Bring::Certificate) {
         brings.push(Bring::Certificate);
@@ -173,6 +248,8 @@ pub fn known(entry: &Entry) -> Particulars {
                 .map(|ascii| name::unicode(ascii).into_owned())
                 .collect(),
         ),
+        new_names: None,
+        reason: None,
         product: Some(product.name.clone()).filter(|name| !name.is_empty()),
         level: product.level.clone(),
         order_number: product.order_number.clone(),
@@ -274,7 +351,9 @@ mod tests {
         let netcup = lifecycles.get("netcup").unwrap();
         let mut order = HandOrder {
             account: "main".to_owned(),
-            state: None,
+            lifecycle: None,
+            states: Vec::new(),
+            without: Vec::new(),
             csr: CsrChoice::Certdeck,
             key_type: KeyType::P256,
             with: Particulars::default(),
@@ -284,7 +363,7 @@ mod tests {
         assert!(!has(&order, Field::Certificate));
         order.csr = CsrChoice::Provider;
         order.with.method = Some(Method::Email);
-        order.state = Some("issued".to_owned());
+        order.states = vec!["issued".to_owned()];
         assert!(!has(&order, Field::KeyType) && has(&order, Field::Mailbox));
         assert!(has(&order, Field::Certificate) && has(&order, Field::Key));
     }

@@ -6,7 +6,7 @@
 use crate::domain::account::AccountKind;
 use crate::domain::entry::Entry;
 use crate::domain::inventory::{Account, Inventory};
-use crate::domain::lifecycle::{ActionRow, Lifecycle};
+use crate::domain::lifecycle::{ActionRow, Ask, GONE, Lifecycle, PREVIOUS, State};
 use crate::domain::name;
 
 /// What to do in the provider's own panel, and what is written down afterwards.
@@ -41,26 +41,28 @@ pub fn guidance(action: &str, entry: &Entry, inventory: &Inventory) -> Guidance 
     let event = table.events.iter().find(|row| row.id == action);
     let title = event.map_or(action, |row| row.label.as_str());
     let own = event.map(|row| row.steps.as_slice()).unwrap_or_default();
-    let leads_to = event.and_then(|row| table.state(&row.to));
+    let leads_to = event.and_then(|row| label_of(&row.to, table));
     Guidance {
         title: in_panel(title, table),
         steps: steps(own, title, &name, table),
         link: link(&entry.account, None, table, inventory),
         then: leads_to.map_or_else(
             || format!("Recorded: {title}."),
-            |state| format!("Recorded: {title}; it is {} then.", state.label),
+            |label| format!("Recorded: {title}; it is {label} then."),
         ),
     }
 }
 
-/// How an order is placed in the provider's own panel of an account.
+/// How an order is placed in the provider's own panel of an account; along its usual lifecycle where
+/// none is named.
 #[must_use]
-pub fn order_guidance(account: &str, inventory: &Inventory) -> Guidance {
-    let lifecycle = inventory
-        .accounts
-        .get(account)
-        .map(Account::usual_lifecycle);
-    let Some(table) = lifecycle.and_then(|id| inventory.lifecycles.get(id)) else {
+pub fn order_guidance(account: &str, lifecycle: Option<&str>, inventory: &Inventory) -> Guidance {
+    let known = inventory.accounts.get(account);
+    let usual = known.map(Account::usual_lifecycle);
+    let Some(table) = lifecycle
+        .or(usual)
+        .and_then(|id| inventory.lifecycles.get(id))
+    else {
         return Guidance::default();
     };
     let point = table.entry_points.first();
@@ -84,7 +86,11 @@ pub fn order_guidance(account: &str, inventory: &Inventory) -> Guidance {
 }
 
 /// The row of an action that is meant where the entry stands, else its first.
-fn row_of<'a>(action: &'a str, entry: &Entry, table: &'a Lifecycle) -> Option<&'a ActionRow> {
+pub(super) fn row_of<'a>(
+    action: &'a str,
+    entry: &Entry,
+    table: &'a Lifecycle,
+) -> Option<&'a ActionRow> {
     let stands = |row: &&ActionRow| {
         let track = entry.tracks.get(&row.track);
         track.is_some_and(|track| row.from.iter().any(|from| from == track.state.as_str()))
@@ -134,6 +140,12 @@ fn then(title: &str, row: &ActionRow, table: &Lifecycle) -> String {
             .map_or_else(|| id.to_owned(), |state| state.label.clone())
     };
     let leads = match (&row.makes, &row.to) {
+        _ if row.opens.is_some() => {
+            "it stays open, and nothing else can be asked for, until you record what came of it"
+                .to_owned()
+        }
+        (None, Some(to)) if to == GONE => "it is gone then, and put away here".to_owned(),
+        (None, Some(to)) if to == PREVIOUS => "it is where it was before then".to_owned(),
         (Some(makes), _) => format!(
             "a new entry with the same names and product begins at {}, linked to this one",
             label(&makes.state)
@@ -142,6 +154,13 @@ fn then(title: &str, row: &ActionRow, table: &Lifecycle) -> String {
         _ => "nothing moves until you record what the panel shows".to_owned(),
     };
     format!("Recorded: {title} was submitted by you; {leads}.")
+}
+
+/// What a row's `to` is called, where that is certain.
+fn label_of(to: &str, table: &Lifecycle) -> Option<String> {
+    let label = |state: &State| state.label.clone();
+    let gone = (to == GONE).then(|| "gone".to_owned());
+    gone.or_else(|| table.state(to).map(label))
 }
 
 /// What to say of an action where nobody but a person can ask the provider.
@@ -159,11 +178,25 @@ pub(in crate::engine) fn refers_to_panel(
         .link
         .map_or_else(String::new, |link| format!(" ({link})"));
     Some(format!(
-        "{}{link}: {} Then write it down: certdeck record {action} {}",
+        "{}{link}: {} Then write it down: certdeck record {action}{} {}",
         guidance.title,
         guidance.steps.join(" "),
+        asked(action, entry, inventory),
         entry.id
     ))
+}
+
+/// The flags for what a person has to say for an action; what may be left out is not among them.
+fn asked(action: &str, entry: &Entry, inventory: &Inventory) -> String {
+    let table = inventory.lifecycle_of(entry);
+    let row = table.and_then(|table| row_of(action, entry, table));
+    let asks = row.map(|row| row.asks.as_slice()).unwrap_or_default();
+    let flags = asks.iter().map(|ask| match ask {
+        Ask::NewNames => " --new-name NAME",
+        Ask::Method if asks.len() == 1 => " --method METHOD",
+        Ask::Reason | Ask::Names | Ask::Method => "",
+    });
+    flags.collect()
 }
 
 #[cfg(test)]
@@ -222,7 +255,7 @@ mod tests {
         let (entry, inventory) = desk(Some("https://panel.example"));
         let renew = guidance("renew", &entry, &inventory);
         assert_eq!(renew.link.as_deref(), Some("https://panel.example"));
-        let order = order_guidance("main", &inventory);
+        let order = order_guidance("main", None, &inventory);
         assert!(order.steps[0].contains("press Order"), "{order:?}");
         assert!(order.then.contains("Outstanding invoice"), "{order:?}");
     }

@@ -9,15 +9,21 @@ mod brought;
 mod facts;
 mod fields;
 mod guidance;
+mod happened;
 mod material;
 mod order;
+mod outcome;
+mod places;
 mod plan;
 mod possible;
 mod record;
+mod shows;
+mod step;
 mod submitted;
 mod time_made;
 mod typed;
 mod words;
+mod write_order;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -31,7 +37,10 @@ use crate::pki::csr::{self, CsrInfo};
 pub use fields::{fields, known, order_fields};
 pub(super) use guidance::refers_to_panel;
 pub use guidance::{Guidance, guidance, order_guidance};
-pub use possible::{Recordable, RecordableAction, RecordableEvent, RecordableState, recordable};
+pub use possible::{
+    Recordable, RecordableAction, RecordableEvent, RecordableState, RecordableZone, distinct_label,
+    recordable,
+};
 
 /// Everything that is wrong with a record, by field; nothing if it can be written down. `system`
 /// is the system's time. What is not possible at all now stands at [`Field::State`].

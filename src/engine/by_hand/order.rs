@@ -1,8 +1,7 @@
 //! An order that was placed in a provider's own panel: what writing it down would write, or what is
 //! in its way.
 //!
-//! Pure but for the engine's part at the end, which makes a key where certdeck makes the CSR, and
-//! writes. May not: ask a provider.
+//! Pure. `write_order` keeps it. May not: ask a provider, or make a key.
 
 use std::sync::Arc;
 
@@ -10,38 +9,36 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::facts::{Facts, stray_keys};
-use super::time_made::made_by_time;
-use super::words::{is_now, no_state, wants_certificate};
-use super::{fields::brings_of, material, typed, typed_csr};
-use crate::config::nearest;
+use super::fields::{brings_of, needs_certificate};
+use super::places::{self, Place};
+use super::words::wants_certificate;
+use super::{material, typed, typed_csr};
 use crate::domain::account::AccountKind;
-use crate::domain::entry::{CsrBy, Entry, EntryId, MAIN_TRACK, Order, StateRef, Track};
+use crate::domain::entry::{CsrBy, Entry, EntryId, Order, StateRef};
 use crate::domain::event::{self, Event, What};
-use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Bring, Condition, Lifecycle, State, effective_track};
-use crate::engine::command::{CsrChoice, Done, Field, FieldError, HandOrder};
+use crate::domain::inventory::{Account, Inventory};
+use crate::domain::lifecycle::{Bring, Circumstances, Lifecycle, effective_track};
+use crate::engine::command::{CsrChoice, Field, FieldError, HandOrder};
 use crate::engine::place::{Draft, begun};
-use crate::engine::settle::happen;
-use crate::engine::{EngineError, Inner};
+use crate::pki::KeyType;
 use crate::pki::belong::{Expected, Material};
-use crate::pki::{CertName, KeyType};
 
 /// What writing an order down comes to, before certdeck makes a key.
 #[derive(Debug)]
 pub(super) struct OrderPlan {
-    lifecycle: String,
+    lifecycle: Arc<Lifecycle>,
     facts: Facts,
     order: Order,
-    /// The state that is stored.
-    state: String,
-    /// The state's track.
-    track: String,
+    /// The states that are stored, one for each track.
+    states: Vec<String>,
+    /// The optional tracks that it is without.
+    without: Vec<String>,
     /// Whether certdeck makes key and CSR.
-    makes_key: Option<KeyType>,
-    material: Material,
+    pub(super) makes_key: Option<KeyType>,
+    pub(super) material: Material,
     happened: Vec<What>,
-    /// Whether the state is one that a payment leads on from: then nobody has paid yet, whatever
-    /// the payment will be good for.
+    /// Whether a state is one that a payment leads on from: then nobody has paid yet, whatever the
+    /// payment will be good for.
     is_unpaid: bool,
 }
 
@@ -53,77 +50,122 @@ pub(super) fn plan(
 ) -> Result<OrderPlan, Vec<FieldError>> {
     let lifecycle = lifecycle(order, inventory)?;
     let now = inventory.time_of(&order.account, system);
-    let mut problems = stray_keys(&order.with);
-    if !problems.is_empty() {
-        return Err(problems);
+    let strays = stray_keys(&order.with);
+    if !strays.is_empty() {
+        return Err(strays);
     }
+    let mut problems = Vec::new();
     let facts = facts(order, &mut problems);
-    let state = state(order, &lifecycle)
-        .map_err(|problem| problems.push(problem))
-        .ok();
-    let csr = own_order(order, &facts)
-        .map_err(|problem| problems.push(problem))
-        .ok();
-    let (Some((shown, stored)), Some(csr)) = (state, csr) else {
+    let account = inventory.accounts.get(&order.account);
+    let around = Circumstances {
+        zone_active: account.and_then(Account::zone_is_active),
+        ..Circumstances::default()
+    };
+    let places = kept(places::of(order, &lifecycle, around), &mut problems);
+    let csr = kept(
+        own_order(order, &facts).map_err(|error| vec![error]),
+        &mut problems,
+    );
+    let (Some(places), Some(csr)) = (places, csr) else {
         return Err(problems);
     };
-    let by_time = shown.id != stored.id;
-    let expected = Expected {
-        names: &facts.names,
-        spki_sha256: csr.spki_sha256.as_deref(),
-        at: now,
-        may_be_expired: by_time,
+    problems.extend(missing_certificate(order, &places, &lifecycle));
+    let read = pasted(order, &facts, &csr, &places, &lifecycle, now);
+    let (Some(material), true) = (kept(read, &mut problems), problems.is_empty()) else {
+        return Err(problems);
     };
-    let brings = brings_of(&stored.id, &lifecycle);
-    let has_certificate = material::has_certificate(&order.with);
-    if brings.contains(&Bring::Certificate) && !has_certificate {
-        let says = wants_certificate(&shown.label);
-        problems.push(error(Field::Certificate, says));
-    }
-    let mut with = order.with.clone();
-    // The own CSR was read already, with its order.
-    let own_csr = matches!(order.csr, CsrChoice::Own(_));
-    if own_csr {
-        with.csr = None;
-    }
-    let material = match material::read(&with, &expected, Some(&stored.id), &lifecycle) {
-        Ok(material) if problems.is_empty() => material,
-        Ok(_) => return Err(problems),
-        Err(wrong) => {
-            problems.extend(wrong);
-            return Err(problems);
-        }
-    };
-    let begins = lifecycle
-        .entry_points
-        .iter()
-        .any(|point| point.state == stored.id);
-    // What is under way already has its CSR; a new one would belong to nothing.
-    let none_given = material.csr.is_none() && material.key.is_none() && !has_certificate;
-    let makes = matches!(order.csr, CsrChoice::Certdeck) && begins && none_given;
-    let happened = proof_and_question(order, &facts)?;
+    let makes = makes_key(order, &material, &places, &lifecycle);
+    let is_own = matches!(order.csr, CsrChoice::Own(_));
     let plan = OrderPlan {
-        lifecycle: lifecycle.id.clone(),
+        happened: proof_and_question(order, &facts, &places, &lifecycle)?,
         // A key that certdeck did not make is of the kind that its certificate shows.
         order: Order {
-            key_type: csr.key_type.clone().filter(|_| makes || own_csr),
+            key_type: csr.key_type.clone().filter(|_| makes || is_own),
             ..csr
         },
-        state: stored.id.clone(),
-        track: stored.track.clone(),
+        is_unpaid: places
+            .iter()
+            .any(|place| awaits_payment(&place.stored.id, &lifecycle)),
+        states: places.iter().map(|place| place.stored.id.clone()).collect(),
+        without: order.without.clone(),
         makes_key: makes.then_some(order.key_type),
+        lifecycle: Arc::clone(&lifecycle),
         material,
-        happened,
         facts,
-        is_unpaid: awaits_payment(&stored.id, &lifecycle),
     };
-    plan.lands(shown, &lifecycle, order, now)?;
+    plan.lands(&places, order, now)?;
     Ok(plan)
+}
+
+/// What was read; what is wrong with it goes to `problems`.
+fn kept<T>(read: Result<T, Vec<FieldError>>, problems: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|wrong| problems.extend(wrong)).ok()
 }
 
 fn error(field: Field, says: impl Into<String>) -> FieldError {
     let says = says.into();
     FieldError { field, says }
+}
+
+/// Where it serves already, nobody would see when it ends without its certificate.
+fn missing_certificate(
+    order: &HandOrder,
+    places: &[Place<'_>],
+    lifecycle: &Lifecycle,
+) -> Option<FieldError> {
+    if material::has_certificate(&order.with) {
+        return None;
+    }
+    let wanting = places.iter().find(|place| {
+        let comes = brings_of(&place.stored.id, lifecycle).contains(&Bring::Certificate);
+        needs_certificate(&place.stored.id, comes, lifecycle)
+    })?;
+    let says = wants_certificate(&wanting.shown.label);
+    Some(error(Field::Certificate, says))
+}
+
+/// Certificate, chain, CSR and key that were pasted, all belonging together.
+fn pasted(
+    order: &HandOrder,
+    facts: &Facts,
+    csr: &Order,
+    places: &[Place<'_>],
+    lifecycle: &Lifecycle,
+    now: Timestamp,
+) -> Result<Material, Vec<FieldError>> {
+    let expected = Expected {
+        names: &facts.names,
+        spki_sha256: csr.spki_sha256.as_deref(),
+        at: now,
+        may_be_expired: places.iter().any(Place::is_by_time),
+    };
+    let mut with = order.with.clone();
+    // The own CSR was read already, with its order.
+    if matches!(order.csr, CsrChoice::Own(_)) {
+        with.csr = None;
+    }
+    let timed = places.iter().find(|place| place.is_by_time());
+    let shown = timed
+        .or(places.first())
+        .map(|place| place.stored.id.as_str());
+    material::read(&with, &expected, shown, lifecycle)
+}
+
+/// Whether certdeck makes key and CSR. What is under way already has its CSR; a new one would belong
+/// to nothing.
+fn makes_key(
+    order: &HandOrder,
+    material: &Material,
+    places: &[Place<'_>],
+    lifecycle: &Lifecycle,
+) -> bool {
+    let begins = |place: &Place<'_>| {
+        let mut points = lifecycle.entry_points.iter();
+        points.any(|point| point.state == place.stored.id)
+    };
+    let none_given =
+        material.csr.is_none() && material.key.is_none() && !material::has_certificate(&order.with);
+    matches!(order.csr, CsrChoice::Certdeck) && none_given && places.iter().all(begins)
 }
 
 /// The lifecycle of the account, if it is kept by hand and may be written to.
@@ -154,17 +196,29 @@ fn lifecycle(order: &HandOrder, inventory: &Inventory) -> Result<Arc<Lifecycle>,
     if account.read_only {
         return Err(wrong(format!("the account {} is read-only", order.account)));
     }
-    inventory
-        .lifecycles
-        .get(account.usual_lifecycle())
-        .cloned()
-        .ok_or_else(|| {
-            wrong(format!(
-                "the account {:?} wants the lifecycle {:?}, and there is no such table",
-                order.account,
-                account.usual_lifecycle()
-            ))
-        })
+    let id = followed(order, account)?;
+    inventory.lifecycles.get(id).cloned().ok_or_else(|| {
+        wrong(format!(
+            "the account {:?} wants the lifecycle {id:?}, and there is no such table",
+            order.account
+        ))
+    })
+}
+
+/// The lifecycle that an order follows: the one that was named, if the account has it.
+fn followed<'a>(order: &HandOrder, account: &'a Account) -> Result<&'a str, Vec<FieldError>> {
+    let Some(named) = order.lifecycle.as_deref() else {
+        return Ok(account.usual_lifecycle());
+    };
+    let mut known = account.lifecycles.iter().map(String::as_str);
+    known.find(|id| *id == named).ok_or_else(|| {
+        let says = format!(
+            "the account {:?} has no lifecycle {named:?}; it has {}",
+            order.account,
+            account.lifecycles.join(", ")
+        );
+        vec![error(Field::Lifecycle, says)]
+    })
 }
 
 fn facts(order: &HandOrder, problems: &mut Vec<FieldError>) -> Facts {
@@ -174,37 +228,6 @@ fn facts(order: &HandOrder, problems: &mut Vec<FieldError>) -> Facts {
         problems.push(error(Field::Names, says));
     }
     facts
-}
-
-/// The state that the panel shows, and the one that is stored for it: what only time makes is never
-/// stored.
-fn state<'a>(
-    order: &HandOrder,
-    lifecycle: &'a Lifecycle,
-) -> Result<(&'a State, &'a State), FieldError> {
-    let usual = || {
-        lifecycle
-            .entry_points
-            .iter()
-            .find(|point| point.when != Some(Condition::ZoneNotActive))
-            .and_then(|point| lifecycle.state(&point.state))
-    };
-    let shown = match order.state.as_deref().filter(|id| !id.trim().is_empty()) {
-        None => usual(),
-        Some(id) => lifecycle.state(id),
-    };
-    let shown = shown.ok_or_else(|| {
-        let given = order.state.as_deref().unwrap_or_default();
-        let known = lifecycle.states.iter().map(|state| state.id.as_str());
-        let meant = nearest(given, known)
-            .map(|id| format!(" (did you mean {id:?}?)"))
-            .unwrap_or_default();
-        error(Field::State, no_state(given, lifecycle) + &meant)
-    })?;
-    let before = made_by_time(shown, lifecycle);
-    let on_path = |state: &&&State| lifecycle.order.contains(&state.id);
-    let stored = before.iter().rfind(on_path).or_else(|| before.first());
-    Ok((shown, stored.copied().unwrap_or(shown)))
 }
 
 /// How the order was made: whose CSR it has.
@@ -224,7 +247,13 @@ fn own_order(order: &HandOrder, facts: &Facts) -> Result<Order, FieldError> {
     Ok(made)
 }
 
-fn proof_and_question(order: &HandOrder, facts: &Facts) -> Result<Vec<What>, Vec<FieldError>> {
+/// What has to be published, and what the provider or the CA asks or complains of.
+fn proof_and_question(
+    order: &HandOrder,
+    facts: &Facts,
+    places: &[Place<'_>],
+    lifecycle: &Lifecycle,
+) -> Result<Vec<What>, Vec<FieldError>> {
     let mut happened = Vec::new();
     if let Some(typed) = &order.with.proof {
         let records =
@@ -233,11 +262,12 @@ fn proof_and_question(order: &HandOrder, facts: &Facts) -> Result<Vec<What>, Vec
             happened.push(What::ValidationAsked { records });
         }
     }
-    let question = order.with.question.as_deref().map(str::trim);
-    if let Some(question) = question.filter(|question| !question.is_empty()) {
-        let says = question.to_owned();
-        happened.push(What::Asked { says });
-    }
+    let brings = places.iter();
+    let brings = brings.flat_map(|place| brings_of(&place.stored.id, lifecycle));
+    let brings: Vec<Bring> = brings.collect();
+    let nothing = Entry::new(EntryId::new("new"), "", "", "", Timestamp::UNIX_EPOCH);
+    let text = order.with.question.as_deref();
+    happened.extend(super::brought::said(&brings, text, &nothing, true));
     Ok(happened)
 }
 
@@ -248,7 +278,7 @@ fn awaits_payment(state: &str, lifecycle: &Lifecycle) -> bool {
 }
 
 impl OrderPlan {
-    fn draft(&self, account: &str) -> Draft {
+    pub(super) fn draft(&self, account: &str) -> Draft {
         let mut product = self.facts.product.clone();
         product.invoice = None;
         Draft {
@@ -256,15 +286,15 @@ impl OrderPlan {
             names: self.facts.names.clone(),
             product,
             order: self.order.clone(),
-            lifecycle: self.lifecycle.clone(),
-            begins: vec![self.state.clone()],
-            without: Vec::new(),
+            lifecycle: self.lifecycle.id.clone(),
+            begins: self.states.clone(),
+            without: self.without.clone(),
             follows: None,
         }
     }
 
     /// What is written down of the new entry.
-    fn events(&self, draft: &Draft, entry: &Entry) -> Vec<What> {
+    pub(super) fn events(&self, draft: &Draft, entry: &Entry) -> Vec<What> {
         let mut happened = begun(draft);
         let mut facts = self.facts.clone();
         let invoice = facts.product.invoice.take();
@@ -288,38 +318,37 @@ impl OrderPlan {
     /// The entry then shows what the panel shows.
     fn lands(
         &self,
-        shown: &State,
-        lifecycle: &Lifecycle,
+        places: &[Place<'_>],
         order: &HandOrder,
         now: Timestamp,
     ) -> Result<(), Vec<FieldError>> {
-        let after = self.rehearsed(lifecycle, order, now);
-        let stands = effective_track(&after, &self.track, lifecycle, now);
-        let by_time = shown.id != self.state;
-        if !by_time || stands == Some(StateRef::known(&shown.id)) {
-            return Ok(());
+        let after = self.rehearsed(order, now);
+        for place in places.iter().filter(|place| place.is_by_time()) {
+            let stands = effective_track(&after, &place.stored.track, &self.lifecycle, now);
+            if stands == Some(StateRef::known(&place.shown.id)) {
+                continue;
+            }
+            let label = &place.shown.label;
+            let says = match after.serving() {
+                None => format!(
+                    "{label} follows from the certificate's dates by the clock; give the certificate"
+                ),
+                Some(serving) => format!(
+                    "its certificate is valid until {}, so by the clock it is not {label}",
+                    crate::domain::time::date(serving.not_after),
+                ),
+            };
+            return Err(vec![error(Field::Certificate, says)]);
         }
-        let says = match after.serving() {
-            None => format!(
-                "{} follows from the certificate's dates by the clock; give the certificate",
-                shown.label
-            ),
-            Some(serving) => format!(
-                "its certificate is valid until {}, so by the clock it is not {}",
-                crate::domain::time::date(serving.not_after),
-                shown.label
-            ),
-        };
-        Err(vec![error(Field::Certificate, says)])
+        Ok(())
     }
 
     /// The entry as it will be, under a name of its own.
-    fn rehearsed(&self, lifecycle: &Lifecycle, order: &HandOrder, now: Timestamp) -> Entry {
+    fn rehearsed(&self, order: &HandOrder, now: Timestamp) -> Entry {
         let id = EntryId::new("new");
-        let mut entry = Entry::new(id, &order.account, &lifecycle.id, &self.state, now);
-        if let Some(track) = entry.tracks.remove(MAIN_TRACK) {
-            entry.tracks.insert(self.track.clone(), track);
-        }
+        let states = self.states.iter().filter_map(|id| self.lifecycle.state(id));
+        let tracks = states.map(|state| (state.track.as_str(), state.id.as_str()));
+        let mut entry = Entry::on_tracks(id, &order.account, &self.lifecycle.id, tracks, now);
         let happened = self.events(&self.draft(&order.account), &entry);
         for what in happened {
             let entry_id = entry.id.clone();
@@ -332,89 +361,4 @@ impl OrderPlan {
         }
         entry
     }
-}
-
-/// Gives an entry every track that it cannot be without, where it begins.
-pub(super) fn add_tracks(entry: &mut Entry, lifecycle: &Lifecycle, now: Timestamp) {
-    for track in lifecycle.tracks.iter().filter(|track| !track.optional) {
-        let begins = lifecycle
-            .entry_points
-            .iter()
-            .find(|point| point.track == track.id && point.when != Some(Condition::ZoneNotActive));
-        let Some(begins) = begins.filter(|_| !entry.tracks.contains_key(&track.id)) else {
-            continue;
-        };
-        let begun = Track {
-            state: StateRef::known(&begins.state),
-            since: now,
-            previous: None,
-        };
-        entry.tracks.insert(track.id.clone(), begun);
-    }
-}
-
-impl Inner {
-    /// Writes down an order that was placed in the provider's own panel, or is about to be.
-    pub(in crate::engine) fn order_by_hand(&self, order: &HandOrder) -> Result<Done, EngineError> {
-        self.store.catch_up()?;
-        let planned = plan(order, &self.picture(), self.now()).map_err(EngineError::Order)?;
-        let mut draft = planned.draft(&order.account);
-        self.keep_material(&planned.material)?;
-        if let Some(kind) = planned.makes_key {
-            let names = cert_names(&draft.names)?;
-            self.make_key_and_csr(&mut draft.order, kind, &names)?;
-        }
-        let now = self.time_of(&order.account);
-        let entry = self.store.transact(|transaction| {
-            transaction.who(&self.who);
-            let entry = self.begin_by_hand(transaction, &draft, now)?;
-            let id = entry.id.clone();
-            let happened = planned.events(&draft, &entry);
-            happen(transaction, entry, happened, now);
-            let written = transaction.entry(&id).map(Arc::clone);
-            written.ok_or_else(|| EngineError::Failed("the new entry is gone".to_owned()))
-        })?;
-        self.publish();
-        Ok(Done::Recorded {
-            says: self.says_of_order(&planned, order, &entry, now),
-            entry: entry.id.clone(),
-            successor: None,
-        })
-    }
-
-    fn says_of_order(
-        &self,
-        planned: &OrderPlan,
-        order: &HandOrder,
-        entry: &Entry,
-        now: Timestamp,
-    ) -> String {
-        let stands = self
-            .lifecycles
-            .get(&entry.lifecycle)
-            .map(|lifecycle| is_now(entry, &planned.track, lifecycle, now))
-            .unwrap_or_default();
-        let csr = match (planned.makes_key, &order.csr) {
-            (Some(_), _) => {
-                " certdeck made its CSR, for the order form of the provider's panel; the private \
-                 key stays here."
-            }
-            (None, CsrChoice::Certdeck) => {
-                " certdeck made no CSR for it: an order that is under way has its own."
-            }
-            _ => "",
-        };
-        let left_out = material::left_out(&planned.material);
-        format!(
-            "Recorded: the order of {}. {stands}{csr}{left_out}",
-            entry.name()
-        )
-    }
-}
-
-fn cert_names(names: &[String]) -> Result<Vec<CertName>, EngineError> {
-    let parsed = names.iter().map(|name| CertName::parse(name));
-    parsed
-        .collect::<Result<_, _>>()
-        .map_err(|error| EngineError::Failed(error.to_string()))
 }

@@ -1,18 +1,20 @@
-//! What can be recorded of an entry now: events first, then actions, then every state.
+//! What can be recorded of an entry now: events first, then actions, then every state of every
+//! track, and what lies beside the states: that it is gone, that a request is over, the zone.
 //!
 //! Pure. The panel's form and `certdeck record --what` list it; `plan` asks it again.
 
 use jiff::Timestamp;
 
-use crate::domain::account::AccountKind;
+use super::fields::event_brings;
+use crate::domain::account::{AccountKind, ZoneStatus};
 use crate::domain::action::{CATALOGUE, Kind};
 use crate::domain::entry::{Entry, StateRef};
-use crate::domain::gate::Verdict;
+use crate::domain::gate::{Verdict, open_request};
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{
-    ActionRow, Bring, EventRow, Lifecycle, PREVIOUS, State, effective_track,
+    ActionRow, Bring, EventRow, GONE, Lifecycle, PREVIOUS, State, effective_track,
 };
-use crate::domain::lifecycle::{Circumstances, possible_events};
+use crate::domain::lifecycle::{Circumstances, TrackDefinition, possible_events};
 
 /// Everything that can be recorded of an entry now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +23,23 @@ pub struct Recordable {
     pub events: Vec<RecordableEvent>,
     /// What can be submitted in the provider's own panel now, in the catalogue's order.
     pub submitted: Vec<RecordableAction>,
-    /// Every state, to say that the panel shows it, in the table's order.
+    /// Every state, to say that the panel shows it; track by track, in the table's order.
     pub states: Vec<RecordableState>,
+    /// Whether it can be said that the panel does not have it any more.
+    pub gone: bool,
+    /// The request that the provider has still to carry out, in the words of the table.
+    pub open: Option<String>,
+    /// Where the zone of the account can be put; nothing where its entries live in none.
+    pub zones: Vec<RecordableZone>,
+}
+
+/// A status that the account's zone can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordableZone {
+    /// The status.
+    pub status: ZoneStatus,
+    /// Whether it is known to be that now.
+    pub is_now: bool,
 }
 
 /// An event that can be recorded.
@@ -32,7 +49,7 @@ pub struct RecordableEvent {
     pub id: String,
     /// What happened: `Invoice paid`.
     pub label: String,
-    /// The label of the state that it leads to.
+    /// The label of the state that it leads to; of the states, where several tracks move.
     pub leads_to: String,
     /// What comes with it, and so what has to be given.
     pub brings: Vec<Bring>,
@@ -56,6 +73,8 @@ pub struct RecordableAction {
 pub struct RecordableState {
     /// Its track.
     pub track: String,
+    /// What people call that track, where the lifecycle has several.
+    pub track_title: Option<String>,
     /// Its id.
     pub id: String,
     /// Its label; with a word behind it where several have the same label.
@@ -83,6 +102,9 @@ pub fn recordable(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Re
         events: events(entry, lifecycle, now),
         submitted: submitted(entry, lifecycle, inventory, system),
         states: states(entry, lifecycle, now),
+        gone: entry.gone.is_none(),
+        open: open_request(entry, Some(lifecycle)),
+        zones: zones(entry, lifecycle, inventory),
     }
 }
 
@@ -92,14 +114,31 @@ fn events(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Vec<Recordabl
         id: row.id.clone(),
         label: row.label.clone(),
         leads_to: leads_to(entry, lifecycle, row),
-        brings: row.brings.clone(),
+        brings: event_brings(row, entry, lifecycle),
     })
     .collect()
 }
 
 fn leads_to(entry: &Entry, lifecycle: &Lifecycle, row: &EventRow) -> String {
-    let to = target(entry, &row.track, &row.to);
-    lifecycle.label(&to).to_owned()
+    let own = target_words(entry, lifecycle, &row.track, &row.to);
+    with_others(own, entry, lifecycle, &row.also)
+}
+
+/// Where a row leads, in the provider's words.
+fn target_words(entry: &Entry, lifecycle: &Lifecycle, track: &str, to: &str) -> String {
+    match target(entry, track, to) {
+        StateRef::Known(to) if to == GONE => "gone".to_owned(),
+        StateRef::Known(to) if to == PREVIOUS => "where it was before".to_owned(),
+        to => lifecycle.label(&to).to_owned(),
+    }
+}
+
+/// The same with the tracks that go with it.
+fn with_others(own: String, entry: &Entry, lifecycle: &Lifecycle, also: &[String]) -> String {
+    let states = also.iter().filter_map(|id| lifecycle.state(id));
+    let others = states.filter(|state| entry.tracks.contains_key(&state.track));
+    let all = std::iter::once(own).chain(others.map(|state| state.label.clone()));
+    all.collect::<Vec<_>>().join(" · ")
 }
 
 /// The state that a row's `to` means for an entry.
@@ -133,29 +172,49 @@ fn submitted(
 }
 
 fn moves_to(entry: &Entry, lifecycle: &Lifecycle, row: &ActionRow) -> Option<String> {
-    let to = target(entry, &row.track, row.to.as_deref()?);
-    Some(lifecycle.label(&to).to_owned())
+    let own = target_words(entry, lifecycle, &row.track, row.to.as_deref()?);
+    Some(with_others(own, entry, lifecycle, &row.also))
 }
 
 fn states(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Vec<RecordableState> {
-    let listed = lifecycle.states.iter().map(|state| {
-        let stands = effective_track(entry, &state.track, lifecycle, now);
-        RecordableState {
+    let several = lifecycle.tracks.len() > 1;
+    let of_track = |track: &'_ TrackDefinition| {
+        let states = lifecycle.states.iter();
+        let states = states.filter(|state| state.track == track.id);
+        let stands = effective_track(entry, &track.id, lifecycle, now);
+        let listed = states.map(|state| RecordableState {
             track: state.track.clone(),
+            track_title: several.then(|| track.title.clone()),
             id: state.id.clone(),
             label: distinct_label(state, lifecycle),
-            is_now: stands.is_some_and(|stands| stands == StateRef::known(&state.id)),
-        }
+            is_now: stands == Some(StateRef::known(&state.id)),
+        });
+        listed.collect::<Vec<_>>()
+    };
+    lifecycle.tracks.iter().flat_map(of_track).collect()
+}
+
+fn zones(entry: &Entry, lifecycle: &Lifecycle, inventory: &Inventory) -> Vec<RecordableZone> {
+    if !lifecycle.zone {
+        return Vec::new();
+    }
+    let account = inventory.accounts.get(&entry.account);
+    let known = account.and_then(|account| account.zone);
+    let statuses = ZoneStatus::ALL.into_iter();
+    let listed = statuses.map(|status| RecordableZone {
+        status,
+        is_now: known.is_some_and(|zone| zone.status == status),
     });
     listed.collect()
 }
 
-/// The label of a state, with its short word where the table has that label twice, or its id where
+/// The label of a state, with its short word where its track has that label twice, or its id where
 /// that word does not tell them apart either.
 #[must_use]
-pub(super) fn distinct_label(state: &State, lifecycle: &Lifecycle) -> String {
+pub fn distinct_label(state: &State, lifecycle: &Lifecycle) -> String {
     let same = || {
         let others = lifecycle.states.iter().filter(|other| other.id != state.id);
+        let others = others.filter(|other| other.track == state.track);
         others.filter(|other| other.label == state.label)
     };
     if same().next().is_none() {

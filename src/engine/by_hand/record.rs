@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use super::plan::{Objection, Plan, Successor, plan};
-use super::{order, typed_csr};
+use super::typed_csr;
 use crate::domain::entry::Entry;
 use crate::domain::event::What;
 use crate::domain::inventory::Inventory;
@@ -18,6 +17,7 @@ use crate::engine::Inner;
 use crate::engine::command::{Done, Record};
 use crate::engine::place::{Draft, begun};
 use crate::engine::settle::{Decision, entry_in, happen};
+use crate::engine::zone;
 use crate::pki::belong::Material;
 use crate::store::Transaction;
 
@@ -125,10 +125,13 @@ impl Inner {
         // has to lie on the disk.
         self.keep_material(&plan.material)?;
         let now = self.time_of(&entry.account);
+        if let Some(status) = plan.zone {
+            zone::write(transaction, &entry.account, status, now);
+        }
         let mut happened = plan.happened;
         let mut made = None;
         if let Some((draft, invoice)) = draft {
-            let new = self.begin_by_hand(transaction, draft, now)?;
+            let new = self.begin(transaction, draft, now)?;
             made = Some(new.id.clone());
             let link = draft.follows.as_ref().map(|(link, _)| link.reversed());
             happened.extend(link.map(|link| What::Linked {
@@ -138,26 +141,14 @@ impl Inner {
             let begun = begun(draft).into_iter().chain(invoice.clone());
             happen(transaction, new, begun, now);
         }
-        happen(transaction, entry.as_ref().clone(), happened, now);
+        if !happened.is_empty() {
+            happen(transaction, entry.as_ref().clone(), happened, now);
+        }
         Ok(Done::Recorded {
             entry: entry.id.clone(),
             says: plan.says,
             successor: made,
         })
-    }
-
-    /// The new entry of a draft, with every track that it cannot be without.
-    pub(super) fn begin_by_hand(
-        &self,
-        transaction: &Transaction,
-        draft: &Draft,
-        now: Timestamp,
-    ) -> Result<Entry, EngineError> {
-        let mut entry = self.begin(transaction, draft, now)?;
-        if let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle) {
-            order::add_tracks(&mut entry, lifecycle, now);
-        }
-        Ok(entry)
     }
 }
 

@@ -4,20 +4,70 @@
 
 use super::facts::Facts;
 use super::plan::{Look, Objection, Plan, Successor, refusal};
-use super::possible::target;
+use super::step::{Names, Step};
 use super::words::mover;
 use crate::domain::action::{self, Kind};
-use crate::domain::event::Answers;
-use crate::domain::event::{Cause, What};
+use crate::domain::event::{Answers, Cause, What};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::{ActionRow, Makes, PREVIOUS};
-use crate::engine::command::FieldError;
-use crate::pki::belong::Material;
+use crate::domain::lifecycle::{ActionRow, Ask, Makes, Setting};
+use crate::engine::answers;
+use crate::engine::command::{FieldError, Particulars};
 
 impl Look<'_> {
     /// An action that was done in the provider's own panel.
     pub(super) fn submitted(&self, id: &str) -> Result<Plan, Objection> {
         let title = self.lifecycle.action_title(id);
+        let row = self.submitted_row(id, &title)?;
+        let answers = self.answers(row)?;
+        let with = without_answers(self.with, row);
+        let asked = self.after(&answers.changes(self.entry));
+        let look = Look {
+            with: &with,
+            entry: &asked,
+            ..*self
+        };
+        let mut moves = vec![What::Submitted {
+            action: row.id.clone(),
+            open_since: row.opens.is_some().then_some(self.system),
+            with: answers.clone(),
+        }];
+        moves.extend(answers.changes(self.entry));
+        // How a zone stands afterwards is for the panel to show.
+        let set = row.sets.filter(|setting| *setting != Setting::ZoneActive);
+        moves.extend(set.map(|setting| What::Set { setting }));
+        moves.extend(self.submitted_moves(row));
+        let (successor, brings) = match row.makes {
+            Some(_) => (look.successor(row)?, Vec::new()),
+            None => (None, row.brings.clone()),
+        };
+        let described = Particulars::default();
+        let step_look = match row.makes {
+            // What was typed belongs to the new entry.
+            Some(_) => Look {
+                with: &described,
+                ..look
+            },
+            None => look,
+        };
+        let step = Step {
+            moves,
+            shown: None,
+            brings,
+            may_be_expired: false,
+            names: Names::Stay,
+            told: None,
+        };
+        let submitted = format!("Recorded: {title} was submitted{}.", opened(row));
+        let mut plan = step_look.moved(&step, &submitted)?;
+        if let Some(successor) = &successor {
+            plan.says = self.says_of_successor(&title, &successor.makes);
+        }
+        plan.successor = successor;
+        Ok(plan)
+    }
+
+    /// The row that allows an action now.
+    fn submitted_row(&self, id: &str, title: &str) -> Result<&ActionRow, Objection> {
         if action::spec(id).is_none_or(|spec| spec.kind != Kind::Provider) {
             let says = format!("no provider is asked for it; {}", self.instead());
             return Err(refusal(format!("Record: {title}"), self.entry, says));
@@ -25,47 +75,50 @@ impl Look<'_> {
         let row = match self.inventory.verdict(id, self.entry, self.system) {
             Verdict::Possible { row } => row.and_then(|row| self.lifecycle.actions.get(row)),
             Verdict::Refused(reason) => {
-                return Err(refusal(title, self.entry, reason.to_string()));
+                return Err(refusal(title.to_owned(), self.entry, reason.to_string()));
             }
         };
-        let Some(row) = row else {
+        row.ok_or_else(|| {
             let says = "no row of the table allows it".to_owned();
-            return Err(refusal(title, self.entry, says));
-        };
-        let mut happened = vec![What::Submitted {
-            action: row.id.clone(),
-            open_since: None,
-            with: Answers::default(),
-        }];
-        happened.extend(self.submitted_move(row));
-        let successor = self.successor(row)?;
-        let after = self.after(&happened);
-        let says = match &successor {
-            Some(successor) => self.says_of_successor(&title, &successor.makes),
-            None => format!(
-                "Recorded: {title} was submitted. {}",
-                self.is_now(&after, &row.track)
-            ),
-        };
-        Ok(Plan {
-            happened,
-            material: Material::default(),
-            successor,
-            says,
+            refusal(title.to_owned(), self.entry, says)
         })
     }
 
-    fn submitted_move(&self, row: &ActionRow) -> Option<What> {
-        let to = target(self.entry, &row.track, row.to.as_deref()?);
-        // Back to where nobody knows: it stays, until somebody says what the panel shows.
-        (to.as_str() != PREVIOUS).then(|| What::Moved {
-            track: row.track.clone(),
-            from: self.stands(&row.track),
-            to,
-            by: Cause::Submitted {
-                action: row.id.clone(),
-            },
-        })
+    /// What a person said for the action, checked as where a provider is asked.
+    fn answers(&self, row: &ActionRow) -> Result<Answers, Vec<FieldError>> {
+        let with = self.with;
+        let asks = |ask| row.asks.contains(&ask);
+        // With a new order and with proof that is asked for these are facts of their own.
+        let names_count = asks(Ask::Names) || row.makes.is_none();
+        let method_counts = asks(Ask::Method) || (row.makes.is_none() && row.brings.is_empty());
+        let given = Answers {
+            reason: with.reason.clone(),
+            names: with
+                .names
+                .clone()
+                .filter(|_| names_count)
+                .unwrap_or_default(),
+            new_names: with.new_names.clone().unwrap_or_default(),
+            method: with.method.filter(|_| method_counts),
+            mailbox: with.mailbox.clone().filter(|_| method_counts),
+        };
+        let (answers, problems) = answers::judge(&given, row, self.entry);
+        if problems.is_empty() {
+            Ok(answers)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The moves of a row. Back to where nobody knows: it stays, until somebody says what the panel
+    /// shows.
+    fn submitted_moves(&self, row: &ActionRow) -> Vec<What> {
+        let by = Cause::Submitted {
+            action: row.id.clone(),
+        };
+        let to = row.to.as_deref();
+        let moves = to.and_then(|to| self.moves(&row.track, to, &row.also, &by));
+        moves.unwrap_or_default()
     }
 
     /// The successor: the same names, product and term; its own numbers.
@@ -77,7 +130,7 @@ impl Look<'_> {
             facts.product.paid_until = None;
         }
         let mut problems = Vec::new();
-        let facts = facts.with(&self.record.with, &mut problems);
+        let facts = facts.with(self.with, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -96,4 +149,25 @@ impl Look<'_> {
         });
         format!("Recorded: {title} was submitted. The new entry is {label}{moves}.")
     }
+}
+
+/// What stays open, in the words of the table.
+fn opened(row: &ActionRow) -> String {
+    let opens = row.opens.as_ref();
+    opens.map_or_else(String::new, |opens| format!("; {opens}"))
+}
+
+/// What was typed, without what was said for the action itself.
+fn without_answers(with: &Particulars, row: &ActionRow) -> Particulars {
+    let mut with = with.clone();
+    with.reason = None;
+    with.new_names = None;
+    if row.asks.contains(&Ask::Names) {
+        with.names = None;
+    }
+    if row.asks.contains(&Ask::Method) {
+        with.method = None;
+        with.mailbox = None;
+    }
+    with
 }

@@ -5,15 +5,19 @@
 use jiff::Timestamp;
 
 use crate::domain::entry::{Entry, Method};
-use crate::domain::lifecycle::{Lifecycle, Phase, State, Who, effective_track};
+use crate::domain::lifecycle::{Lifecycle, Phase, State, Who, standing};
 
-/// `It is Registration now; netcup moves next.`
-pub(super) fn is_now(entry: &Entry, track: &str, lifecycle: &Lifecycle, now: Timestamp) -> String {
-    let Some(stands) = effective_track(entry, track, lifecycle, now) else {
-        return String::new();
-    };
-    let label = lifecycle.label(&stands);
-    match lifecycle.find(&stands) {
+/// `It is Registration now; netcup moves next.` Of several tracks all are said, and who moves next is
+/// said of the one that asks for the most.
+pub(super) fn is_now(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> String {
+    if entry.gone.is_some() {
+        let provider = &lifecycle.provider;
+        return format!("It is gone at {provider}; what was kept of it stays here, archived.");
+    }
+    let stands = standing(entry, lifecycle, now);
+    let label = stands.label(lifecycle);
+    let leading = stands.leading(lifecycle).and_then(|(_, state)| state);
+    match leading {
         // What failed is nobody's turn by the table, and yet somebody will want to do something.
         Some(state) if state.phase == Phase::Failed && state.who == Who::Nobody => {
             format!("It is {label} now.")

@@ -7,6 +7,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::{CsrChoice, Field};
+use crate::domain::account::ZoneStatus;
 use crate::domain::entry::{EntryId, Method};
 use crate::pki::key::KeyType;
 
@@ -19,8 +20,8 @@ pub struct Record {
     pub what: Recorded,
     /// What comes with it.
     pub with: Particulars,
-    /// The label of the state that the person saw when deciding; the engine asks again if it has
-    /// moved.
+    /// The states that the person saw when deciding, as `Standing::key` writes them; the engine asks
+    /// again if one has moved.
     pub seen_state: Option<String>,
 }
 
@@ -38,6 +39,12 @@ pub enum Recorded {
         /// The state, by id.
         state: String,
     },
+    /// The panel does not have it any more: the provider has deleted it. A correction, too.
+    Gone,
+    /// The request that the provider had still to carry out is over, and nothing came of it.
+    Closed,
+    /// The zone of the entry's account stands so; it moves no entry.
+    Zone(ZoneStatus),
     /// Nothing moved; what is known of the entry is put right.
     Described,
 }
@@ -47,8 +54,13 @@ pub enum Recorded {
 pub struct HandOrder {
     /// The account.
     pub account: String,
-    /// The state that the panel shows, by id; the lifecycle's entry point where nothing is said.
-    pub state: Option<String>,
+    /// The lifecycle that the order follows, by id; the account's usual one where nothing is said.
+    pub lifecycle: Option<String>,
+    /// The states that the panel shows, by id, one for each track at most; where nothing is said,
+    /// the lifecycle's entry points.
+    pub states: Vec<String>,
+    /// The optional tracks that the entry is without, by id.
+    pub without: Vec<String>,
     /// Where the CSR comes from.
     pub csr: CsrChoice,
     /// The kind of key, where certdeck makes it.
@@ -63,6 +75,10 @@ pub struct HandOrder {
 pub struct Particulars {
     /// The names, first the one that the entry is called by.
     pub names: Option<Vec<String>>,
+    /// The names to add, for an action that asks for them.
+    pub new_names: Option<Vec<String>>,
+    /// The reason, for an action that asks for one.
+    pub reason: Option<String>,
     /// The product's name.
     pub product: Option<String>,
     /// `DV`, `OV` or `EV`.
@@ -85,7 +101,7 @@ pub struct Particulars {
     pub mailbox: Option<String>,
     /// What has to be published, one a line: `NAME TXT VALUE` with DNS, `URL CONTENT` with a file.
     pub proof: Option<String>,
-    /// What the provider or the CA asks.
+    /// What the provider or the CA asks, or complains of, a line each.
     pub question: Option<String>,
     /// The certificate, as PEM; its chain, CSR and key may stand in the same text.
     pub certificate: Option<SecretString>,
@@ -109,8 +125,10 @@ impl fmt::Debug for Particulars {
 }
 
 /// A field of a record, for errors that belong to one of them.
-pub const RECORD_FIELDS: [Field; 18] = [
+pub const RECORD_FIELDS: [Field; 20] = [
     Field::Names,
+    Field::NewNames,
+    Field::Reason,
     Field::Product,
     Field::Level,
     Field::State,

@@ -55,7 +55,9 @@ async fn place(engine: &Engine, order: &ScriptHand) -> Result<EntryId, EngineErr
     };
     let form = HandOrder {
         account: HAND_ACCOUNT.to_owned(),
-        state: None,
+        lifecycle: None,
+        states: Vec::new(),
+        without: Vec::new(),
         csr: CsrChoice::Provider,
         key_type: KeyType::P256,
         with,

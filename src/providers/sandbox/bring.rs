@@ -62,8 +62,9 @@ impl Sandbox {
             Bring::ValidationRecords => What::ValidationAsked {
                 records: self.records(scene),
             },
+            Bring::RecordsVoid if entry.records.is_empty() => return Ok(()),
             Bring::RecordsVoid => What::ValidationAsked {
-                records: Vec::new(),
+                records: scene.ownership_still_asked(),
             },
             Bring::OwnershipRecords => What::ValidationAsked {
                 records: self.with_ownership(entry),

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Answering, Provider, ProviderError, Request};
 use crate::domain::entry::{Entry, StateRef};
-use crate::domain::event::{self, Answers, Cause, Event, What};
+use crate::domain::event::{self, Cause, Event, What};
 use crate::domain::lifecycle::{
     ActionRow, Bring, Circumstances, EntryPoint, EventRow, GONE, Lifecycle, PREVIOUS,
 };
@@ -148,7 +148,7 @@ impl Sandbox {
             says,
             open: row.opens.is_some(),
         });
-        let said = said(&request.with, entry);
+        let said = request.with.changes(entry);
         // What comes with it is made for what was asked: new names, another method.
         let mut asked = entry.as_ref().clone();
         learn(&mut asked, &said, request.now);
@@ -214,24 +214,6 @@ fn scene_of(request: &Request) -> Scene<'_> {
         event: None,
         at: request.now,
     }
-}
-
-/// What a person said for an action, as it changes the order.
-fn said(with: &Answers, entry: &Entry) -> Vec<What> {
-    let mut happened = Vec::new();
-    if !with.names.is_empty() && with.names != entry.names {
-        let names = with.names.clone();
-        happened.push(What::Renamed { names });
-    }
-    if !with.new_names.is_empty() {
-        let names = with.new_names.clone();
-        happened.push(What::NamesAsked { names });
-    }
-    if let Some(method) = with.method {
-        let mailbox = with.mailbox.clone();
-        happened.push(What::MethodChosen { method, mailbox });
-    }
-    happened
 }
 
 /// The move of a row's track, and of the other tracks that go with it.

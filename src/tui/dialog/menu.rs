@@ -24,8 +24,8 @@ pub(super) struct Item {
 pub(super) struct MenuList {
     pub(super) items: Vec<Item>,
     at: usize,
-    /// Above which line something is said, and what.
-    heading: Option<(usize, String)>,
+    /// Above which lines something is said, and what.
+    headings: Vec<(usize, String)>,
 }
 
 impl MenuList {
@@ -33,13 +33,13 @@ impl MenuList {
         Self {
             items,
             at: 0,
-            heading: None,
+            headings: Vec::new(),
         }
     }
 
     /// The same with a line of words above the item `before`, which nothing can be done with.
     pub(super) fn with_heading(mut self, before: usize, says: &str) -> Self {
-        self.heading = Some((before, says.to_owned()));
+        self.headings.push((before, says.to_owned()));
         self
     }
 
@@ -63,6 +63,18 @@ impl MenuList {
 
     pub(super) fn go(&mut self, step: Move) {
         self.at = line_after(self.at, self.items.len(), step);
+    }
+
+    /// To the first line of the next part, or of the one before; where there is none, to the end.
+    pub(super) fn go_to_part(&mut self, forward: bool) {
+        let last = self.items.len().saturating_sub(1);
+        let parts = self.headings.iter().map(|(line, _)| *line);
+        let parts = parts.filter(|line| *line <= last);
+        self.at = if forward {
+            parts.filter(|line| *line > self.at).min().unwrap_or(last)
+        } else {
+            parts.filter(|line| *line < self.at).max().unwrap_or(0)
+        };
     }
 
     /// Every line, the cursor's in sight.
@@ -101,12 +113,12 @@ impl MenuList {
     }
 
     fn push_heading(&self, index: usize, look: &Look<'_>, columns: usize, body: &mut Body) {
-        let Some((_, says)) = self.heading.as_ref().filter(|(at, _)| *at == index) else {
-            return;
-        };
-        let rule = look.symbols.border.horizontal_top.repeat(2);
-        let says = format!("{rule} {says} {rule}");
-        body.push(look.line(&says, columns, Role::Dim));
+        let here = self.headings.iter().filter(|(at, _)| *at == index);
+        for (_, says) in here {
+            let rule = look.symbols.border.horizontal_top.repeat(2);
+            let says = format!("{rule} {says} {rule}");
+            body.push(look.line(&says, columns, Role::Dim));
+        }
     }
 }
 

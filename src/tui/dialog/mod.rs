@@ -15,6 +15,7 @@ mod menu;
 mod note;
 mod order_where;
 mod record;
+mod record_lines;
 pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;

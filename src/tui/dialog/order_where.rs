@@ -29,7 +29,7 @@ pub struct OrderWhere {
     inventory: Arc<Inventory>,
     system: Timestamp,
     offers: BTreeMap<String, Vec<Offer>>,
-    accounts: Vec<Account>,
+    places: Vec<Place>,
     list: MenuList,
 }
 
@@ -47,20 +47,19 @@ impl OrderWhere {
             AccountKind::ByHand => true,
             _ => offers.get(&account.name).is_some_and(|o| !o.is_empty()),
         });
-        let accounts: Vec<_> = takes_orders.cloned().collect();
-        let by_hand = |account: &&Account| account.kind == AccountKind::ByHand;
-        let hands: Vec<_> = accounts.iter().filter(by_hand).collect();
-        match (hands.as_slice(), accounts.len()) {
+        let places: Vec<_> = takes_orders.flat_map(places).collect();
+        let mut hands = places.iter().filter(|place| place.lifecycle.is_some());
+        match (hands.next(), places.len()) {
             (_, 0) => None,
             // Several sandboxes are a question of the form itself.
-            ([], _) => Some(order_form(inventory, offers)),
-            ([only], 1) => by_hand_form(&only.name, inventory, system),
+            (None, _) => Some(order_form(inventory, offers)),
+            (Some(only), 1) => only.by_hand_form(inventory, system),
             _ => Some(Overlay::OrderWhere(Self {
-                list: MenuList::new(accounts.iter().map(|a| item(a, inventory)).collect()),
+                list: MenuList::new(places.iter().map(|place| place.item(inventory)).collect()),
                 inventory: inventory.clone(),
                 system,
                 offers,
-                accounts,
+                places,
             })),
         }
     }
@@ -79,12 +78,13 @@ impl OrderWhere {
     }
 
     fn choose(&self) -> Outcome {
-        let chosen = self.accounts.get(self.list.at()).and_then(|account| {
-            if account.kind == AccountKind::ByHand {
-                return by_hand_form(&account.name, &self.inventory, self.system);
+        let chosen = self.places.get(self.list.at()).and_then(|place| {
+            if place.lifecycle.is_some() {
+                return place.by_hand_form(&self.inventory, self.system);
             }
-            let sold = self.offers.get(&account.name)?.clone();
-            let only = BTreeMap::from([(account.name.clone(), sold)]);
+            let name = &place.account.name;
+            let sold = self.offers.get(name)?.clone();
+            let only = BTreeMap::from([(name.clone(), sold)]);
             Some(order_form(&self.inventory, only))
         });
         chosen.map_or(Outcome::Close, |form| Outcome::Ask(Box::new(form)))
@@ -117,19 +117,45 @@ fn order_form(inventory: &Arc<Inventory>, offers: BTreeMap<String, Vec<Offer>>) 
     Overlay::Order(Box::new(OrderFormScreen::new(inventory.clone(), offers)))
 }
 
-fn by_hand_form(account: &str, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Overlay> {
-    let form = HandOrderForm::of(account, inventory, system)?;
-    Some(Overlay::HandOrder(Box::new(form)))
+/// Where an order can be placed: an account, and by hand one of its lifecycles.
+#[derive(Clone, Debug)]
+struct Place {
+    account: Account,
+    /// Nothing where the form itself asks what is ordered.
+    lifecycle: Option<String>,
 }
 
-fn item(account: &Account, inventory: &Inventory) -> Item {
-    let what = inventory.lifecycle_words(account);
-    let detail = match account.kind {
-        AccountKind::ByHand => format!("by hand; {what}"),
-        _ => format!("sandbox; {what}"),
+fn places(account: &Account) -> Vec<Place> {
+    let place = |lifecycle| Place {
+        account: account.clone(),
+        lifecycle,
     };
-    Item {
-        label: account.name.clone(),
-        detail,
+    if account.kind != AccountKind::ByHand {
+        return vec![place(None)];
+    }
+    let lifecycles = account.lifecycles.iter().cloned();
+    lifecycles.map(|id| place(Some(id))).collect()
+}
+
+impl Place {
+    fn by_hand_form(&self, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Overlay> {
+        let (account, lifecycle) = (&self.account.name, self.lifecycle.as_deref());
+        let form = HandOrderForm::of(account, lifecycle, inventory, system)?;
+        Some(Overlay::HandOrder(Box::new(form)))
+    }
+
+    fn item(&self, inventory: &Inventory) -> Item {
+        let detail = match &self.lifecycle {
+            Some(id) => {
+                let table = inventory.lifecycles.get(id);
+                let title = table.map_or(id.as_str(), |table| &table.title);
+                format!("by hand; {title}")
+            }
+            None => format!("sandbox; {}", inventory.lifecycle_words(&self.account)),
+        };
+        Item {
+            label: self.account.name.clone(),
+            detail,
+        }
     }
 }

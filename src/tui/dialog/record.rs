@@ -10,18 +10,15 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::about;
 use super::confirm::{Confirm, Question};
-use super::menu::{Item, MenuList};
+use super::menu::MenuList;
+use super::record_lines::{Choice, Parts};
 use super::sheet::{self, Sheet};
 use super::steer::{Move, steer};
 use crate::domain::action::Danger;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::Lifecycle;
-use crate::engine::by_hand::{
-    self, Recordable, RecordableAction, RecordableEvent, RecordableState,
-};
+use crate::engine::by_hand;
 use crate::engine::command::{Command, Particulars, Record, Recorded};
 use crate::tui::form::{RecordForm, RecordWords};
 use crate::tui::keymap::Scope;
@@ -30,16 +27,6 @@ use crate::tui::overlay::{Input, Outcome, Overlay};
 use crate::tui::theme::Role;
 
 const WIDTH: u16 = 76;
-
-/// One thing that can be recorded, with the words for it.
-#[derive(Clone, Debug)]
-struct Choice {
-    what: Recorded,
-    /// What the form or the question is called.
-    title: String,
-    /// What it comes to.
-    says: String,
-}
 
 /// What can be recorded of an entry.
 #[derive(Clone, Debug)]
@@ -57,7 +44,6 @@ impl RecordMenu {
     /// What can be recorded of an entry where it stands. `system` is the system's time.
     #[must_use]
     pub fn of(entry: &Entry, inventory: &Arc<Inventory>, system: Timestamp) -> Self {
-        let provider = provider(entry, inventory);
         let found = by_hand::recordable(entry, inventory, system);
         let above = found.events.len() + found.submitted.len();
         let table = inventory.lifecycle_of(entry);
@@ -68,8 +54,13 @@ impl RecordMenu {
         } else {
             0
         };
-        let (items, choices) = lines(found, &provider, table.map(AsRef::as_ref));
-        let says = format!("{provider}'s panel now shows:");
+        let provider = provider(entry, inventory);
+        let parts = Parts {
+            entry,
+            provider: &provider,
+            table: table.map(AsRef::as_ref),
+        };
+        let (list, choices) = parts.menu(found);
         Self {
             entry: entry.id.clone(),
             name: entry.name().to_owned(),
@@ -77,9 +68,7 @@ impl RecordMenu {
             inventory: inventory.clone(),
             system,
             choices,
-            list: MenuList::new(items)
-                .with_heading(above, &says)
-                .beginning_at_line(begin),
+            list: list.beginning_at_line(begin),
         }
     }
 
@@ -88,6 +77,14 @@ impl RecordMenu {
         match steer(input) {
             Some(Move::Cancel) => Outcome::Close,
             Some(Move::Press) => self.choose(),
+            Some(Move::Next) => {
+                self.list.go_to_part(true);
+                Outcome::Stay
+            }
+            Some(Move::Previous) => {
+                self.list.go_to_part(false);
+                Outcome::Stay
+            }
             Some(step) => {
                 self.list.go(step);
                 Outcome::Stay
@@ -149,80 +146,6 @@ impl RecordMenu {
             ..Body::default()
         }
     }
-}
-
-/// A line of the menu and what it leads to.
-type MenuLine = (Item, Choice);
-
-/// The menu's lines: events, what may have been submitted, then every state.
-fn lines(found: Recordable, provider: &str, table: Option<&Lifecycle>) -> (Vec<Item>, Vec<Choice>) {
-    let events = found.events.into_iter().map(|event| of_event(event, table));
-    let submitted = found.submitted.into_iter().map(of_action);
-    let states = found.states.into_iter();
-    let states = states.map(|state| of_state(state, provider));
-    events.chain(submitted).chain(states).unzip()
-}
-
-fn of_event(event: RecordableEvent, table: Option<&Lifecycle>) -> MenuLine {
-    let mut says = steps_of(&event.id, table);
-    says.push(format!("The entry is {:?} then.", event.leads_to));
-    let item = Item {
-        label: format!("record: {}", event.label),
-        detail: format!("to: {}", event.leads_to),
-    };
-    let choice = Choice {
-        what: Recorded::Event(event.id),
-        title: event.label,
-        says: says.join("\n"),
-    };
-    (item, choice)
-}
-
-fn of_action(action: RecordableAction) -> MenuLine {
-    let (detail, says) = match (action.makes_successor, action.leads_to) {
-        (true, _) => (
-            "a new entry follows".to_owned(),
-            "A new entry follows and is linked to this one; give what is known of its order."
-                .to_owned(),
-        ),
-        (false, Some(to)) => (format!("to: {to}"), format!("The entry is {to:?} then.")),
-        (false, None) => (String::new(), String::new()),
-    };
-    let title = format!("{} submitted", action.title);
-    let label = format!("record: {title}");
-    let what = Recorded::Submitted(action.id);
-    (Item { label, detail }, Choice { what, title, says })
-}
-
-fn of_state(state: RecordableState, provider: &str) -> MenuLine {
-    let detail = if state.is_now {
-        "as it is kept now"
-    } else {
-        ""
-    };
-    let choice = Choice {
-        title: format!("the panel shows {}", state.label),
-        says: format!(
-            "This is a correction: the entry is {:?} from now on, as {provider}'s panel shows it.",
-            state.label
-        ),
-        what: Recorded::Shows {
-            track: state.track,
-            state: state.id,
-        },
-    };
-    let item = Item {
-        label: state.label,
-        detail: detail.to_owned(),
-    };
-    (item, choice)
-}
-
-/// Where it is seen in the provider's own panel, as far as the table says so.
-fn steps_of(event: &str, table: Option<&Lifecycle>) -> Vec<String> {
-    let mut rows = table.into_iter().flat_map(|table| &table.events);
-    let row = rows.find(|row| row.id == event);
-    row.map_or_else(Vec::new, |row| about::numbered(&row.steps))
 }
 
 /// The form for a record, or where nothing has to be given the question before it. `None` if the

@@ -11,11 +11,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use secrecy::ExposeSecret;
 
+use super::judged::Judged;
 use super::particulars::{self, Taken};
 use super::recognised;
-use super::sheet_form::{FormField, FormStep, FormWords, SheetForm};
+use super::sheet_form::{FormField, FormWords, SheetForm};
 use crate::domain::inventory::{Account, Inventory};
-use crate::domain::lifecycle::{Lifecycle, State};
+use crate::domain::lifecycle::{Circumstances, Lifecycle, State, TrackDefinition};
 use crate::engine::by_hand::{self, Guidance};
 use crate::engine::command::{Command, CsrChoice, Field, HandOrder, Particulars, RECORD_FIELDS};
 use crate::pki::KeyType;
@@ -40,15 +41,24 @@ pub struct HandOrderForm {
 }
 
 impl HandOrderForm {
-    /// An empty form for an account by hand; `None` if there is no such account, or no table of its
-    /// lifecycle. `system` is the system's time.
+    /// An empty form for an account by hand and one of its lifecycles, the usual one where none is
+    /// named; `None` if there is no such account, or no such table. `system` is the system's time.
     #[must_use]
-    pub fn of(account: &str, inventory: &Arc<Inventory>, system: Timestamp) -> Option<Self> {
+    pub fn of(
+        account: &str,
+        lifecycle: Option<&str>,
+        inventory: &Arc<Inventory>,
+        system: Timestamp,
+    ) -> Option<Self> {
         let account = inventory.accounts.get(account)?;
-        let lifecycle = inventory.lifecycles.get(account.usual_lifecycle())?.clone();
+        let id = lifecycle.unwrap_or_else(|| account.usual_lifecycle());
+        let lifecycle = inventory.lifecycles.get(id)?.clone();
         let mut made = Self {
             account: account.name.clone(),
-            form: SheetForm::new(words(account, inventory), fields(&lifecycle)),
+            form: SheetForm::new(
+                words(account, &lifecycle, inventory),
+                fields(&lifecycle, around(Some(account))),
+            ),
             inventory: inventory.clone(),
             lifecycle,
             system,
@@ -59,26 +69,7 @@ impl HandOrderForm {
 
     /// Takes something in.
     pub fn handle(&mut self, input: &Input) -> Outcome {
-        let step = self.form.handle(input);
-        self.follow(step)
-    }
-
-    fn follow(&mut self, step: FormStep) -> Outcome {
-        match step {
-            FormStep::Stay => {}
-            FormStep::Changed => {
-                self.refresh();
-                let next = self.form.go_on();
-                return self.follow(next);
-            }
-            FormStep::Cancel => return Outcome::Close,
-            FormStep::Read { path } => return Outcome::ReadFile { path },
-            FormStep::Submit => {
-                self.form.wait();
-                return Outcome::RunHere(Command::OrderByHand(Box::new(self.order())));
-            }
-        }
-        Outcome::Stay
+        self.take(input)
     }
 
     fn order(&self) -> HandOrder {
@@ -90,18 +81,44 @@ impl HandOrderForm {
         };
         HandOrder {
             account: self.account.clone(),
-            state: self.state(),
+            lifecycle: Some(self.lifecycle.id.clone()),
+            states: self.states(),
+            without: self.without(),
             csr,
             key_type,
             with,
         }
     }
 
-    /// The state that was chosen; the first choice leaves it to the lifecycle.
-    fn state(&self) -> Option<String> {
-        let at = self.form.chosen(Field::State)?.checked_sub(1)?;
-        let state = other_states(&self.lifecycle).nth(at);
-        state.map(|state| state.id.clone())
+    /// What was chosen, track by track.
+    fn chosen(&self) -> Vec<(&TrackDefinition, Choice<'_>)> {
+        let tracks = self.lifecycle.tracks.iter();
+        let chosen = self.form.all_chosen(Field::State);
+        let chosen = tracks.zip(chosen).filter_map(|(track, at)| {
+            let choice = choices(track, &self.lifecycle, self.around()).nth(at);
+            Some((track, choice?))
+        });
+        chosen.collect()
+    }
+
+    /// The states that were chosen; what is left to the lifecycle is not among them.
+    fn states(&self) -> Vec<String> {
+        let chosen = self.chosen().into_iter();
+        let states = chosen.filter_map(|(_, choice)| match choice {
+            Choice::Shown(state) => Some(state.id.clone()),
+            Choice::Usual(_) | Choice::Without => None,
+        });
+        states.collect()
+    }
+
+    fn without(&self) -> Vec<String> {
+        let chosen = self.chosen().into_iter();
+        let without = chosen.filter(|(_, choice)| matches!(choice, Choice::Without));
+        without.map(|(track, _)| track.id.clone()).collect()
+    }
+
+    fn around(&self) -> Circumstances {
+        around(self.inventory.accounts.get(&self.account))
     }
 
     fn maker(&self) -> (CsrChoice, KeyType) {
@@ -116,6 +133,27 @@ impl HandOrderForm {
         let own = self.form.secret(Field::Csr);
         let own = own.map_or_else(String::new, |text| text.expose_secret().to_owned());
         (CsrChoice::Own(own), usual)
+    }
+
+    /// Where its keys are looked up.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.form.scope()
+    }
+
+    /// Draws it.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        self.form.view(frame, area, look);
+    }
+}
+
+impl Judged for HandOrderForm {
+    fn form(&mut self) -> &mut SheetForm {
+        &mut self.form
+    }
+
+    fn command(&self) -> Command {
+        Command::OrderByHand(Box::new(self.order()))
     }
 
     fn refresh(&mut self) {
@@ -143,23 +181,17 @@ impl HandOrderForm {
         let notes = recognised::notes(&self.form, &expected);
         self.form.set_notes(notes);
     }
-
-    /// Where its keys are looked up.
-    #[must_use]
-    pub fn scope(&self) -> Scope {
-        self.form.scope()
-    }
-
-    /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        self.form.view(frame, area, look);
-    }
 }
 
-fn words(account: &Account, inventory: &Inventory) -> FormWords {
+fn words(account: &Account, lifecycle: &Lifecycle, inventory: &Inventory) -> FormWords {
+    let guidance = by_hand::order_guidance(&account.name, Some(&lifecycle.id), inventory);
+    let what = match account.lifecycles.len() {
+        0 | 1 => String::new(),
+        _ => format!(" · {}", lifecycle.title),
+    };
     FormWords {
-        title: format!("Order by hand · {}", account.name),
-        introduction: introduction(&by_hand::order_guidance(&account.name, inventory)),
+        title: format!("Order by hand · {}{what}", account.name),
+        introduction: introduction(&guidance),
         submit: "Write the order down".to_owned(),
         waiting: "The order is being written down. Making an RSA key can take a few seconds; you \
                   may close this, it goes on."
@@ -180,7 +212,7 @@ fn introduction(guidance: &Guidance) -> String {
 }
 
 /// Every field that an order can have, in the order of the form.
-fn fields(lifecycle: &Lifecycle) -> Vec<FormField> {
+fn fields(lifecycle: &Lifecycle, around: Circumstances) -> Vec<FormField> {
     let nothing = Particulars::default();
     let field = |asked| particulars::field(asked, &nothing);
     let mut fields = Vec::new();
@@ -204,12 +236,7 @@ fn fields(lifecycle: &Lifecycle) -> Vec<FormField> {
         Field::PaidUntil,
     ];
     fields.extend(numbers.into_iter().filter_map(field));
-    fields.push(FormField::choice(
-        Field::State,
-        "Panel shows",
-        states(lifecycle),
-        0,
-    ));
+    fields.extend(state_fields(lifecycle, around));
     let of_state = [
         Field::Proof,
         Field::Question,
@@ -236,25 +263,68 @@ fn makers() -> Vec<String> {
     made.chain(others).collect()
 }
 
-fn states(lifecycle: &Lifecycle) -> Vec<String> {
-    let as_usual = beginning(lifecycle).map_or_else(
-        || "the beginning".to_owned(),
-        |state| format!("{}, where orders begin", state.label),
-    );
-    let others = other_states(lifecycle).map(|state| state.label.clone());
-    std::iter::once(as_usual).chain(others).collect()
+/// What can be said of one track of an order.
+#[derive(Clone, Copy)]
+enum Choice<'a> {
+    /// It is where such orders begin.
+    Usual(Option<&'a State>),
+    /// The panel shows this.
+    Shown(&'a State),
+    /// It has no such track.
+    Without,
 }
 
-/// The state in which an order begins where nothing else is said.
-fn beginning(lifecycle: &Lifecycle) -> Option<&State> {
-    let mut begins = lifecycle.entry_points.iter();
-    let usual = begins.find(|point| point.when.is_none())?;
-    lifecycle.state(&usual.state)
+impl Choice<'_> {
+    fn words(self, lifecycle: &Lifecycle) -> String {
+        let label = |state| by_hand::distinct_label(state, lifecycle);
+        match self {
+            Self::Usual(None) => "the beginning".to_owned(),
+            Self::Usual(Some(state)) => format!("{}, where orders begin", label(state)),
+            Self::Shown(state) => label(state),
+            Self::Without => "none".to_owned(),
+        }
+    }
 }
 
-/// Every state but the one in which orders begin.
-fn other_states(lifecycle: &Lifecycle) -> impl Iterator<Item = &State> {
-    let first = beginning(lifecycle).map(|state| state.id.as_str());
+fn around(account: Option<&Account>) -> Circumstances {
+    Circumstances {
+        zone_active: account.and_then(Account::zone_is_active),
+        ..Circumstances::default()
+    }
+}
+
+/// What can be said of a track: where orders begin, every other state, and that it is not there.
+fn choices<'a>(
+    track: &'a TrackDefinition,
+    lifecycle: &'a Lifecycle,
+    around: Circumstances,
+) -> impl Iterator<Item = Choice<'a>> {
+    let begins = lifecycle.beginnings(&[], &[], around).into_iter();
+    let mut begins = begins.filter_map(|id| lifecycle.state(id));
+    let usual = begins.find(|state| state.track == track.id);
     let states = lifecycle.states.iter();
-    states.filter(move |state| Some(state.id.as_str()) != first)
+    let others = states.filter(move |state| {
+        state.track == track.id && usual.is_none_or(|usual| usual.id != state.id)
+    });
+    let without = track.optional.then_some(Choice::Without);
+    std::iter::once(Choice::Usual(usual))
+        .chain(others.map(Choice::Shown))
+        .chain(without)
+}
+
+/// A field for each track; with several, each choice says of which it speaks.
+fn state_fields(lifecycle: &Lifecycle, around: Circumstances) -> Vec<FormField> {
+    let several = lifecycle.tracks.len() > 1;
+    let of_track = |track: &TrackDefinition| {
+        let words = choices(track, lifecycle, around).map(|choice| choice.words(lifecycle));
+        let options = words.map(|words| {
+            if several {
+                format!("{}: {words}", track.title)
+            } else {
+                words
+            }
+        });
+        FormField::choice(Field::State, "Panel shows", options.collect(), 0)
+    };
+    lifecycle.tracks.iter().map(of_track).collect()
 }

@@ -9,6 +9,7 @@ mod answers;
 mod draft;
 mod fields;
 mod hand_order;
+mod judged;
 mod mailboxes;
 mod pages;
 mod particulars;

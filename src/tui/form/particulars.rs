@@ -78,6 +78,11 @@ fn text(asked: Field, known: &Particulars) -> Option<FormField> {
             let hint = "one to a line, or pasted: www.example.org, *.example.org";
             Some(FormField::area(asked, "Names", hint, &names))
         }
+        Field::NewNames => {
+            let hint = "one to a line, or pasted: shop.example.org";
+            Some(FormField::area(asked, "Names to add", hint, ""))
+        }
+        Field::Reason => line("Reason", "as you gave it; may stay empty", &known.reason),
         Field::Proof => {
             let hint = "one a line: NAME TXT VALUE, or URL CONTENT";
             Some(FormField::area(
@@ -123,6 +128,8 @@ pub(super) fn read(form: &SheetForm, taken: Taken) -> Particulars {
     let method = form.chosen_words(Field::Method);
     Particulars {
         names: answer(Field::Names).map(|typed| names(&typed)),
+        new_names: answer(Field::NewNames).map(|typed| names(&typed)),
+        reason: answer(Field::Reason),
         product: answer(Field::Product),
         level: level(form, taken),
         order_number: answer(Field::OrderNumber),

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::judged::Judged;
 use super::particulars::{self, Taken};
 use super::recognised;
-use super::sheet_form::{FormStep, FormWords, SheetForm};
+use super::sheet_form::{FormField, FormWords, SheetForm};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
 use crate::engine::by_hand;
-use crate::engine::command::{Command, Particulars, Record, Recorded};
+use crate::engine::command::{Command, Field, Particulars, Record, Recorded};
 use crate::pki::belong::Expected;
 use crate::tui::keymap::Scope;
 use crate::tui::look::Look;
@@ -27,7 +28,7 @@ use crate::tui::overlay::{Input, Outcome};
 pub struct RecordForm {
     entry: Arc<Entry>,
     what: Recorded,
-    /// The label of the state that the person saw.
+    /// The states that the person saw.
     seen_state: Option<String>,
     inventory: Arc<Inventory>,
     /// The system's time when it was opened.
@@ -62,7 +63,10 @@ impl RecordForm {
         let fields = asked
             .iter()
             .filter_map(|field| particulars::field(*field, &known));
-        let fields: Vec<_> = fields.collect();
+        let mut fields: Vec<_> = fields.collect();
+        if matches!(what, Recorded::Shows { .. }) {
+            say_what_names_tell(&mut fields);
+        }
         if fields.is_empty() {
             return None;
         }
@@ -87,26 +91,7 @@ impl RecordForm {
 
     /// Takes something in.
     pub fn handle(&mut self, input: &Input) -> Outcome {
-        let step = self.form.handle(input);
-        self.follow(step)
-    }
-
-    fn follow(&mut self, step: FormStep) -> Outcome {
-        match step {
-            FormStep::Stay => {}
-            FormStep::Changed => {
-                self.refresh();
-                let next = self.form.go_on();
-                return self.follow(next);
-            }
-            FormStep::Cancel => return Outcome::Close,
-            FormStep::Read { path } => return Outcome::ReadFile { path },
-            FormStep::Submit => {
-                self.form.wait();
-                return Outcome::RunHere(Command::Record(Box::new(self.record())));
-            }
-        }
-        Outcome::Stay
+        self.take(input)
     }
 
     fn record(&self) -> Record {
@@ -121,6 +106,27 @@ impl RecordForm {
             with: particulars::read(&self.form, taken),
             seen_state: self.seen_state.clone(),
         }
+    }
+
+    /// Where its keys are looked up.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.form.scope()
+    }
+
+    /// Draws it.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        self.form.view(frame, area, look);
+    }
+}
+
+impl Judged for RecordForm {
+    fn form(&mut self) -> &mut SheetForm {
+        &mut self.form
+    }
+
+    fn command(&self) -> Command {
+        Command::Record(Box::new(self.record()))
     }
 
     fn refresh(&mut self) {
@@ -145,16 +151,16 @@ impl RecordForm {
         }
         self.form.set_notes(notes);
     }
+}
 
-    /// Where its keys are looked up.
-    #[must_use]
-    pub fn scope(&self) -> Scope {
-        self.form.scope()
-    }
-
-    /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        self.form.view(frame, area, look);
+/// Names that were asked for are there now, or they are not; nobody guesses it.
+fn say_what_names_tell(fields: &mut [FormField]) {
+    let names = fields
+        .iter_mut()
+        .filter(|field| field.field == Field::Names);
+    for field in names {
+        "all names that the certificate has now; empty if you cannot tell"
+            .clone_into(&mut field.hint);
     }
 }
 
@@ -163,6 +169,9 @@ fn known(what: &Recorded, entry: &Entry) -> Particulars {
     let known = by_hand::known(entry);
     match what {
         Recorded::Submitted(_) => Particulars {
+            names: known.names,
+            method: known.method,
+            mailbox: known.mailbox,
             price: known.price,
             ..Particulars::default()
         },
@@ -171,6 +180,11 @@ fn known(what: &Recorded, entry: &Entry) -> Particulars {
             question: None,
             ..known
         },
-        Recorded::Shows { .. } | Recorded::Described => known,
+        // What the names were does not tell what they are now.
+        Recorded::Shows { .. } => Particulars {
+            names: None,
+            ..known
+        },
+        Recorded::Gone | Recorded::Closed | Recorded::Zone(_) | Recorded::Described => known,
     }
 }

@@ -388,6 +388,17 @@ impl SheetForm {
         }
     }
 
+    /// The same for each field of that kind, in the form's order.
+    #[must_use]
+    pub(in crate::tui) fn all_chosen(&self, field: Field) -> Vec<usize> {
+        let fields = self.fields.iter().filter(|one| one.field == field);
+        let chosen = fields.filter_map(|one| match &one.kind {
+            FieldKind::Choice { at, .. } => Some(*at),
+            _ => None,
+        });
+        chosen.collect()
+    }
+
     /// The same in its words.
     #[must_use]
     pub(in crate::tui) fn chosen_words(&self, field: Field) -> Option<&str> {

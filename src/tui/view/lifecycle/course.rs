@@ -116,7 +116,8 @@ impl Course {
 
     fn came_to(&mut self, state: &str, at: Timestamp, from: Option<&str>) {
         self.visits.entry(state.to_owned()).or_default().push(at);
-        if let Some(from) = from {
+        // A state that was seen again came from where it came from before.
+        if let Some(from) = from.filter(|from| *from != state) {
             self.came_from.insert(state.to_owned(), from.to_owned());
         }
     }

@@ -28,11 +28,13 @@ pub(super) fn lines(
     };
     for node in &plan.above {
         ink.trunk(node, true);
+        ink.gap();
     }
     for (index, node) in plan.stations.iter().enumerate() {
         ink.trunk(node, index + 1 == plan.stations.len());
     }
     for node in &plan.below {
+        ink.gap();
         ink.trunk(node, true);
     }
     Press::of(look, width, &ink.rows).print(&ink.rows)
@@ -77,6 +79,17 @@ impl Ink<'_> {
         if !last && !node.on.is_empty() {
             self.steps(format!("{} ", signs.down), &node.on);
         }
+    }
+
+    /// An empty line.
+    fn gap(&mut self) {
+        self.rows.push(Row {
+            rails: String::new(),
+            role: Role::Text,
+            below: String::new(),
+            label: String::new(),
+            notes: Vec::new(),
+        });
     }
 
     /// Rails with nothing but steps beside them.

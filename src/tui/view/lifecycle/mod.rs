@@ -9,6 +9,8 @@ mod drawing;
 mod path;
 mod plan;
 mod press;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use jiff::Timestamp;
@@ -227,15 +229,7 @@ impl Words<'_> {
 
     /// An action from where the entry stands: with its key if it is possible.
     fn action(&self, row: &ActionRow, step: &mut Step) {
-        let verdict = self
-            .model
-            .inventory
-            .verdict(&row.id, self.entry, self.model.now);
-        let index = match verdict {
-            Verdict::Possible { row } => row,
-            Verdict::Refused(_) => None,
-        };
-        let allowed = index.and_then(|index| self.table.actions.get(index));
+        let allowed = self.allows(&row.id);
         step.open = allowed.is_some_and(|allowed| std::ptr::eq(allowed, row));
         if step.open {
             step.key = actions_menu::key_of(&row.id, &self.model.settings.keymap);
@@ -244,8 +238,22 @@ impl Words<'_> {
         }
     }
 
+    /// The row by which an action is possible now.
+    fn allows(&self, action: &str) -> Option<&ActionRow> {
+        let inventory = &self.model.inventory;
+        let verdict = inventory.verdict(action, self.entry, self.model.now);
+        let Verdict::Possible { row: Some(row) } = verdict else {
+            return None;
+        };
+        self.table.actions.get(row)
+    }
+
+    /// What is known of an event besides what happens and who does it.
     fn event(&self, row: &EventRow, from_here: bool, step: &mut Step) {
         if let Some(action) = &row.answers {
+            if from_here && self.allows(action).is_some() {
+                step.key = actions_menu::key_of(action, &self.model.settings.keymap);
+            }
             let title = self.table.action_title(action);
             step.says.push(format!("after you asked: {title}"));
         }

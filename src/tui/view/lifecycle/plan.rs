@@ -153,6 +153,9 @@ impl Node {
 /// Said of a state that the table does not know.
 pub(super) const UNKNOWN: &str = "a state that the table does not know";
 
+/// Said of a state beside the path that an entry may begin in.
+const BEGINNING: &str = "an entry may begin here";
+
 /// Said of a state that nothing follows.
 pub(super) const THE_END: &str = "the end";
 
@@ -213,6 +216,7 @@ impl<'a> Planner<'a> {
             .count()
     }
 
+    /// What is drawn, all in all.
     fn draw(&self) -> Plan {
         let stations = self.spine.iter().enumerate();
         let mut stations: Vec<Node> = stations
@@ -220,7 +224,11 @@ impl<'a> Planner<'a> {
             .collect();
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for root in self.tree.other_roots() {
-            let node = self.node(root, None, None);
+            let mut node = self.node(root, None, None);
+            let points = &self.scene.table.entry_points;
+            if points.iter().any(|point| point.state == root.id) {
+                node.remark = node.remark.or(Some(BEGINNING));
+            }
             if node.is_on_the_way() {
                 above.push(node);
             } else if self.scene.everything || self.turn.is_none() {

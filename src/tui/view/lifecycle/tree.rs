@@ -30,18 +30,27 @@ impl<'a> Tree<'a> {
         for (to, from) in course.turns() {
             fix(table, &stations, &usual, &mut fixed, (to, from));
         }
-        let here = table.find(&course.here);
-        let mut roots = stations.clone();
+        let here = table
+            .find(&course.here)
+            .filter(|here| !stations.contains(here.id.as_str()));
+        let placed = here.is_none_or(|here| fixed.contains_key(here.id.as_str()));
+        if let Some(here) = here
+            && !placed
+            && table.origins(here).len() == 1
+            && let Some(from) = usual.get(here.id.as_str()).copied()
+        {
+            fix(table, &stations, &usual, &mut fixed, (&here.id, from));
+        }
         // Where it came from cannot be told, so no way there is drawn.
-        let lost = here.filter(|here| {
-            !stations.contains(here.id.as_str())
-                && !fixed.contains_key(here.id.as_str())
-                && table.origins(here).len() > 1
-        });
+        let lost = here.filter(|here| !fixed.contains_key(here.id.as_str()));
+        let mut roots = stations.clone();
         roots.extend(lost.map(|here| here.id.as_str()));
         let tops = fixed.values().filter(|top| !fixed.contains_key(*top));
         roots.extend(tops.copied());
-        let first = here.into_iter().chain(spine.iter().copied());
+        let first = table
+            .find(&course.here)
+            .into_iter()
+            .chain(spine.iter().copied());
         let parents = grow(table, first, &roots, fixed);
         let mut tree = Self {
             table,
