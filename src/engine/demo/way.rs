@@ -59,9 +59,11 @@ fn way_to(
 ) -> Result<Vec<Deed>, String> {
     let missing = || format!("{}: there is no state {goal:?}", table.id);
     let track = &table.state(goal).ok_or_else(missing)?.track;
-    let here = at
-        .iter_mut()
-        .find(|state| table.state(state).is_some_and(|state| state.track == *track));
+    let here = at.iter_mut().find(|state| {
+        table
+            .state(state)
+            .is_some_and(|state| state.track == *track)
+    });
     let here = here.ok_or_else(|| format!("{}: no track {track:?} to {goal:?}", table.id))?;
     let mut seen = BTreeSet::from([here.clone()]);
     let mut open: VecDeque<(String, Vec<WayOut>)> = VecDeque::from([(here.clone(), Vec::new())]);
@@ -87,7 +89,9 @@ fn go_along(way: &[WayOut], at: &mut [String], table: &Lifecycle) {
     let along = way.iter().flat_map(|out| &out.also);
     for to in along.filter_map(|id| table.state(id)) {
         let of_track = |state: &&mut String| {
-            table.state(state).is_some_and(|state| state.track == to.track)
+            table
+                .state(state)
+                .is_some_and(|state| state.track == to.track)
         };
         if let Some(stands) = at.iter_mut().find(of_track) {
             stands.clone_from(&to.id);
@@ -151,7 +155,11 @@ fn in_time(deeds: Vec<Deed>, ago: SignedDuration, since: SignedDuration) -> Vec<
             event,
             action,
             new_names: Vec::new(),
-            ago: if number == count { since } else { ago - span * number },
+            ago: if number == count {
+                since
+            } else {
+                ago - span * number
+            },
         }
     });
     timed.collect()
@@ -174,7 +182,10 @@ mod tests {
         let event = |id: &str| Deed::Event(id.to_owned());
         let to_issued = ["invoice-paid", "registered", "issued"].map(event);
         assert_eq!(way("issued", "outstanding-invoice").unwrap(), to_issued);
-        assert_eq!(way("cancelled", "verification").unwrap(), [event("cancelled")]);
+        assert_eq!(
+            way("cancelled", "verification").unwrap(),
+            [event("cancelled")]
+        );
         assert_eq!(way("issued", "issued").unwrap(), []);
     }
 
