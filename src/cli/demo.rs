@@ -72,12 +72,17 @@ fn accounts(watched: &Path) -> Vec<AccountFile> {
     let mut web = AccountFile::usual("web-server", AccountKind::Files);
     web.watch.paths = vec![watched.to_owned()];
     let hand = AccountFile::usual(demo::HAND_ACCOUNT, AccountKind::ByHand);
-    with_built_in(vec![web, hand])
+    let sandboxes = demo::sandbox_accounts().into_iter().flatten();
+    let sandboxes = sandboxes.map(|(name, lifecycles)| AccountFile {
+        lifecycles,
+        ..AccountFile::usual(&name, AccountKind::Sandbox)
+    });
+    with_built_in(sandboxes.chain([web, hand]).collect())
 }
 
 fn tune(account: &mut AccountFile, arguments: &DemoArguments) {
     account.seed = Some(arguments.seed);
-    account.speed = arguments.speed.or(account.speed);
+    account.speed = arguments.speed.or(account.speed).or(Some(demo::SPEED));
 }
 
 /// Fills the store. A signal ends it here, so that the folder is cleared away; once the panel is

@@ -136,11 +136,11 @@ fn print(
             "while certdeck is open"
         };
         let speed = format!("{} s in each second", one.speed);
-        let seed = one
+        let drawn_from = one
             .seed
             .map_or_else(|| "-".to_owned(), |seed| seed.to_string());
         let (at, zone) = (time::moment(one.at), one.zone.unwrap_or("-"));
-        table.push([one.account, &at, &speed, runs, &seed, zone]);
+        table.push([one.account, &at, &speed, runs, &drawn_from, zone]);
     }
     output.table(&table)
 }

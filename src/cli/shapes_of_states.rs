@@ -143,3 +143,66 @@ impl ZoneShape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entry::EntryId;
+    use crate::domain::lifecycle::Lifecycles;
+    use crate::domain::row::Row;
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn a_hostname_shows_both_tracks_and_whether_it_is_ready() {
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let table = lifecycles.get("cloudflare-hostname").unwrap();
+        let tracks = [
+            ("hostname", "hostname-active"),
+            ("certificate", "pending-validation"),
+        ];
+        let id = EntryId::new("a1");
+        let entry = Entry::on_tracks(id, "cf", "cloudflare-hostname", tracks, AT);
+        let row = Row::of(&entry, Some(table), AT, false);
+        let shown = serde_json::json!({
+            "tracks": TrackShape::several(&entry, Some(table), AT),
+            "ready": row.ready.as_ref().map(ReadyShape::of),
+        });
+        insta::assert_snapshot!(serde_json::to_string_pretty(&shown).unwrap(), @r#"
+        {
+          "ready": {
+            "is": "no",
+            "why": "certificate: Pending Validation"
+          },
+          "tracks": [
+            {
+              "id": "hostname",
+              "phase": "live",
+              "state": "hostname-active",
+              "status": "Active",
+              "title": "Hostname activation"
+            },
+            {
+              "id": "certificate",
+              "phase": "action-needed",
+              "state": "pending-validation",
+              "status": "Pending Validation",
+              "title": "Certificate"
+            }
+          ]
+        }
+        "#);
+        assert_eq!(row.state, "Active · Pending Validation");
+        let states = StateShape::all(&entry, Some(table), AT);
+        assert!(states.iter().all(|state| state.means.is_some()));
+    }
+
+    #[test]
+    fn what_has_one_track_keeps_its_old_shape() {
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let table = lifecycles.get("netcup").unwrap();
+        let entry = Entry::new(EntryId::new("a1"), "shop", "netcup", "issued", AT);
+        assert!(TrackShape::several(&entry, Some(table), AT).is_empty());
+        assert_eq!(StateShape::all(&entry, Some(table), AT).len(), 1);
+    }
+}

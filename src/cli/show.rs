@@ -362,6 +362,62 @@ mod tests {
     }
 
     #[test]
+    fn the_sheet_says_each_track_what_is_open_and_what_the_ca_complains_of() {
+        use crate::domain::entry::{Authorization, OpenRequest};
+        let at = Timestamp::UNIX_EPOCH;
+        let tracks = [
+            ("hostname", "hostname-active"),
+            ("certificate", "pending-validation"),
+        ];
+        let id = EntryId::new("a1");
+        let mut entry = Entry::on_tracks(id, "cf", "cloudflare-hostname", tracks, at);
+        entry.names = vec!["shop.example".to_owned()];
+        entry.adding = vec!["new.example".to_owned()];
+        entry.validation_errors = vec!["CAA forbids it".to_owned()];
+        entry.authorizations = vec![Authorization {
+            name: "shop.example\u{1b}".to_owned(),
+            status: "invalid".to_owned(),
+            challenge: "dns-01".to_owned(),
+            challenge_status: "invalid".to_owned(),
+            error: Some("no TXT record".to_owned()),
+        }];
+        entry.request = Some(OpenRequest {
+            action: "delete".to_owned(),
+            since: at,
+            unknown_outcome: false,
+            accepted: true,
+        });
+        entry.product.privacy_cancelled = true;
+        entry.product.name = "SSL for SaaS".to_owned();
+        let (inventory, details) = (inventory(), Details::default());
+        let view = View::new(&entry, &inventory, &details, at);
+        let sheet = view.sheet();
+        for expected in [
+            "Status          Active · Pending Validation",
+            "Hostname activation Active",
+            "Certificate     Pending Validation",
+            "Ready           no: certificate: Pending Validation",
+            "Under way       ",
+            "Being added     new.example",
+            "The CA says     CAA forbids it",
+            "must act: publish what is below",
+            "invalid (dns-01 invalid: no TXT record)",
+            "applicant's data is cancelled",
+        ] {
+            assert!(
+                sheet.contains(expected),
+                "{expected} is missing in\n{sheet}"
+            );
+        }
+        assert!(!sheet.contains('\u{1b}'), "{sheet}");
+        let json = serde_json::to_value(view.shape()).unwrap();
+        assert_eq!(json["ready"]["is"], "no");
+        assert_eq!(json["states"][1]["state"], "pending-validation");
+        assert_eq!(json["request_accepted"], true);
+        assert_eq!(json["authorizations"][0]["status"], "invalid");
+    }
+
+    #[test]
     fn the_json_holds_every_name_and_no_key_twice() {
         let (entry, inventory, details) = (entry(), inventory(), Details::default());
         let view = View::new(&entry, &inventory, &details, Timestamp::UNIX_EPOCH);

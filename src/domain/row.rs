@@ -364,6 +364,67 @@ mod tests {
     }
 
     #[test]
+    fn a_row_stands_where_the_track_stands_that_asks_for_the_most() {
+        use crate::domain::lifecycle::Lifecycles;
+        let at = |hour: i64| Timestamp::from_second(hour * 3_600).unwrap();
+        let lifecycles = Lifecycles::built_in().unwrap();
+        let table = lifecycles.get("cloudflare-hostname").unwrap();
+        let row = |hostname: &str, certificate: &str, gone: bool| {
+            let tracks = [("hostname", hostname), ("certificate", certificate)];
+            let tracks = tracks.into_iter().filter(|(_, state)| !state.is_empty());
+            let id = EntryId::new("a1");
+            let mut entry = Entry::on_tracks(id, "cf", "cloudflare-hostname", tracks, at(1));
+            if let Some(track) = entry.tracks.get_mut("certificate") {
+                track.since = at(5);
+            }
+            entry.gone = gone.then(|| at(8));
+            Row::of(&entry, Some(table), at(9), false)
+        };
+        let cases = [
+            (
+                "hostname-active",
+                "pending-validation",
+                Some(ActionNeeded),
+                5,
+            ),
+            ("hostname-pending", "active", Some(ActionNeeded), 1),
+            ("hostname-active", "active", Some(Live), 1),
+            ("hostname-active", "pending-deployment", Some(InProgress), 5),
+            ("hostname-active", "", Some(Live), 1),
+            ("hostname-active", "no such state", None, 1),
+            ("hostname-pending", "no such state", Some(ActionNeeded), 1),
+        ];
+        for (hostname, certificate, phase, since) in cases {
+            let row = row(hostname, certificate, false);
+            let stands = (row.phase, row.since);
+            assert_eq!(stands, (phase, at(since)), "{hostname} {certificate}");
+        }
+        let both = row("hostname-active", "pending-issuance", false);
+        assert_eq!(both.state, "Active · Pending Issuance");
+        assert_eq!(both.state_ids, "hostname-active+pending-issuance");
+        let gone = row("hostname-pending", "pending-validation", true);
+        assert_eq!((gone.phase, gone.since), (Some(Phase::Ended), at(8)));
+        assert_eq!(gone.urgency.class, Never, "whatever it waited for");
+    }
+
+    #[test]
+    fn an_open_request_is_sent_or_submitted() {
+        let request = |action: &str, accepted| {
+            let row = Row {
+                request: Some(action.to_owned()),
+                accepted,
+                ..row(Moving, Some(InProgress))
+            };
+            row.request_words().unwrap_or_default()
+        };
+        assert_eq!(request("withdraw", false), "withdraw sent");
+        assert_eq!(request("delete", true), "deletion submitted");
+        assert_eq!(request("revoke", true), "revocation submitted");
+        assert_eq!(request("push", true), "push submitted");
+        assert_eq!(row(Moving, None).request_words(), None);
+    }
+
+    #[test]
     fn what_was_put_away_or_renewed_is_not_counted() {
         let archived = Row {
             archived: true,

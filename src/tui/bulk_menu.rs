@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::actions_menu::key_of;
+use super::actions_menu::key_in_menu;
 use super::keymap::Keymap;
 use crate::domain::action::{ActionSpec, Danger};
 use crate::domain::bulk::{self, Bulk};
@@ -111,7 +111,7 @@ impl BulkLine {
         Self {
             action: spec.id,
             title,
-            key: key_of(spec.id, keymap),
+            key: key_in_menu(spec.id, keymap),
             fits: judged.fits.len(),
             left_out: left_out(judged),
         }

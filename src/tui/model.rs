@@ -202,7 +202,12 @@ impl Model {
         if self.list.typing || self.list.visible.is_empty() {
             return self.list.rows.len().max(10);
         }
-        self.list.visible.len()
+        // What was said stands on a line of its own; a full screen of rows is enough to know.
+        let said = (0..self.list.visible.len().min(100)).filter(|position| {
+            let row = self.list.row(*position);
+            row.is_some_and(|row| row.said.is_some())
+        });
+        self.list.visible.len() + said.count()
     }
 
     /// Whether details are on the screen, so that they have to be loaded.

@@ -30,6 +30,7 @@ use super::layout::Arrangement;
 use super::look::Look;
 use super::model::{Layer, Model};
 pub(crate) use details::content as details_content;
+pub(crate) use general::capitalised;
 pub(crate) use header::speed as clock_speed;
 pub(crate) use list::position_at;
 pub(crate) use sheet::grouped;

@@ -111,7 +111,7 @@ fn several_at_once_leave_out_what_is_kept_by_hand() {
     panel.walk_to("expired").press("space");
     panel.walk_to("due").press("space");
     panel.press("r");
-    panel.sees("(kept by hand;");
+    panel.sees("1 left out: kept by hand:");
     panel.press("left enter");
     let sent: Vec<_> = panel.commands.iter().map(|(_, command)| command).collect();
     assert!(

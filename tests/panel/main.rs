@@ -7,6 +7,7 @@
 )]
 
 mod asking;
+mod bulk;
 mod by_hand;
 mod driver;
 mod fixture;
@@ -15,4 +16,6 @@ mod random;
 mod screens;
 mod stories;
 mod sweep;
+mod tracks;
+mod tracks_fixture;
 mod watched;

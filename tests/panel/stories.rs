@@ -147,7 +147,7 @@ fn why_there_is_no_key_is_said_in_the_gates_words() {
 
 #[test]
 fn the_filter_works_while_it_is_typed() {
-    let mut panel = Panel::open(100, 30);
+    let mut panel = Panel::open(100, 40);
     panel.press("/").type_text("jqa");
     panel.sees("Nothing matches");
     assert!(!panel.quit, "keys are text here");
@@ -329,14 +329,11 @@ fn marked_entries_are_asked_about_once_and_each_is_sent() {
     panel.walk_to("issued").press("space");
     panel.sees("3 marked");
     panel.press("r");
-    panel
-        .sees("For 2 of 3 marked entries")
-        .sees("Left out: mail.example.com");
+    panel.sees("For 2 of 3 marked entries").sees("1 left out: ");
     panel.press("left enter");
-    if panel.commands.is_empty() {
-        panel.press("r right enter");
-    }
     assert_eq!(panel.commands.len(), 2);
+    panel.sees("2 under way, 1 left out");
+    panel.press("esc").sees("3 marked");
     panel.press("esc").sees_not("3 marked");
 }
 

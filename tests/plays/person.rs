@@ -60,14 +60,17 @@ impl Person {
     }
 
     /// Looks at an entry, and perhaps does something about it. `met` are the states that were met
-    /// so far.
+    /// so far; the person is curious about the others.
     pub(crate) async fn look_at(&mut self, stage: &Stage, entry: &Entry, met: &BTreeSet<String>) {
-        match self.draw(10) {
-            0..=3 if is_left_alone(entry) => self.help(stage, entry).await,
-            0..=3 => self.do_something(stage, entry).await,
-            4..=7 if self.plays && !is_left_alone(entry) => {
-                self.let_something_happen(stage, entry, met).await;
+        if is_left_alone(entry) {
+            if self.draw(10) < 4 {
+                self.help(stage, entry).await;
             }
+            return;
+        }
+        match self.draw(10) {
+            0..=3 => self.do_something(stage, entry, met).await,
+            4..=8 if self.plays => self.let_something_happen(stage, entry, met).await,
             _ => {}
         }
     }
@@ -82,14 +85,14 @@ impl Person {
         }
     }
 
-    async fn do_something(&mut self, stage: &Stage, entry: &Entry) {
-        let rows = possible(stage, entry);
-        let makes = |row: &ActionRow| row.makes.is_some();
+    async fn do_something(&mut self, stage: &Stage, entry: &Entry, met: &BTreeSet<String>) {
+        let mut rows = possible(stage, entry);
         let too_many = stage.entries().len() >= MOST_ENTRIES;
-        let rows: Vec<_> = rows
-            .into_iter()
-            .filter(|row| !(too_many && makes(row)))
-            .collect();
+        rows.retain(|row| !(too_many && row.makes.is_some()));
+        let is_new = |row: &ActionRow| row.to.as_ref().is_some_and(|to| !met.contains(to));
+        if rows.iter().any(is_new) {
+            rows.retain(is_new);
+        }
         if !rows.is_empty() {
             let row = &rows[self.draw(rows.len())];
             self.ask_for(stage, entry, row).await;

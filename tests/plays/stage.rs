@@ -75,14 +75,21 @@ impl Stage {
             ProductKind::Wildcard => vec![format!("*.{name}")],
             ProductKind::MultiDomain => vec![name.clone(), format!("www.{name}")],
         };
-        let is_file = offer.kind != ProductKind::Wildcard && number.is_multiple_of(3);
+        // A wildcard is never proven by a file; some products are proven in one way alone.
+        let wants_file = offer.kind != ProductKind::Wildcard && number.is_multiple_of(3);
+        let takes = |method| offer.methods.is_empty() || offer.methods.contains(&method);
+        let method = if (wants_file && takes(Method::File)) || !takes(Method::Dns) {
+            Method::File
+        } else {
+            Method::Dns
+        };
         let form = OrderForm {
             account: ACCOUNT.to_owned(),
             product: offer.id.clone(),
             names,
             key_type: KeyType::P256,
             csr: CsrChoice::Certdeck,
-            method: if is_file { Method::File } else { Method::Dns },
+            method,
             mailbox: None,
         };
         match self.engine.run(Command::Order(form)).await.unwrap() {

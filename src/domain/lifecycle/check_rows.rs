@@ -37,8 +37,10 @@ fn check_beginnings(lifecycle: &Lifecycle, raw: &RawLifecycle, complaints: &mut 
         let begins = |when: Option<Condition>| points().any(|point| point.when == when);
         let in_any_zone =
             begins(Some(Condition::ZoneActive)) && begins(Some(Condition::ZoneNotActive));
-        // Without any entry point at all there is one complaint already.
-        if begins(None) || in_any_zone || lifecycle.entry_points.is_empty() {
+        // A condition that is none, or no entry point at all, is complained of for itself.
+        let is_strange = points().any(|point| !begins_by_zone(point));
+        let is_said = is_strange || lifecycle.entry_points.is_empty();
+        if begins(None) || in_any_zone || is_said {
             continue;
         }
         let problem = match points().next() {

@@ -6,6 +6,7 @@
 
 mod hand;
 mod script;
+mod way;
 
 use std::path::Path;
 
@@ -15,8 +16,10 @@ use super::command::{Command, CsrChoice, Done, OrderForm};
 use super::error::EngineError;
 use super::settings::SANDBOX_ACCOUNT;
 use super::{Engine, Inner};
+use crate::domain::account::ZoneStatus;
 use crate::domain::entry::{EntryId, Method};
 use crate::domain::event::Answers;
+use crate::domain::lifecycle::Circumstances;
 use crate::domain::time;
 use crate::files;
 use crate::pki::ca::{IssueRequest, SandboxCa};
@@ -26,6 +29,10 @@ use script::{CsrFrom, Script, ScriptFile, ScriptOrder, ScriptStep};
 /// The account of the demo that is kept by hand; its settings are the caller's.
 pub const HAND_ACCOUNT: &str = "netcup";
 
+/// How many of the sandbox's seconds pass in one second where nothing else is said: what takes
+/// minutes at a provider takes half a minute here, so that one can look before it moves.
+pub const SPEED: u32 = 10;
+
 /// Fills the engine's store, and two folders with certificates: `folder` with those that are
 /// imported, `watched` with those that an account watches.
 ///
@@ -34,18 +41,27 @@ pub const HAND_ACCOUNT: &str = "netcup";
 pub async fn fill(engine: &Engine, folder: &Path, watched: &Path) -> Result<(), EngineError> {
     let script = Script::embedded().map_err(EngineError::Failed)?;
     let start = engine.now();
-    engine.aside(|inner| inner.sandbox(SANDBOX_ACCOUNT)).await?;
+    let accounts = accounts_of(&script);
+    for account in accounts.clone() {
+        engine.aside(move |inner| inner.sandbox(&account)).await?;
+    }
+    let story = in_time(&engine.0, &script)?;
     let mut entries: Vec<Option<EntryId>> = vec![None; script.order.len()];
-    for (ago, order, step) in in_time(&script) {
-        engine
-            .0
-            .put_clock_at(SANDBOX_ACCOUNT, time::earlier(start, ago));
-        match (step, entries[order].clone()) {
-            (Some(step), Some(entry)) => take_step(engine, entry, step).await?,
-            _ => entries[order] = Some(place(engine, &script.order[order]).await?),
+    for (ago, account, deed) in story {
+        engine.0.put_clock_at(&account, time::earlier(start, ago));
+        match deed {
+            Deed::Zone(status) => drop(engine.run(Command::Zone { account, status }).await?),
+            Deed::Order(at) => entries[at] = Some(place(engine, &script.order[at]).await?),
+            Deed::Step(at, step) => {
+                if let Some(entry) = entries[at].clone() {
+                    take_step(engine, entry, step).await?;
+                }
+            }
         }
     }
-    engine.0.put_clock_at(SANDBOX_ACCOUNT, start);
+    for account in &accounts {
+        engine.0.put_clock_at(account, start);
+    }
     engine.aside(Inner::keep_clocks).await?;
     let ca = SandboxCa::generate("demo files", start).map_err(failed)?;
     hand::record_all(engine, &script.hand, &ca, start).await?;
@@ -60,15 +76,82 @@ pub async fn fill(engine: &Engine, folder: &Path, watched: &Path) -> Result<(), 
     engine.run(command).await.map(drop)
 }
 
-/// Every order and everything that followed, the longest ago first.
-fn in_time(script: &Script) -> Vec<(SignedDuration, usize, Option<&ScriptStep>)> {
+/// Something that happened before the demo begins.
+enum Deed {
+    /// A zone came to stand so.
+    Zone(ZoneStatus),
+    /// This order of the script was placed.
+    Order(usize),
+    /// Something followed this order.
+    Step(usize, ScriptStep),
+}
+
+/// The sandbox accounts of the demo, by name: the built-in one and those of its script. Their
+/// settings are the caller's, see [`sandbox_accounts`].
+fn accounts_of(script: &Script) -> Vec<String> {
+    let own = script.account.iter().map(|account| account.name.clone());
+    std::iter::once(SANDBOX_ACCOUNT.to_owned())
+        .chain(own)
+        .collect()
+}
+
+/// The sandbox accounts that the demo plays on, each with its lifecycles by id.
+///
+/// # Errors
+/// When the embedded script cannot be read; the tests see to it that it can.
+pub fn sandbox_accounts() -> Result<Vec<(String, Vec<String>)>, EngineError> {
+    let script = Script::embedded().map_err(EngineError::Failed)?;
+    let accounts = script.account.into_iter();
+    Ok(accounts
+        .map(|account| (account.name, account.lifecycles))
+        .collect())
+}
+
+/// Every zone, order and everything that followed, the longest ago first.
+fn in_time(
+    inner: &Inner,
+    script: &Script,
+) -> Result<Vec<(SignedDuration, String, Deed)>, EngineError> {
     let mut all = Vec::new();
+    for account in &script.account {
+        if let Some(zone) = &account.zone {
+            all.push((zone.ago, account.name.clone(), Deed::Zone(zone.is)));
+        }
+    }
     for (index, order) in script.order.iter().enumerate() {
-        all.push((order.ago, index, None));
-        all.extend(order.then.iter().map(|step| (step.ago, index, Some(step))));
+        all.push((order.ago, order.account.clone(), Deed::Order(index)));
+        for step in steps_of(inner, script, order)? {
+            all.push((step.ago, order.account.clone(), Deed::Step(index, step)));
+        }
     }
     all.sort_by_key(|(ago, ..)| std::cmp::Reverse(*ago));
-    all
+    Ok(all)
+}
+
+/// What followed an order, worked out from where it was to come to.
+fn steps_of(
+    inner: &Inner,
+    script: &Script,
+    order: &ScriptOrder,
+) -> Result<Vec<ScriptStep>, EngineError> {
+    let wrong = |says: &str| failed(format!("assets/demo.toml: {}: {says}", order.product));
+    let offers = inner.offers(&order.account);
+    let offer = offers.iter().find(|offer| offer.id == order.product);
+    let offer = offer.ok_or_else(|| wrong("nobody sells it"))?;
+    let table = offer
+        .lifecycle
+        .as_ref()
+        .and_then(|id| inner.lifecycles.get(id));
+    let table = table.ok_or_else(|| wrong("its lifecycle is not there"))?;
+    let mut accounts = script.account.iter();
+    let zone = accounts
+        .find(|account| account.name == order.account)
+        .and_then(|account| account.zone.as_ref());
+    let around = Circumstances {
+        zone_active: Some(zone.is_none_or(|zone| zone.is == ZoneStatus::Active)),
+        ..Circumstances::default()
+    };
+    way::steps(order, offer, table, around).map_err(|says| wrong(&says))
 }
 
 async fn place(engine: &Engine, order: &ScriptOrder) -> Result<EntryId, EngineError> {
@@ -78,7 +161,7 @@ async fn place(engine: &Engine, order: &ScriptOrder) -> Result<EntryId, EngineEr
         CsrFrom::Own => CsrChoice::Own(own_csr(&order.names)?),
     };
     let form = OrderForm {
-        account: SANDBOX_ACCOUNT.to_owned(),
+        account: order.account.clone(),
         product: order.product.clone(),
         names: order.names.clone(),
         key_type: order.key.unwrap_or(KeyType::P256),
@@ -92,16 +175,16 @@ async fn place(engine: &Engine, order: &ScriptOrder) -> Result<EntryId, EngineEr
     }
 }
 
-async fn take_step(engine: &Engine, entry: EntryId, step: &ScriptStep) -> Result<(), EngineError> {
-    let command = match (&step.event, &step.action) {
-        (Some(event), None) => Command::Play {
-            entry,
-            event: event.clone(),
-        },
+async fn take_step(engine: &Engine, entry: EntryId, step: ScriptStep) -> Result<(), EngineError> {
+    let command = match (step.event, step.action) {
+        (Some(event), None) => Command::Play { entry, event },
         (None, Some(action)) => Command::Act {
             entry,
-            action: action.clone(),
-            with: Answers::default(),
+            action,
+            with: Answers {
+                new_names: step.new_names,
+                ..Answers::default()
+            },
             seen_state: None,
         },
         _ => {
@@ -180,9 +263,7 @@ mod tests {
     #[test]
     fn the_script_is_read_and_told_in_order() {
         let script = Script::embedded().unwrap();
-        assert!(script.order.len() >= 12, "a dozen and more");
-        let times: Vec<_> = in_time(&script).into_iter().map(|(ago, ..)| ago).collect();
-        assert!(times.is_sorted_by(|left, right| left >= right));
+        assert!(script.order.len() >= 100, "every state of every table");
         for order in &script.order {
             assert!(
                 order.then.iter().all(|step| step.ago < order.ago),

@@ -5,7 +5,9 @@
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::domain::account::ZoneStatus;
 use crate::domain::entry::Method;
+use crate::engine::settings::SANDBOX_ACCOUNT;
 use crate::pki::KeyType;
 
 const EMBEDDED: &str = include_str!("../../../assets/demo.toml");
@@ -14,16 +16,37 @@ const EMBEDDED: &str = include_str!("../../../assets/demo.toml");
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
+    pub(super) account: Vec<ScriptAccount>,
     pub(super) order: Vec<ScriptOrder>,
     pub(super) file: Vec<ScriptFile>,
     pub(super) watched: Vec<ScriptFile>,
     pub(super) hand: Vec<ScriptHand>,
 }
 
-/// An order and what followed.
+/// A sandbox account beside the built-in one, and how its zone stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptAccount {
+    pub(super) name: String,
+    pub(super) lifecycles: Vec<String>,
+    #[serde(default)]
+    pub(super) zone: Option<ScriptZone>,
+}
+
+/// How a zone stands, and since when.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptZone {
+    pub(super) is: ZoneStatus,
+    pub(super) ago: SignedDuration,
+}
+
+/// An order and what followed: the states that it came to by the shortest way, then single steps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScriptOrder {
+    #[serde(default = "usual_account")]
+    pub(super) account: String,
     pub(super) names: Vec<String>,
     pub(super) product: String,
     #[serde(default)]
@@ -35,8 +58,18 @@ pub(super) struct ScriptOrder {
     #[serde(default)]
     pub(super) mailbox: Option<String>,
     pub(super) ago: SignedDuration,
+    /// States on its tracks, in the order in which it came to them.
+    #[serde(default)]
+    pub(super) to: Vec<String>,
+    /// How long ago it came to the last of them.
+    #[serde(default)]
+    pub(super) since: Option<SignedDuration>,
     #[serde(default)]
     pub(super) then: Vec<ScriptStep>,
+}
+
+fn usual_account() -> String {
+    SANDBOX_ACCOUNT.to_owned()
 }
 
 /// Who generates the CSR.
@@ -50,13 +83,16 @@ pub(super) enum CsrFrom {
 }
 
 /// Something that followed an order: an event or an action.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ScriptStep {
     #[serde(default)]
     pub(super) event: Option<String>,
     #[serde(default)]
     pub(super) action: Option<String>,
+    /// Names to add, for an action that asks for them.
+    #[serde(default)]
+    pub(super) new_names: Vec<String>,
     pub(super) ago: SignedDuration,
 }
 

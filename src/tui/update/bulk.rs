@@ -13,6 +13,7 @@ use crate::tui::message::{Effect, Failure, JobId, RefusedBy};
 use crate::tui::model::{Came, Layer, Model, OutcomeLine, Outcomes, Plan};
 use crate::tui::overlay::Overlay;
 use crate::tui::ui_action::UiAction;
+use crate::tui::view::capitalised;
 
 /// How many names a question lists.
 const NAMED: usize = 6;
@@ -219,7 +220,7 @@ fn heading(model: &Model, spec: &ActionSpec, group: &Group<'_>) -> String {
     };
     let names = names.join(", ");
     match spec.kind {
-        Kind::Provider => format!("{}, {count}: {names}", group.provider),
+        Kind::Provider => format!("{}, {count}: {names}", capitalised(group.provider)),
         Kind::Local => format!("{count}: {names}"),
     }
 }
@@ -239,12 +240,11 @@ pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (index, command) in commands.into_iter().enumerate() {
         let sent = actions::run(model, command, false);
-        match sent.first() {
-            Some(Effect::Run(job, _)) => outcomes.wait_for(*job, index),
-            _ => {
-                let says = "it was not sent: the same is under way already".to_owned();
-                outcomes.lines[index].came = Came::Failed(says);
-            }
+        if let Some(Effect::Run(job, _)) = sent.first() {
+            outcomes.wait_for(*job, index);
+        } else {
+            let says = "it was not sent: the same is under way already".to_owned();
+            outcomes.lines[index].came = Came::Failed(says);
         }
         effects.extend(sent);
     }

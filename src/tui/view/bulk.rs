@@ -11,9 +11,11 @@ use super::list::padded;
 use super::sheet::grouped;
 use crate::domain::text;
 use crate::tui::bulk_menu::{BulkLine, BulkMenu};
+use crate::tui::keymap::Scope;
 use crate::tui::look::{Body, Look, split_bottom, wrap};
 use crate::tui::model::{Came, OutcomeLine, Outcomes};
 use crate::tui::theme::Role;
+use crate::tui::ui_action::UiAction;
 
 /// The width of both, where there is room for it.
 const WIDTH: u16 = 78;
@@ -66,13 +68,23 @@ fn push_line(
     };
     let title = padded(&look.fit(&line.title, room), widest);
     let title = look.fit(&title, room.saturating_sub(BEFORE_TITLE + 2 + count.len()));
-    let drawn = Line::from(vec![
+    let mut drawn = Line::from(vec![
         Span::raw(format!("{pointer} ")),
         look.span(&padded(key, 3), 3, key_role),
         Span::styled(title, look.style(role)),
         Span::raw("  "),
         Span::styled(count, look.style(role)),
     ]);
+    if !selected {
+        // Why in full is said of the line with the cursor; of the others, as much as fits.
+        let left = room.saturating_sub(drawn.width() + 2);
+        if let Some(why) = line.left_out.first().filter(|_| left >= 16) {
+            drawn.push_span(Span::raw("  "));
+            drawn.push_span(look.span(why, left, Role::Disabled));
+        }
+        body.push(drawn);
+        return;
+    }
     body.push(super::menu::styled(drawn, selected, look));
     let indent = " ".repeat(BEFORE_TITLE + 2);
     let beside = room.saturating_sub(indent.len()).max(1);
@@ -101,8 +113,7 @@ pub(super) fn outcomes(outcomes: &Outcomes, frame: &mut Frame<'_>, area: Rect, l
     let (inner, said) = split_bottom(inner, below.min(inner.height.saturating_sub(1)));
     let (list, _) = split_bottom(inner, u16::from(inner.height > 2));
     frame.render_widget(Paragraph::new(words), said);
-    let hint = look.hints(crate::tui::keymap::Scope::Menu, usize::from(hints.width));
-    frame.render_widget(Paragraph::new(hint), hints);
+    frame.render_widget(Paragraph::new(hint(usize::from(hints.width), look)), hints);
     let height = usize::from(list.height);
     // The selected line in the middle, as far as there are lines on both sides.
     let top = outcomes.cursor.saturating_sub(height / 2);
@@ -119,12 +130,31 @@ pub(super) fn outcomes(outcomes: &Outcomes, frame: &mut Frame<'_>, area: Rect, l
     frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), list);
 }
 
+/// What the keys do here.
+fn hint(columns: usize, look: &Look<'_>) -> Line<'static> {
+    let keys = [
+        (UiAction::Open, "goes to the entry"),
+        (UiAction::Back, "close"),
+    ];
+    let mut line = Line::default();
+    for (action, says) in keys {
+        let Some(key) = look.keymap.key_label_in(Scope::Menu, action) else {
+            continue;
+        };
+        let room = columns.saturating_sub(line.width());
+        line.push_span(look.span(&key, room, Role::Key));
+        let room = columns.saturating_sub(line.width());
+        line.push_span(look.span(&format!(" {says}  "), room, Role::Hint));
+    }
+    line
+}
+
 /// One entry on one line.
 fn one(line: &OutcomeLine, selected: bool, columns: usize, look: &Look<'_>) -> Line<'static> {
     let (sign, role) = sign(&line.came, look);
     let pointer = if selected { look.symbols.selected } else { " " };
     let room = columns.saturating_sub(4);
-    let name_room = (room / 2).clamp(8.min(room), 32.max(8));
+    let name_room = (room / 2).clamp(8.min(room), 32);
     let name = padded(&look.fit(&line.name, name_room), name_room.min(room));
     let says = match (line.came.word(), line.came.says()) {
         (word, "") => word.to_owned(),

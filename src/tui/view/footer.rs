@@ -55,6 +55,8 @@ fn hints(model: &Model, room: usize, look: &Look<'_>) -> Vec<Span<'static>> {
 /// menu says why not of all the others. In the menu itself its lines say it.
 fn is_apt(model: &Model, action: UiAction) -> bool {
     match action {
+        // There it goes to the entry, which the list says itself.
+        UiAction::Open if matches!(model.layer, Some(Layer::Outcomes)) => false,
         UiAction::Do(_) if model.layer.is_some() => false,
         UiAction::Do(id) => model.selected_allows(id),
         UiAction::Open | UiAction::Actions => model.layer.is_some() || model.selected().is_some(),

@@ -250,7 +250,7 @@ fn bookkeeping(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
 }
 
 /// The text with its first letter as a capital.
-pub(super) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + chars.as_str()

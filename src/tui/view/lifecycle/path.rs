@@ -83,7 +83,7 @@ fn beside(sheet: &mut Sheet<'_>, table: &Lifecycle, course: &Course, plan: &Plan
     let known = table.find(&course.here);
     let label = known.map_or(course.here.as_str(), |state| &state.short);
     let left = plan.stations.iter().find(|node| holds(node));
-    let left = left.map_or_else(String::new, |node| format!(", beside {}", node.label));
+    let left = left.map_or_else(String::new, |node| format!(", after {}", node.label));
     sheet.text(&format!("{sign} {label}{left}"), role);
 }
 
