@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use certdeck::domain::account::AccountKind;
 use certdeck::domain::lifecycle::{Lifecycles, standing};
+use certdeck::domain::row::Row;
 use certdeck::engine::command::{ClockChange, Command};
 use certdeck::engine::{AccountSettings, Engine, EngineSettings, demo};
 use jiff::SignedDuration;
@@ -35,7 +36,6 @@ fn accounts(watched: PathBuf) -> Vec<AccountSettings> {
 }
 
 async fn filled() -> Stage {
-    let begins = std::time::Instant::now();
     let folder = tempfile::tempdir().unwrap();
     let [files, watched] = ["files", "watched"].map(|name| folder.path().join(name));
     for folder in [&files, &watched] {
@@ -48,7 +48,6 @@ async fn filled() -> Stage {
     });
     let engine = engine.unwrap();
     demo::fill(&engine, &files, &watched).await.unwrap();
-    eprintln!("filled in {:?}", begins.elapsed());
     Stage {
         engine,
         _folder: folder,
@@ -88,6 +87,14 @@ async fn the_demo_shows_every_state_of_every_lifecycle_and_then_moves() {
     let stage = filled().await;
     let engine = &stage.engine;
     assert_eq!(missing(engine), [] as [String; 0]);
+    let rows = engine.inventory().rows(engine.now());
+    for (account, state) in [
+        (demo::HAND_ACCOUNT, "Certificate issued"),
+        ("web-server", "Due"),
+    ] {
+        let is_so = |row: &Row| row.account == account && row.state == state;
+        assert!(rows.iter().any(is_so), "{account}: {state}");
+    }
     // What was due before the demo began happens at its beginning, and takes no state away.
     let change = ClockChange::Advance(SignedDuration::from_millis(1));
     engine

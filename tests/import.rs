@@ -1,17 +1,15 @@
-//! Importing what lies on people's disks, and the demo's throw-away store.
+//! Importing what lies on people's disks.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use certdeck::domain::account::AccountKind;
 use certdeck::domain::event::What;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::row::Row;
 use certdeck::engine::command::{Command, Done, ImportReport};
-use certdeck::engine::{AccountSettings, Engine, EngineSettings, demo};
+use certdeck::engine::{Engine, EngineSettings};
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
 use certdeck::pki::{KeyType, PrivateKey, ValidationLevel};
 
@@ -235,68 +233,6 @@ async fn what_is_not_there_is_said() {
             .await
             .is_err()
     );
-}
-
-#[tokio::test]
-async fn the_demo_shows_every_netcup_state_and_every_file_state_and_then_moves() {
-    let folder = tempfile::tempdir().unwrap();
-    let [files, watched] = ["files", "watched"].map(|name| folder.path().join(name));
-    let mut web = AccountSettings::usual("web-server", AccountKind::Files, "files");
-    web.watch.paths = vec![watched.clone()];
-    let hand = AccountSettings::usual(demo::HAND_ACCOUNT, AccountKind::ByHand, "netcup");
-    let store = folder.path().join("store");
-    let engine = Engine::open(EngineSettings {
-        accounts: vec![web, hand],
-        ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
-    });
-    let engine = engine.unwrap();
-    std::fs::create_dir(&files).unwrap();
-    std::fs::create_dir(&watched).unwrap();
-    demo::fill(&engine, &files, &watched).await.unwrap();
-    let rows = rows(&engine);
-    assert!(rows.len() >= 20, "{}", rows.len());
-    let states: std::collections::BTreeSet<_> = rows
-        .iter()
-        .map(|row| (row.account.as_str(), row.state.as_str()))
-        .collect();
-    for lifecycle in engine.inventory().lifecycles.iter() {
-        let account = if lifecycle.id == "files" {
-            "files"
-        } else {
-            "sandbox"
-        };
-        for state in &lifecycle.states {
-            assert!(
-                states.contains(&(account, state.label.as_str())),
-                "{:?} is missing",
-                state.label
-            );
-        }
-    }
-    for (account, state) in [
-        (demo::HAND_ACCOUNT, "Certificate issued"),
-        ("web-server", "Due"),
-    ] {
-        assert!(states.contains(&(account, state)), "{account}: {state}");
-    }
-    assert!(
-        rows.iter()
-            .any(|row| row.superseded || row.state == "Outstanding invoice")
-    );
-
-    let mut changes = engine.watch();
-    let before = engine.inventory().seq;
-    let live = {
-        let engine = engine.clone();
-        tokio::spawn(async move { engine.live().await })
-    };
-    let moved = tokio::time::timeout(Duration::from_secs(60), async {
-        while engine.inventory().seq == before {
-            changes.changed().await.unwrap();
-        }
-    });
-    moved.await.expect("the demo moves while one looks");
-    live.abort();
 }
 
 /// So many files with a certificate each, made quickly: a real one, with another serial number

@@ -21,6 +21,16 @@ fn home() -> Home {
     fs::create_dir_all(&accounts).unwrap();
     let account = "kind = \"by-hand\"\nlifecycle = \"netcup\"\n";
     fs::write(accounts.join("netcup-main.toml"), account).unwrap();
+    for (name, lifecycles) in [
+        ("huawei", "lifecycle = \"huawei-ssl\""),
+        (
+            "cf",
+            "lifecycle = [\"cloudflare-hostname\", \"cloudflare-custom\"]",
+        ),
+    ] {
+        let account = format!("kind = \"by-hand\"\n{lifecycles}\n");
+        fs::write(accounts.join(format!("{name}.toml")), account).unwrap();
+    }
     Home(home)
 }
 
@@ -348,4 +358,53 @@ fn an_order_can_be_taken_over_where_it_stands_with_its_key() {
         encrypted,
     )
     .complains(2, "openssl pkey -in KEY.pem");
+}
+
+#[test]
+fn what_came_of_a_withdrawal_is_concluded_on_the_command_line() {
+    let home = home();
+    let ordered = home.run(
+        "order --account huawei --name www.example.net --csr provider \
+         --shows pending-domain-verification --json",
+    );
+    ordered.ends_with(0);
+    let id = text(&ordered.json()["id"]);
+    home.run(&format!("record withdraw {id} --reason why"))
+        .complains(2, "reason: \"withdraw\" does not ask for it");
+    home.run(&format!("record withdraw {id}"))
+        .says("CA verifying (application withdrawal)");
+    home.run(&format!("record --shows pending-application {id}"))
+        .says("The application was withdrawn.");
+    home.run("list").says("withdrawn");
+    home.run(&format!("act apply {id}"))
+        .complains(3, &format!("certdeck record apply {id}"));
+}
+
+#[test]
+fn tracks_zone_and_what_is_gone_are_recorded_on_the_command_line() {
+    let home = home();
+    let hostname = "order --account cf --name shop.example.net --csr provider --json";
+    let ordered = home.run(&format!("{hostname} --without certificate"));
+    ordered.ends_with(0);
+    let id = text(&ordered.json()["id"]);
+    let what = home.run(&format!("record --what {id}"));
+    what.says("Hostname activation:");
+    what.says(&format!("certdeck record --gone {id}"));
+    what.says("The zone of cf (active, pending, moved, initializing)");
+    home.run(&format!("record --shows hostname-active {id}"))
+        .says("the panel shows Active (Hostname activation)");
+    home.run(&format!("record --zone nowhere {id}"))
+        .complains(2, "a zone is active, pending");
+    home.run(&format!("record --zone pending {id}"))
+        .says("the zone of cf is Pending");
+    home.run(&format!("record --zone pending {id}"))
+        .complains(2, "already");
+    home.run("order --account cf --name a.example.net --lifecycle netcup")
+        .complains(2, "has no lifecycle \"netcup\"; it has cloudflare-hostname");
+    home.run("order --account cf --name a.example.net --lifecycle cloudflare-custom")
+        .says("Holding Deployment");
+    home.run(&format!("record --closed {id}"))
+        .complains(2, "no request is open");
+    home.run(&format!("record --gone {id}"))
+        .says("It is gone at Cloudflare");
 }

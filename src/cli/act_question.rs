@@ -104,9 +104,11 @@ pub(super) fn ask_first(
         (count, _) => format!("{} for these {count} entries?", spec.title),
     };
     let name = sanitise(first.entry.name());
+    // Nobody types the names of several: their number shows that they were counted.
+    let count = possible.len().to_string();
     let wanted = match danger {
         Danger::WantsTheName if possible.len() == 1 => Wanted::Name(&name),
-        Danger::WantsTheName => Wanted::Name(spec.id),
+        Danger::WantsTheName => Wanted::Name(&count),
         Danger::Asks | Danger::Calm => Wanted::Yes,
     };
     ask::confirm(text.trim_end(), &question, &wanted)

@@ -1,5 +1,6 @@
 //! The menu of actions: every action that the entry's lifecycle knows, and every local one, in the
-//! catalogue's order, possible or not. What no table of the entry speaks of would only be noise.
+//! catalogue's order, possible or not; below them what people look for and what does not exist for
+//! such an entry at all, with the reason. What no table of the entry speaks of would only be noise.
 //!
 //! Pure: it asks the inventory's gate and draws nothing. `update` opens and walks it, `view`
 //! draws it.
@@ -8,7 +9,8 @@ use jiff::Timestamp;
 
 use super::keymap::{Keymap, Scope};
 use super::ui_action::UiAction;
-use crate::domain::action::{ActionSpec, CATALOGUE, Danger, Kind};
+use crate::domain::account::AccountKind;
+use crate::domain::action::{ActionSpec, CATALOGUE, Danger, Kind, Need};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
 use crate::domain::inventory::Inventory;
@@ -38,13 +40,18 @@ pub struct MenuLine {
     pub menu_key: Option<String>,
     /// Why it is not possible now; nothing where it is.
     pub reason: Option<String>,
+    /// Whether such an entry never has it, whatever its state.
+    pub never: bool,
 }
 
 impl ActionsMenu {
     /// The menu over an entry, the cursor on the first action that is possible.
     #[must_use]
     pub fn of(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Self {
-        let actions: Vec<_> = listed(entry, inventory).map(|spec| spec.id).collect();
+        let actions: Vec<_> = listed(entry, inventory)
+            .into_iter()
+            .map(|spec| spec.id)
+            .collect();
         let possible = |id: &&str| inventory.verdict(id, entry, system).is_possible();
         let first = actions.iter().position(possible);
         Self {
@@ -68,12 +75,32 @@ impl ActionsMenu {
 }
 
 /// The actions that the menu over an entry lists, in their order: which ones hangs on its table
-/// alone, never on its state.
-fn listed(entry: &Entry, inventory: &Inventory) -> impl Iterator<Item = &'static ActionSpec> {
+/// and its kind of account alone, never on its state.
+fn listed(entry: &Entry, inventory: &Inventory) -> Vec<&'static ActionSpec> {
     let table = inventory.lifecycle_of(entry);
-    CATALOGUE.iter().filter(move |spec| {
+    let known = CATALOGUE.iter().filter(|spec| {
         spec.kind == Kind::Local || table.is_none_or(|table| table.mentions(spec.id))
-    })
+    });
+    let (has, never): (Vec<_>, Vec<_>) = known.partition(|spec| !is_never(spec, entry, inventory));
+    has.into_iter().chain(never).collect()
+}
+
+/// Whether such an entry never has an action: its table only says why not, or it belongs to
+/// another kind of account.
+fn is_never(spec: &ActionSpec, entry: &Entry, inventory: &Inventory) -> bool {
+    let kind = inventory
+        .accounts
+        .get(&entry.account)
+        .map(|account| account.kind);
+    let belongs_elsewhere = spec.needs.iter().any(|need| match need {
+        Need::Sandbox => kind != Some(AccountKind::Sandbox),
+        Need::ByHand => kind != Some(AccountKind::ByHand),
+        _ => false,
+    });
+    let only_refused = inventory
+        .lifecycle_of(entry)
+        .is_some_and(|table| table.mentions(spec.id) && table.rows_of(spec.id).next().is_none());
+    belongs_elsewhere || only_refused
 }
 
 /// Every line of the menu over an entry, as of now.
@@ -96,9 +123,10 @@ pub fn lines(
             key: key_of(spec.id, keymap),
             menu_key: key_in_menu(spec.id, keymap),
             reason: verdict.reason().map(ToString::to_string),
+            never: is_never(spec, entry, inventory),
         }
     };
-    listed(entry, inventory).map(line).collect()
+    listed(entry, inventory).into_iter().map(line).collect()
 }
 
 /// Whether something is asked before it happens, by the row that allows it, else by the catalogue.

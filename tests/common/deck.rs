@@ -3,7 +3,11 @@
 //!
 //! The clocks stand still unless a test moves them, so that only what it asks for happens.
 
-#![allow(dead_code, reason = "each test file uses its own part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part of it, and a fixture that cannot be made fails the test"
+)]
 
 use std::cell::Cell;
 use std::fs;

@@ -343,6 +343,16 @@ fn the_menu_and_the_questions_look_right() {
     looks!(desk, "by_hand");
     let desk = Desk::with(hands::order_where());
     looks!(desk, "order_where");
+    looks!(
+        Desk::with(hands::menu(&hands::hostname())),
+        "record_menu_tracks"
+    );
+    let mut desk = Desk::with(hands::menu(&hands::hostname()));
+    desk.press("right");
+    desk.press("right");
+    looks!(desk, "record_menu_second_track");
+    let desk = Desk::with(hands::menu(&hands::deleting()));
+    looks!(desk, "record_menu_open");
 }
 
 #[test]

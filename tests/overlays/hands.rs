@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use certdeck::domain::account::AccountKind;
-use certdeck::domain::entry::{CertificateRecord, Entry, EntryId, Invoice, Price, Role, StateRef};
+use certdeck::domain::entry::{
+    CertificateRecord, Entry, EntryId, Invoice, OpenRequest, Price, Role, StateRef,
+};
 use certdeck::domain::inventory::Inventory;
 use certdeck::engine::command::{Command, HandOrder, Record};
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
@@ -80,6 +82,31 @@ pub(crate) fn inventory(entry: &Entry) -> Arc<Inventory> {
 
 pub(crate) fn menu(entry: &Entry) -> Overlay {
     Overlay::Records(RecordMenu::of(entry, &inventory(entry), fixtures::now()))
+}
+
+/// A custom hostname on both of its tracks.
+pub(crate) fn hostname() -> Entry {
+    let tracks = [
+        ("hostname", "hostname-active"),
+        ("certificate", "pending-validation"),
+    ];
+    let id = EntryId::new("h4nd02");
+    let mut entry = Entry::on_tracks(id, "netcup-main", "cloudflare-hostname", tracks, days(-3));
+    entry.names = vec!["shop.customer.example".to_owned()];
+    entry
+}
+
+/// A certificate of Huawei Cloud whose deletion was submitted.
+pub(crate) fn deleting() -> Entry {
+    let mut entry = due();
+    "huawei-ssl".clone_into(&mut entry.lifecycle);
+    entry.request = Some(OpenRequest {
+        action: "delete".to_owned(),
+        since: days(-1),
+        unknown_outcome: false,
+        accepted: true,
+    });
+    entry
 }
 
 pub(crate) fn guidance(entry: &Entry) -> Overlay {

@@ -124,9 +124,10 @@ fn it_asks_once_in_each_providers_words_and_lists_what_came_of_each() {
     panel.press("a w");
     panel
         .sees("For 4 of 7 marked entries")
-        .sees("Huawei Cloud, 2 entries: domain.example.org (sandbox), organization.example.org")
+        .sees("Huawei Cloud, 2 entries: domain.example.org (sandbox),")
         .sees("Huawei Cloud, 1 entry: adding.example.org (sandbox)")
-        .sees("The new names may have been approved by the CA before")
+        .sees("The CA, 1 entry: a.example.net (sandbox)")
+        .sees("names may have been approved by the CA before: then the")
         .sees("[> Leave them as they are <]");
     panel.press("left enter");
     let sent: Vec<_> = panel
@@ -169,7 +170,7 @@ fn whoever_closes_the_list_early_hears_of_the_end() {
     refused(&mut panel, "it was approved meanwhile", RefusedBy::Provider);
     panel
         .sees("3 done, 1 refused by the provider")
-        .sees("it was approved meanwhile");
+        .sees("organization.example.org: it was approved");
 }
 
 #[test]

@@ -206,11 +206,11 @@ mod tests {
         let file = |name: &str| (name != "sandbox").then(|| format!("/c/accounts/{name}.toml"));
         let accounts = accounts(&inventory, at, file);
         insta::assert_snapshot!(table(&accounts, at).render(None, '…'), @r"
-        NAME     KIND              LIFECYCLE  ENTRIES  NEED YOU  WATCHED                                  FILE
-        certbot  files             files      0        0         1 place, looked 2 min ago, 1 in trouble  /c/accounts/certbot.toml
-        gone     (not configured)  -          1        0         -                                        -
-        main     by-hand           netcup     2        1         -                                        /c/accounts/main.toml
-        sandbox  sandbox           netcup     0        0         -                                        built in
+        NAME     KIND              LIFECYCLE  ENTRIES  NEED YOU  SEED  ZONE  WATCHED                                  FILE
+        certbot  files             files      0        0         -     -     1 place, looked 2 min ago, 1 in trouble  /c/accounts/certbot.toml
+        gone     (not configured)  -          1        0         -     -     -                                        -
+        main     by-hand           netcup     2        1         -     -     -                                        /c/accounts/main.toml
+        sandbox  sandbox           netcup     0        0         -     -     -                                        built in
         ");
     }
 }

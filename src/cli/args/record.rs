@@ -33,6 +33,10 @@ fn parse_zone(text: &str) -> Result<ZoneStatus, String> {
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE)]
 #[command(group(ArgGroup::new("what-is-recorded").args(["shows", "gone", "closed", "zone", "describe", "what"])))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(in crate::cli) struct RecordArguments {
     /// The event that happened, or the action that you submitted, by its id; and the entry, which
     /// stands alone with the flags that say themselves what is recorded

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 /// What was bought.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all of them may hold"
+)]
 pub struct Product {
     /// The provider's name for it, for example `Wildcard DV`.
     #[serde(default, skip_serializing_if = "String::is_empty")]

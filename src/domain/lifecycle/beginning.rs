@@ -19,7 +19,7 @@ impl Lifecycle {
         let kept = tracks.filter(|track| !(track.optional && without.contains(&track.id)));
         let begins = kept.filter_map(|track| {
             let named = chosen.iter().filter_map(|id| self.state(id));
-            let named = named.filter(|state| state.track == track.id).next_back();
+            let named = named.rev().find(|state| state.track == track.id);
             let usual = self
                 .entry_points
                 .iter()

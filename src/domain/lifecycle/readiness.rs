@@ -1,7 +1,7 @@
 //! Whether an entry is ready for production, where its provider says what that takes.
 //!
 //! Pure. Rows, details and `show` ask here. Source of the rule: Cloudflare, Certificate statuses,
-//! SSL for SaaS: ready when both status fields are active and the customer's DNS points to the
+//! "SSL for `SaaS`": ready when both status fields are active and the customer's DNS points to the
 //! target.
 
 use jiff::Timestamp;

@@ -58,7 +58,7 @@ pub(super) fn plan(
     let facts = facts(order, &mut problems);
     let account = inventory.accounts.get(&order.account);
     let around = Circumstances {
-        zone_active: account.and_then(|account| account.zone_is_active()),
+        zone_active: account.and_then(Account::zone_is_active),
         ..Circumstances::default()
     };
     let places = kept(places::of(order, &lifecycle, around), &mut problems);

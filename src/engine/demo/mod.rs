@@ -90,7 +90,9 @@ enum Deed {
 /// settings are the caller's, see [`sandbox_accounts`].
 fn accounts_of(script: &Script) -> Vec<String> {
     let own = script.account.iter().map(|account| account.name.clone());
-    std::iter::once(SANDBOX_ACCOUNT.to_owned()).chain(own).collect()
+    std::iter::once(SANDBOX_ACCOUNT.to_owned())
+        .chain(own)
+        .collect()
 }
 
 /// The sandbox accounts that the demo plays on, each with its lifecycles by id.
@@ -136,7 +138,10 @@ fn steps_of(
     let offers = inner.offers(&order.account);
     let offer = offers.iter().find(|offer| offer.id == order.product);
     let offer = offer.ok_or_else(|| wrong("nobody sells it"))?;
-    let table = offer.lifecycle.as_ref().and_then(|id| inner.lifecycles.get(id));
+    let table = offer
+        .lifecycle
+        .as_ref()
+        .and_then(|id| inner.lifecycles.get(id));
     let table = table.ok_or_else(|| wrong("its lifecycle is not there"))?;
     let mut accounts = script.account.iter();
     let zone = accounts

@@ -18,6 +18,14 @@ enum Deed {
     Action(String),
 }
 
+/// What decides which rows can be taken.
+#[derive(Clone, Copy)]
+struct Land<'a> {
+    table: &'a Lifecycle,
+    around: Circumstances,
+    level: Option<&'a str>,
+}
+
 /// A row with where it leads, also for other tracks.
 #[derive(Clone, Debug)]
 struct WayOut {
@@ -39,9 +47,14 @@ pub(super) fn steps(
 ) -> Result<Vec<ScriptStep>, String> {
     let begins = table.beginnings(&offer.begins, &offer.without, around);
     let mut at: Vec<String> = begins.into_iter().map(str::to_owned).collect();
+    let land = Land {
+        table,
+        around,
+        level: offer.level.as_deref(),
+    };
     let mut deeds = Vec::new();
     for goal in &order.to {
-        deeds.extend(way_to(goal, &mut at, table, around, &offer.level)?);
+        deeds.extend(way_to(goal, &mut at, land)?);
     }
     let since = order.since.unwrap_or(order.ago);
     let mut steps = in_time(deeds, order.ago, since);
@@ -50,18 +63,15 @@ pub(super) fn steps(
 }
 
 /// The shortest way from where the goal's track is to the goal, which is where it is then.
-fn way_to(
-    goal: &str,
-    at: &mut [String],
-    table: &Lifecycle,
-    around: Circumstances,
-    level: &Option<String>,
-) -> Result<Vec<Deed>, String> {
+fn way_to(goal: &str, at: &mut [String], land: Land<'_>) -> Result<Vec<Deed>, String> {
+    let table = land.table;
     let missing = || format!("{}: there is no state {goal:?}", table.id);
     let track = &table.state(goal).ok_or_else(missing)?.track;
-    let here = at
-        .iter_mut()
-        .find(|state| table.state(state).is_some_and(|state| state.track == *track));
+    let here = at.iter_mut().find(|state| {
+        table
+            .state(state)
+            .is_some_and(|state| state.track == *track)
+    });
     let here = here.ok_or_else(|| format!("{}: no track {track:?} to {goal:?}", table.id))?;
     let mut seen = BTreeSet::from([here.clone()]);
     let mut open: VecDeque<(String, Vec<WayOut>)> = VecDeque::from([(here.clone(), Vec::new())]);
@@ -71,7 +81,7 @@ fn way_to(
             go_along(&way, at, table);
             return Ok(way.into_iter().map(|out| out.deed).collect());
         }
-        for out in ways_out(&state, table, around, level) {
+        for out in ways_out(&state, land) {
             if seen.insert(out.to.clone()) {
                 let mut longer = way.clone();
                 longer.push(out.clone());
@@ -87,7 +97,9 @@ fn go_along(way: &[WayOut], at: &mut [String], table: &Lifecycle) {
     let along = way.iter().flat_map(|out| &out.also);
     for to in along.filter_map(|id| table.state(id)) {
         let of_track = |state: &&mut String| {
-            table.state(state).is_some_and(|state| state.track == to.track)
+            table
+                .state(state)
+                .is_some_and(|state| state.track == to.track)
         };
         if let Some(stands) = at.iter_mut().find(of_track) {
             stands.clone_from(&to.id);
@@ -96,17 +108,13 @@ fn go_along(way: &[WayOut], at: &mut [String], table: &Lifecycle) {
 }
 
 /// What can happen or be done in a state, the provider's usual course first.
-fn ways_out(
-    state: &str,
-    table: &Lifecycle,
-    around: Circumstances,
-    level: &Option<String>,
-) -> Vec<WayOut> {
+fn ways_out(state: &str, land: Land<'_>) -> Vec<WayOut> {
+    let table = land.table;
     let here = |from: &[String]| from.iter().any(|from| from == state);
     let events = table.events.iter().filter(|row| here(&row.from));
     let mut events: Vec<&EventRow> = events
-        .filter(|row| row.answers.is_none() && row.condition_holds(around))
-        .filter(|row| is_free(row, level.as_deref()))
+        .filter(|row| row.answers.is_none() && row.condition_holds(land.around))
+        .filter(|row| is_free(row, land.level))
         .collect();
     events.sort_by_key(|row| row.sandbox.is_none_or(|timing| timing.chance.is_some()));
     let events = events.into_iter().map(|row| WayOut {
@@ -151,7 +159,11 @@ fn in_time(deeds: Vec<Deed>, ago: SignedDuration, since: SignedDuration) -> Vec<
             event,
             action,
             new_names: Vec::new(),
-            ago: if number == count { since } else { ago - span * number },
+            ago: if number == count {
+                since
+            } else {
+                ago - span * number
+            },
         }
     });
     timed.collect()
@@ -166,7 +178,12 @@ mod tests {
         let tables = Lifecycles::built_in().unwrap();
         let table = tables.get("netcup").unwrap();
         let mut at = [from.to_owned()];
-        way_to(goal, &mut at, table, Circumstances::default(), &None)
+        let land = Land {
+            table,
+            around: Circumstances::default(),
+            level: None,
+        };
+        way_to(goal, &mut at, land)
     }
 
     #[test]
@@ -174,7 +191,10 @@ mod tests {
         let event = |id: &str| Deed::Event(id.to_owned());
         let to_issued = ["invoice-paid", "registered", "issued"].map(event);
         assert_eq!(way("issued", "outstanding-invoice").unwrap(), to_issued);
-        assert_eq!(way("cancelled", "verification").unwrap(), [event("cancelled")]);
+        assert_eq!(
+            way("cancelled", "verification").unwrap(),
+            [event("cancelled")]
+        );
         assert_eq!(way("issued", "issued").unwrap(), []);
     }
 

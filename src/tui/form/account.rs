@@ -10,6 +10,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::sheet_form::{FieldNote, FormField, FormStep, FormWords, SheetForm};
+use crate::config::DEFAULT_LIFECYCLE;
 use crate::domain::account::AccountKind;
 use crate::domain::inventory::Inventory;
 use crate::engine::accounts::check_draft;
@@ -66,7 +67,10 @@ impl AccountForm {
         // What lies in files follows the clock and nobody else; no provider has that lifecycle.
         let of_files = AccountKind::Files.id();
         let tables = inventory.lifecycles.iter();
-        let tables = tables.filter(|table| table.id != of_files);
+        let mut tables: Vec<_> = tables.filter(|table| table.id != of_files).collect();
+        // What is meant where nothing is chosen stands first.
+        tables.sort_by_key(|table| table.id != DEFAULT_LIFECYCLE);
+        let tables = tables.into_iter();
         let (lifecycles, titles): (Vec<_>, Vec<_>) = tables
             .map(|table| (table.id.clone(), table.title.clone()))
             .unzip();

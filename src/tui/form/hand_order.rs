@@ -317,9 +317,12 @@ fn state_fields(lifecycle: &Lifecycle, around: Circumstances) -> Vec<FormField> 
     let several = lifecycle.tracks.len() > 1;
     let of_track = |track: &TrackDefinition| {
         let words = choices(track, lifecycle, around).map(|choice| choice.words(lifecycle));
-        let options = words.map(|words| match several {
-            true => format!("{}: {words}", track.title),
-            false => words,
+        let options = words.map(|words| {
+            if several {
+                format!("{}: {words}", track.title)
+            } else {
+                words
+            }
         });
         FormField::choice(Field::State, "Panel shows", options.collect(), 0)
     };

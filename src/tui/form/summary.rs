@@ -114,11 +114,12 @@ fn then(draft: &Draft, inventory: &Inventory) -> String {
     let Some((offer, shop)) = draft.offer().zip(draft.shop()) else {
         return unknown();
     };
-    let lifecycle = offer.lifecycle.as_deref();
+    let account = inventory.accounts.get(&shop.name);
+    let usual = account.map(Account::usual_lifecycle);
+    let lifecycle = offer.lifecycle.as_deref().or(usual);
     let Some(table) = lifecycle.and_then(|id| inventory.lifecycles.get(id)) else {
         return unknown();
     };
-    let account = inventory.accounts.get(&shop.name);
     let around = Circumstances {
         zone_active: account.and_then(Account::zone_is_active),
         ..Circumstances::default()

@@ -240,12 +240,11 @@ pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (index, command) in commands.into_iter().enumerate() {
         let sent = actions::run(model, command, false);
-        match sent.first() {
-            Some(Effect::Run(job, _)) => outcomes.wait_for(*job, index),
-            _ => {
-                let says = "it was not sent: the same is under way already".to_owned();
-                outcomes.lines[index].came = Came::Failed(says);
-            }
+        if let Some(Effect::Run(job, _)) = sent.first() {
+            outcomes.wait_for(*job, index);
+        } else {
+            let says = "it was not sent: the same is under way already".to_owned();
+            outcomes.lines[index].came = Came::Failed(says);
         }
         effects.extend(sent);
     }

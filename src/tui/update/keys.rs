@@ -41,9 +41,8 @@ fn unbound(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     match &model.layer {
         Some(Layer::Overlay(_)) => overlay::input(model, &Input::Text(event)),
         Some(Layer::Actions(_) | Layer::Bulk(_)) => in_menu_as_in_list(model, event),
-        Some(Layer::Outcomes) => Vec::new(),
         None if model.list.typing => list::type_filter(model, event),
-        None => Vec::new(),
+        Some(Layer::Outcomes) | None => Vec::new(),
     }
 }
 

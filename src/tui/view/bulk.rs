@@ -154,7 +154,7 @@ fn one(line: &OutcomeLine, selected: bool, columns: usize, look: &Look<'_>) -> L
     let (sign, role) = sign(&line.came, look);
     let pointer = if selected { look.symbols.selected } else { " " };
     let room = columns.saturating_sub(4);
-    let name_room = (room / 2).clamp(8.min(room), 32.max(8));
+    let name_room = (room / 2).clamp(8.min(room), 32);
     let name = padded(&look.fit(&line.name, name_room), name_room.min(room));
     let says = match (line.came.word(), line.came.says()) {
         (word, "") => word.to_owned(),

@@ -13,6 +13,8 @@ use crate::tui::theme::Role;
 
 /// The menu's width, where there is room for it.
 const WIDTH: u16 = 78;
+/// What stands above the actions that such an entry never has.
+const NEVER: &str = "Not with such an entry";
 /// Selection, blank, key, blanks.
 const BEFORE_TITLE: usize = 5;
 
@@ -63,6 +65,10 @@ fn body(items: &[MenuLine], cursor: usize, room: usize, look: &Look<'_>) -> Body
         .map(|item| crate::domain::text::width(&item.title));
     let widest = titles.max().unwrap_or(0);
     for (index, item) in items.iter().enumerate() {
+        if item.never && (index == 0 || !items[index - 1].never) {
+            body.push(Line::default());
+            body.push(look.line(NEVER, room, Role::Heading));
+        }
         let first = body.lines.len();
         push_item(&mut body, item, index == cursor, room, widest, look);
         if index == cursor {

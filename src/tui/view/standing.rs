@@ -11,6 +11,7 @@ use super::sheet::Sheet;
 use crate::domain::action;
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::gate;
+use crate::domain::inventory::Account;
 use crate::domain::lifecycle::{Lifecycle, Readiness, State, effective_track};
 use crate::domain::row::{self, Row};
 use crate::domain::time;
@@ -180,9 +181,7 @@ fn zone(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, table: Option<&Life
             let since = span(sheet, Some(zone.since), model.time_of(entry));
             format!("{}{since}", zone.status.label())
         }
-        None if account.and_then(|account| account.zone_is_active()) == Some(true) => {
-            "Active".to_owned()
-        }
+        None if account.and_then(Account::zone_is_active) == Some(true) => "Active".to_owned(),
         None => "how the account's zone stands is not known".to_owned(),
     };
     let active = known.is_none_or(|zone| zone.status.id() == "active");
