@@ -154,10 +154,14 @@ impl Stage {
 
     async fn order(&self) -> EntryId {
         let offers = self.engine.offers(ACCOUNT);
-        let single = |offer: &&certdeck::engine::command::Offer| {
-            offer.kind == certdeck::domain::entry::ProductKind::Single && offer.begins.is_empty()
+        // The order's beginning is the table's usual one, and both challenges are offered.
+        let usual = |offer: &&certdeck::engine::command::Offer| {
+            let methods = [Method::Dns, Method::File];
+            offer.lifecycle.as_deref() == Some("acme")
+                && offer.begins.is_empty()
+                && methods.iter().all(|method| offer.methods.contains(method))
         };
-        let product = offers.iter().find(single).expect("a product for one name");
+        let product = offers.iter().find(usual).expect("a product of the CA");
         let form = OrderForm {
             account: ACCOUNT.to_owned(),
             product: product.id.clone(),

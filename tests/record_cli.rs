@@ -370,7 +370,7 @@ fn what_came_of_a_withdrawal_is_concluded_on_the_command_line() {
     ordered.ends_with(0);
     let id = text(&ordered.json()["id"]);
     home.run(&format!("record withdraw {id} --reason why"))
-        .complains(1, "reason: \"withdraw\" does not ask for it");
+        .complains(2, "reason: \"withdraw\" does not ask for it");
     home.run(&format!("record withdraw {id}"))
         .says("CA verifying (application withdrawal)");
     home.run(&format!("record --shows pending-application {id}"))
@@ -398,13 +398,13 @@ fn tracks_zone_and_what_is_gone_are_recorded_on_the_command_line() {
     home.run(&format!("record --zone pending {id}"))
         .says("the zone of cf is Pending");
     home.run(&format!("record --zone pending {id}"))
-        .complains(1, "already");
+        .complains(2, "already");
     home.run("order --account cf --name a.example.net --lifecycle netcup")
-        .complains(1, "has no lifecycle \"netcup\"; it has cloudflare-hostname");
+        .complains(2, "has no lifecycle \"netcup\"; it has cloudflare-hostname");
     home.run("order --account cf --name a.example.net --lifecycle cloudflare-custom")
         .says("Holding Deployment");
     home.run(&format!("record --closed {id}"))
-        .complains(1, "no request is open");
+        .complains(2, "no request is open");
     home.run(&format!("record --gone {id}"))
         .says("It is gone at Cloudflare");
 }

@@ -28,7 +28,7 @@ fn entry() -> Entry {
         "www.example.com".to_owned(),
         "xn--mller-kva.example".to_owned(),
     ];
-    entry.product.name = "OV multi-domain".to_owned();
+    "OV multi-domain".clone_into(&mut entry.product.name);
     entry.product.kind = Some(ProductKind::MultiDomain);
     entry.product.name_limit = Some(4);
     entry.order.method = Some(Method::Dns);

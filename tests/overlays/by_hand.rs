@@ -348,8 +348,8 @@ fn the_menu_and_the_questions_look_right() {
         "record_menu_tracks"
     );
     let mut desk = Desk::with(hands::menu(&hands::hostname()));
-    desk.press("tab");
-    desk.press("tab");
+    desk.press("right");
+    desk.press("right");
     looks!(desk, "record_menu_second_track");
     let desk = Desk::with(hands::menu(&hands::deleting()));
     looks!(desk, "record_menu_open");

@@ -166,17 +166,17 @@ impl Person {
         let asks = |ask| row.asks.contains(&ask);
         self.orders += 1;
         let new = format!("n{}.example.com", self.orders);
-        let wildcard = entry.names.iter().any(|name| name.starts_with('*'));
-        let method = if wildcard || self.draw(2) == 0 {
-            Method::Dns
-        } else {
-            Method::File
+        // Another method than before; what is proven in one way alone keeps it.
+        let method = match entry.order.method {
+            _ if row.id != "change-method" => None,
+            Some(Method::Dns) => Some(Method::File),
+            _ => Some(Method::Dns),
         };
         let with = Answers {
             reason: asks(Ask::Reason).then(|| "superseded".to_owned()),
             names: Vec::new(),
             new_names: asks(Ask::NewNames).then_some(new).into_iter().collect(),
-            method: asks(Ask::Method).then_some(method),
+            method: method.filter(|_| asks(Ask::Method)),
             mailbox: None,
         };
         stage.act(&entry.id, &row.id, with).await;
@@ -214,10 +214,13 @@ fn playable(stage: &Stage, entry: &Entry) -> Vec<EventRow> {
 fn possible(stage: &Stage, entry: &Entry) -> Vec<ActionRow> {
     let inventory = stage.inventory();
     let entry = stage.entry(&entry.id);
+    let wildcard = entry.names.iter().any(|name| name.starts_with('*'));
     let sent = CATALOGUE.iter().filter(|spec| spec.kind == Kind::Provider);
     let rows = sent.filter_map(|spec| {
         let verdict = inventory.verdict(spec.id, &entry, stage.engine.now());
         match verdict {
+            // A wildcard is never proven by a file, so nothing else can be chosen for it.
+            Verdict::Possible { .. } if spec.id == "change-method" && wildcard => None,
             Verdict::Possible { row: Some(row) } => Some(stage.lifecycle.actions[row].clone()),
             _ => None,
         }

@@ -79,6 +79,8 @@ pub struct RecordableState {
     pub id: String,
     /// Its label; with a word behind it where several have the same label.
     pub label: String,
+    /// That word.
+    pub word: Option<String>,
     /// Whether the entry stands there now.
     pub is_now: bool,
 }
@@ -187,6 +189,7 @@ fn states(entry: &Entry, lifecycle: &Lifecycle, now: Timestamp) -> Vec<Recordabl
             track_title: several.then(|| track.title.clone()),
             id: state.id.clone(),
             label: distinct_label(state, lifecycle),
+            word: word(state, lifecycle).map(str::to_owned),
             is_now: stands == Some(StateRef::known(&state.id)),
         });
         listed.collect::<Vec<_>>()
@@ -208,23 +211,26 @@ fn zones(entry: &Entry, lifecycle: &Lifecycle, inventory: &Inventory) -> Vec<Rec
     listed.collect()
 }
 
-/// The label of a state, with its short word where its track has that label twice, or its id where
-/// that word does not tell them apart either.
+/// The label of a state, with a word behind it where its track has that label twice.
 #[must_use]
 pub fn distinct_label(state: &State, lifecycle: &Lifecycle) -> String {
-    let same = || {
-        let others = lifecycle.states.iter().filter(|other| other.id != state.id);
-        let others = others.filter(|other| other.track == state.track);
-        others.filter(|other| other.label == state.label)
-    };
-    if same().next().is_none() {
-        return state.label.clone();
+    match word(state, lifecycle) {
+        Some(word) => format!("{} ({word})", state.label),
+        None => state.label.clone(),
     }
-    let is_told_apart = same().all(|other| other.short != state.short);
-    let word = if is_told_apart {
+}
+
+/// What tells a state from the others of its track with the same label: its short word, or its id
+/// where that word does not tell them apart either.
+fn word<'a>(state: &'a State, lifecycle: &Lifecycle) -> Option<&'a str> {
+    let others = lifecycle.states.iter().filter(|other| other.id != state.id);
+    let others = others.filter(|other| other.track == state.track);
+    let mut same = others.filter(|other| other.label == state.label).peekable();
+    same.peek()?;
+    let is_told_apart = same.all(|other| other.short != state.short);
+    Some(if is_told_apart {
         &state.short
     } else {
         &state.id
-    };
-    format!("{} ({word})", state.label)
+    })
 }

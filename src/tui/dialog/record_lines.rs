@@ -93,7 +93,7 @@ impl Parts<'_> {
                  marked gone, and put away."
             ),
         };
-        line("it is gone", "not in the panel any more", choice)
+        line("it is gone", "no longer listed", choice)
     }
 
     fn of_closed(&self) -> MenuLine {
@@ -202,11 +202,22 @@ fn then(leads_to: &str) -> String {
 }
 
 fn of_state(state: RecordableState, provider: &str) -> MenuLine {
-    let detail = if state.is_now {
+    // The word that tells two labels apart stands where it is not cut off.
+    let (label, word) = match &state.word {
+        Some(word) => {
+            let end = format!(" ({word})");
+            let label = state.label.strip_suffix(&end).unwrap_or(&state.label);
+            (label.to_owned(), word.as_str())
+        }
+        None => (state.label.clone(), ""),
+    };
+    let now = if state.is_now {
         "as it is kept now"
     } else {
         ""
     };
+    let said = [word, now].into_iter().filter(|said| !said.is_empty());
+    let detail = said.collect::<Vec<_>>().join(", ");
     let choice = Choice {
         title: format!("the panel shows {}", state.label),
         says: format!(
@@ -218,10 +229,7 @@ fn of_state(state: RecordableState, provider: &str) -> MenuLine {
             state: state.id,
         },
     };
-    let item = Item {
-        label: state.label,
-        detail: detail.to_owned(),
-    };
+    let item = Item { label, detail };
     (item, choice)
 }
 
