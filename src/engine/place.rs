@@ -304,8 +304,14 @@ impl Inner {
         })?;
         self.publish();
         let lifecycle = self.lifecycles.get(&entry.lifecycle);
+        let provider = match lifecycle {
+            // The provider that it plays has never heard of it.
+            _ if self.is_sandbox(&entry.account) => "the sandbox".to_owned(),
+            Some(lifecycle) => lifecycle.provider.clone(),
+            None => entry.account.clone(),
+        };
         Ok(EngineError::Provider {
-            provider: lifecycle.map_or_else(|| entry.account.clone(), |l| l.provider.clone()),
+            provider,
             action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
             name: entry.name().to_owned(),
             says: error.to_string(),
