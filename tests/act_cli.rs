@@ -183,3 +183,63 @@ fn the_help_of_act_lists_the_catalogue() {
         said.ends(0, &format!("  {} ", spec.id));
     }
 }
+
+/// What the sandbox refuses, the provider whose table it plays has never heard of.
+#[test]
+fn a_refusal_of_the_sandbox_is_its_own_and_no_providers() {
+    let home = home();
+    let ordered =
+        home.line("order --product cf-custom --name www.example.com --yes --account sandbox");
+    ordered.ends(0, "accepted");
+    // Further than the sandbox's CA lives, so that it can issue nothing.
+    home.line("sandbox advance 9000d --account sandbox")
+        .ends(0, "sandbox");
+    let refused = home.line("act replace www.example.com --yes");
+    refused.ends(4, "the sandbox refused");
+    assert!(
+        !refused.err.contains("Cloudflare refused"),
+        "{}",
+        refused.err
+    );
+}
+
+/// Two entries of one line of renewals may both have expired; only the last is renewed.
+#[test]
+fn what_is_due_is_renewed_once_in_each_line_of_renewals() {
+    let home = home();
+    let id_of = |said: &Said| -> String {
+        let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        json["id"].as_str().unwrap().to_owned()
+    };
+    let ordered = home
+        .line("order --account sandbox --product single-dv --name www.example.com --yes --json");
+    let first = id_of(&ordered);
+    let issue = |id: &str| {
+        for event in ["invoice-paid", "registered", "issued"] {
+            home.line(&format!("sandbox play {event} {id}")).ends(0, "");
+        }
+    };
+    issue(&first);
+    home.line("sandbox pause").ends(0, "");
+    home.line("sandbox advance 190d --account sandbox")
+        .ends(0, "");
+    let renewed = home.line("renew --due --yes --json");
+    assert_eq!(renewed.code, 0, "{}", renewed.err);
+    let entries = || -> Vec<String> {
+        let listed = home.line("list --json name:www.example.com");
+        let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+        let entries = listed["entries"].as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let second = entries().into_iter().find(|id| *id != first).unwrap();
+    issue(&second);
+    home.line("sandbox advance 400d --account sandbox")
+        .ends(0, "");
+    let renewed = home.line("renew --due --yes");
+    renewed.ends(0, &second);
+    let left_out = format!("({first}): {second} followed it, and is renewed instead");
+    assert!(renewed.err.contains(&left_out), "{}", renewed.err);
+    assert_eq!(entries().len(), 3, "{:?}", entries());
+}

@@ -235,3 +235,77 @@ fn a_table_of_ones_own_is_played_in_the_sandbox() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(list().contains("Issued"), "{}", list());
 }
+
+#[test]
+fn an_account_whose_table_is_wrong_stops_nothing_and_what_it_has_comes_back_with_the_table() {
+    let home = home(&[("mine", RIGHT.to_owned())]);
+    let run = |arguments: &str| {
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        let output = certdeck(&home, &arguments);
+        let (said, told) = (text(&output.stdout), text(&output.stderr));
+        (output.status.code().unwrap(), said, told)
+    };
+    fs::create_dir(home.path().join("accounts")).unwrap();
+    let account = |kind: &str| format!("kind = \"{kind}\"\nlifecycle = \"mine\"\n");
+    for (name, kind) in [("own", "sandbox"), ("desk", "by-hand")] {
+        let file = home.path().join(format!("accounts/{name}.toml"));
+        fs::write(file, account(kind)).unwrap();
+        let order = format!("order --account {name} --name {name}.example.com --yes");
+        let product = ["", " --product single-dv"][usize::from(kind == "sandbox")];
+        let (code, _, told) = run(&(order + product));
+        assert_eq!(code, 0, "{told}");
+    }
+    let table = home.path().join("lifecycles/mine.toml");
+    fs::write(&table, RIGHT.replace("days = 30", "days = 0")).unwrap();
+
+    let (code, listed, told) = run("list");
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        told.contains("lifecycles/mine.toml:28: action.guards: "),
+        "{told}"
+    );
+    for name in ["own", "desk"] {
+        assert!(listed.contains(&format!("{name}.example.com")), "{listed}");
+        let place = format!("accounts/{name}.toml:2: lifecycle: ");
+        assert!(told.contains(&place), "{told}");
+    }
+    let (code, shown, _) = run("show own.example.com");
+    assert_eq!(code, 0);
+    assert!(
+        shown.contains("the lifecycle table \"mine\" is not there"),
+        "{shown}"
+    );
+    let keys = || {
+        fs::read_dir(home.path().join("store/keys"))
+            .unwrap()
+            .count()
+    };
+    let before = keys();
+    for (order, expected) in [
+        (
+            "order --account own --product single-dv --name b.example.com --yes",
+            1,
+        ),
+        ("order --account desk --name b.example.com --yes", 2),
+    ] {
+        let (code, _, told) = run(order);
+        assert_eq!(code, expected, "{told}");
+        assert!(told.contains("wants the lifecycle \"mine\""), "{told}");
+    }
+    assert_eq!(keys(), before, "no key is made for an order that cannot be");
+    assert_eq!(run("renew own.example.com --yes").0, 3);
+    assert_eq!(run("record issued desk.example.com").0, 3);
+    assert_eq!(run("sandbox advance 1d").0, 0);
+    let (code, _, told) = run("config check");
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("accounts/own.toml:2: lifecycle: "), "{told}");
+
+    fs::write(&table, RIGHT).unwrap();
+    assert_eq!(run("sandbox advance 1d").0, 0);
+    let (_, listed, told) = run("list");
+    assert!(!told.contains("left out"), "{told}");
+    assert!(
+        listed.contains("Issued") && listed.contains("Asked for"),
+        "{listed}"
+    );
+}

@@ -72,7 +72,8 @@ fn path(flags: &Flags, places: &Places, json: bool) -> Result<(), CliError> {
 fn check(flags: &Flags, places: &Places) -> Result<(), CliError> {
     let setup = Setup::read(flags, places)?;
     if !setup.skipped.is_empty() {
-        return Err(CliError::Usage(setup.skipped.join("\n")));
+        let wrong = [setup.skipped, setup.bereft].concat();
+        return Err(CliError::Usage(wrong.join("\n")));
     }
     let mut text = if places.config.exists() {
         format!("{} is right.\n", places.config.display())

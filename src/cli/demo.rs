@@ -42,10 +42,11 @@ pub(super) async fn run(
     let setup = setup(flags, arguments, folder)?;
     let engine = setup.open("panel")?;
     prepare(&engine, arguments, folder).await?;
+    let told = setup.told_at_once();
     let opening = Opening {
         config: setup.config,
         demo: true,
-        told: setup.skipped,
+        told,
     };
     panel::open(open, engine, opening).await
 }
@@ -58,6 +59,7 @@ fn setup(flags: &Flags, arguments: &DemoArguments, folder: &Throwaway) -> Result
     // An account that is added here goes away with the demo.
     setup.accounts_folder = folder.path.join("accounts");
     setup.accounts = accounts(&folder.path.join(WATCHED));
+    setup.bereft.clear();
     // What people forbid for their own certificates does not hold for throw-away ones, and no
     // program of theirs is to hear of them.
     setup.config.read_only = flags.read_only;

@@ -176,12 +176,8 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, CliError> {
 async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
     let setup = Setup::read(flags, &Places::find(flags)?)?;
     let engine = setup.open("panel")?;
-    let told = setup
-        .skipped
-        .iter()
-        .map(|problem| format!("This lifecycle table is left out: {problem}"));
     let opening = Opening {
-        told: told.collect(),
+        told: setup.told_at_once(),
         config: setup.config,
         demo: false,
     };

@@ -12,6 +12,7 @@ use super::shapes::ResultsShape;
 use crate::domain::action;
 use crate::domain::entry::Entry;
 use crate::domain::gate::Verdict;
+use crate::domain::inventory::Inventory;
 use crate::domain::renewal::window_opens;
 use crate::domain::row::Row;
 use crate::domain::text::sanitise;
@@ -74,7 +75,25 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
             }
         }
     }
-    due
+    latest(&inventory, due)
+}
+
+/// Without those that another one of them follows: what came after an entry is renewed, and not
+/// the entry once more beside it.
+fn latest(inventory: &Inventory, due: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
+    let (followed, latest): (Vec<_>, Vec<_>) = due
+        .iter()
+        .cloned()
+        .partition(|entry| inventory.follower_among(entry, &due).is_some());
+    for entry in followed {
+        let name = entry_words(entry.name(), &entry.id);
+        let follower = inventory.follower_among(&entry, &due);
+        let follower = follower.map_or("its successor", |follower| follower.id.as_str());
+        say(&format!(
+            "Left out: {name}: {follower} followed it, and is renewed instead"
+        ));
+    }
+    latest
 }
 
 /// Whether the certificate's renewal window is open, or its end has passed, and nothing serves in

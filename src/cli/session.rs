@@ -26,10 +26,8 @@ impl Session {
     /// Reads the configuration and opens the engine.
     pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
         let setup = Setup::read(flags, &Places::find(flags)?)?;
-        for problem in &setup.skipped {
-            say(&format!(
-                "certdeck: this lifecycle table is left out: {problem}"
-            ));
+        for problem in setup.told() {
+            say(&format!("certdeck: {problem}"));
         }
         let engine = setup.open("command")?;
         for problem in engine.warnings() {

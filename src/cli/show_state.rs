@@ -30,6 +30,13 @@ pub(super) fn fill(
             &format!("deleted at {whose}, {since}; what was kept is here"),
         );
     }
+    if table.is_none() {
+        let missing = format!(
+            "nobody can say: the lifecycle table {:?} is not there; `certdeck config check` says why",
+            entry.lifecycle
+        );
+        sheet.field("Means", &missing);
+    }
     let several = states.len() > 1;
     for state in states {
         if several {

@@ -51,6 +51,8 @@ pub(super) struct Setup {
     pub(super) lifecycles: Lifecycles,
     /// What is wrong with people's own lifecycle tables, which are left out then.
     pub(super) skipped: Vec<String>,
+    /// Which accounts name tables that are left out, and where.
+    pub(super) bereft: Vec<String>,
     /// The folder of the store.
     pub(super) store: PathBuf,
     /// The folder with one file for each account.
@@ -91,7 +93,8 @@ pub(super) fn store_folder(config: &Config) -> Result<PathBuf, CliError> {
 
 impl Setup {
     /// Reads everything. Wrong settings and accounts stop here; a wrong lifecycle table is left
-    /// out and told, since entries that follow it stay readable without it.
+    /// out and told, since entries that follow it stay readable without it, and so do accounts that
+    /// name it.
     pub(super) fn read(flags: &Flags, places: &Places) -> Result<Self, CliError> {
         let config = read_config(flags, places)?;
         let Tables {
@@ -99,7 +102,8 @@ impl Setup {
             skipped,
             ..
         } = read_tables(&places.lifecycles)?;
-        let accounts = read_accounts(&places.accounts, &lifecycles)
+        let mut bereft = Vec::new();
+        let accounts = read_accounts(&places.accounts, &lifecycles, &skipped, &mut bereft)
             .map_err(|error| with_skipped(error, &skipped))?;
         let accounts = with_built_in(accounts);
         let store = store_folder(&config)?;
@@ -108,10 +112,30 @@ impl Setup {
             accounts,
             lifecycles,
             skipped,
+            bereft,
             store,
             accounts_folder: places.accounts.clone(),
             passing: false,
         })
+    }
+
+    /// What is wrong with tables and goes on all the same, one sentence each, without a capital.
+    pub(super) fn told(&self) -> Vec<String> {
+        let tables = self.skipped.iter();
+        let tables = tables.map(|problem| format!("this lifecycle table is left out: {problem}"));
+        let accounts = self.bereft.iter();
+        let accounts = accounts
+            .map(|problem| format!("an account does without its lifecycle table: {problem}"));
+        tables.chain(accounts).collect()
+    }
+
+    /// The same for the panel, which tells it in sentences.
+    pub(super) fn told_at_once(&self) -> Vec<String> {
+        let capital = |told: String| match told.split_at_checked(1) {
+            Some((first, rest)) => first.to_uppercase() + rest,
+            None => told,
+        };
+        self.told().into_iter().map(capital).collect()
     }
 
     /// Opens the engine; `who` acts, for the history.
@@ -241,24 +265,35 @@ fn with_skipped(error: CliError, skipped: &[String]) -> CliError {
     CliError::Usage(told.join("\n"))
 }
 
-fn read_accounts(folder: &Path, lifecycles: &Lifecycles) -> Result<Vec<AccountFile>, CliError> {
-    let known: Vec<&str> = lifecycles
-        .iter()
-        .map(|lifecycle| lifecycle.id.as_str())
-        .collect();
+/// Reads the accounts. Where tables are left out, one that names a table that is not there is kept,
+/// and `bereft` says so: what it has stays readable, and nothing can be done with it meanwhile.
+fn read_accounts(
+    folder: &Path,
+    lifecycles: &Lifecycles,
+    skipped: &[String],
+    bereft: &mut Vec<String>,
+) -> Result<Vec<AccountFile>, CliError> {
+    let known: Vec<&str> = lifecycles.iter().map(|table| table.id.as_str()).collect();
     let home = home();
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let mut accounts = Vec::new();
     let mut errors: Vec<ConfigError> = Vec::new();
     for path in tables_in(folder)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let text = read_text(&path)?;
-        match AccountFile::parse(&name, &path.display().to_string(), &text, &known) {
+        let (text, file) = (read_text(&path)?, path.display().to_string());
+        let read = AccountFile::parse(&name, &file, &text, &known).or_else(|wrong| {
+            let without = AccountFile::parse_without_tables(&name, &file, &text);
+            let without = without.ok().filter(|_| !skipped.is_empty());
+            let account = without.ok_or_else(|| wrong.clone())?;
+            bereft.extend(wrong.iter().map(ToString::to_string));
+            Ok(account)
+        });
+        match read {
             Ok(mut account) => {
                 account.settle_paths(home.as_deref(), &absolute);
                 accounts.push(account);
             }
-            Err(wrong) => errors.extend(wrong),
+            Err(wrong) => errors.extend::<Vec<ConfigError>>(wrong),
         }
     }
     if errors.is_empty() {
@@ -378,22 +413,59 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_its_lifecycle_tells_what_is_wrong_with_the_table() {
-        let (_folder, setup) = setup(&[
+    fn an_account_whose_table_is_left_out_is_kept_and_told() {
+        let files = |lifecycle: &'static str| {
+            [
+                ("config.toml", ""),
+                ("lifecycles/mine.toml", lifecycle),
+                (
+                    "accounts/shop.toml",
+                    "kind = \"sandbox\"\nlifecycle = \"mine\"\n",
+                ),
+            ]
+        };
+        let (_folder, read) = setup(&files("id = \"mine\"\n"));
+        let read = read.unwrap();
+        let shop = read.accounts.iter().find(|account| account.name == "shop");
+        assert_eq!(shop.unwrap().lifecycles, ["mine"]);
+        let told = read.told();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains("lifecycles/mine.toml:1: title"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].contains("accounts/shop.toml:2: lifecycle"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn an_account_without_its_table_stops_where_no_table_is_wrong() {
+        let account = "kind = \"sandbox\"\nlifecycle = \"mine\"\n";
+        let (_folder, read) = setup(&[("config.toml", ""), ("accounts/shop.toml", account)]);
+        let told = read.unwrap_err().to_string();
+        assert!(told.contains("accounts/shop.toml:2: lifecycle"), "{told}");
+    }
+
+    #[test]
+    fn whatever_else_is_wrong_with_an_account_stops_and_tells_of_the_table() {
+        let (_folder, read) = setup(&[
             ("config.toml", ""),
             ("lifecycles/mine.toml", "id = \"mine\"\n"),
             (
                 "accounts/shop.toml",
-                "kind = \"sandbox\"\nlifecycle = \"mine\"\n",
+                "kind = \"sandbox\"\nlifecycle = \"mine\"\nspeed = \"much\"\n",
             ),
         ]);
-        let told = setup.unwrap_err().to_string();
+        let told = read.unwrap_err().to_string();
         let (table, account) = told.split_once('\n').unwrap();
         assert!(table.contains("lifecycles/mine.toml:1: title"), "{told}");
         assert!(
             account.contains("accounts/shop.toml:2: lifecycle"),
             "{told}"
         );
+        assert!(account.contains("accounts/shop.toml:3: speed"), "{told}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::time;
 #[must_use]
 pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
     match what {
+        What::Ordered { product } if product.is_empty() => "Ordered".to_owned(),
         What::Ordered { product } => format!("Ordered: {product}"),
         What::Imported { from } => format!("Imported from {from}"),
         What::Requested { action, .. } => format!("{}: asked for", title(action, table)),
@@ -83,10 +84,13 @@ fn by_hand(what: &What) -> String {
             format!("{title}: submitted in the provider's panel, recorded by hand")
         }
         What::Described { names, product, .. } => {
-            let names = names.join(", ");
             let number = product.order_number.as_ref();
-            let number = number.map_or_else(String::new, |number| format!(", order {number}"));
-            format!("Written down by hand: {names}; {}{number}", product.name)
+            let number = number.map(|number| format!("order {number}"));
+            let name = Some(product.name.clone()).filter(|name| !name.is_empty());
+            let product: Vec<_> = name.into_iter().chain(number).collect();
+            let mut parts = vec![names.join(", "), product.join(", ")];
+            parts.retain(|part| !part.is_empty());
+            format!("Written down by hand: {}", parts.join("; "))
         }
         What::Lost { why, last_good } => {
             format!("Lost, last read {} UTC: {why}", time::minute(*last_good))

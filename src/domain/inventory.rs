@@ -218,6 +218,14 @@ impl Inventory {
         self.successor_in_service_since(entry, system).is_some()
     }
 
+    /// The last of these entries that follows the entry: its successor, or a successor's successor.
+    #[must_use]
+    pub fn follower_among<'a>(&self, entry: &Entry, others: &'a [Arc<Entry>]) -> Option<&'a Entry> {
+        let later = descendants(entry, |id| self.get(id));
+        let is_later = |other: &&Arc<Entry>| later.iter().any(|follower| follower.id == other.id);
+        others.iter().rfind(is_later).map(AsRef::as_ref)
+    }
+
     /// Since when a successor of the entry has been in a state in which it serves, in its account's
     /// time.
     fn successor_in_service_since(&self, entry: &Entry, system: Timestamp) -> Option<Timestamp> {

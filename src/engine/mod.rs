@@ -119,7 +119,6 @@ impl Engine {
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
-        inner.check_accounts()?;
         inner.adopt_clocks();
         inner.publish();
         Ok(Self(Arc::new(inner)))
@@ -267,21 +266,6 @@ impl Inner {
     /// The accounts by name, as they are now.
     pub(super) fn accounts(&self) -> Arc<BTreeMap<String, AccountSettings>> {
         Arc::clone(&hold(&self.accounts))
-    }
-
-    fn check_accounts(&self) -> Result<(), EngineError> {
-        for account in self.accounts().values() {
-            let mut wanted = account.lifecycles.iter();
-            if let Some(missing) = wanted.find(|id| self.lifecycles.get(id).is_none()) {
-                let known: Vec<_> = self.lifecycles.iter().map(|l| l.id.as_str()).collect();
-                return Err(EngineError::Usage(format!(
-                    "the account {:?} wants the lifecycle {missing:?}; there are: {}",
-                    account.name,
-                    known.join(", ")
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// The lifecycles of an account, by id, the usual one first: those that it names, or every one

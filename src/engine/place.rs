@@ -65,9 +65,13 @@ impl Inner {
             return Err(EngineError::Order(problems));
         }
         let names = order::names(form).map_err(EngineError::Order)?;
+        let offer = offers.iter().find(|offer| offer.id == form.product);
+        let lifecycle = offer
+            .and_then(|offer| offer.lifecycle.clone())
+            .unwrap_or_else(|| self.lifecycle_of_account(&form.account));
+        self.table(&form.account, &lifecycle)?;
         // Its clock and its CA are there before anything is written down with its time.
         self.sandbox(&form.account)?;
-        let offer = offers.iter().find(|offer| offer.id == form.product);
         let is_verified = offer.is_none_or(|offer| !offer.methods.is_empty());
         let method = is_verified.then_some(form.method);
         let mut order = Order {
@@ -84,10 +88,9 @@ impl Inner {
             CsrChoice::Certdeck => self.make_key_and_csr(&mut order, form.key_type, &names)?,
             CsrChoice::Own(pem) => take_csr(&mut order, pem)?,
         }
-        let lifecycle = offer.and_then(|offer| offer.lifecycle.clone());
         Ok(Draft {
             account: form.account.clone(),
-            lifecycle: lifecycle.unwrap_or_else(|| self.lifecycle_of_account(&form.account)),
+            lifecycle,
             begins: offer.map(|offer| offer.begins.clone()).unwrap_or_default(),
             without: offer.map(|offer| offer.without.clone()).unwrap_or_default(),
             names: names.iter().map(|name| name.ascii().to_owned()).collect(),
@@ -174,13 +177,7 @@ impl Inner {
     }
 
     fn beginning(&self, draft: &Draft) -> Result<(Arc<Lifecycle>, Vec<String>), EngineError> {
-        let id = &draft.lifecycle;
-        let Some(lifecycle) = self.lifecycles.get(id) else {
-            return Err(EngineError::Failed(format!(
-                "the account {:?} wants the lifecycle {id:?}, and there is no such table",
-                draft.account
-            )));
-        };
+        let lifecycle = self.table(&draft.account, &draft.lifecycle)?;
         let around = Circumstances {
             zone_active: self.zone_is_active(&draft.account),
             ..Circumstances::default()
@@ -193,7 +190,17 @@ impl Inner {
             )));
         }
         let states = states.into_iter().map(str::to_owned).collect();
-        Ok((Arc::clone(lifecycle), states))
+        Ok((lifecycle, states))
+    }
+
+    /// The table of a lifecycle that an account wants.
+    fn table(&self, account: &str, id: &str) -> Result<Arc<Lifecycle>, EngineError> {
+        self.lifecycles.get(id).cloned().ok_or_else(|| {
+            EngineError::Failed(format!(
+                "the account {account:?} wants the lifecycle {id:?}, and there is no such table; \
+                 `certdeck config check` says why"
+            ))
+        })
     }
 
     /// What the provider needs for an order that was written down, and what was written down.
@@ -297,8 +304,14 @@ impl Inner {
         })?;
         self.publish();
         let lifecycle = self.lifecycles.get(&entry.lifecycle);
+        let provider = match lifecycle {
+            // The provider that it plays has never heard of it.
+            _ if self.is_sandbox(&entry.account) => "the sandbox".to_owned(),
+            Some(lifecycle) => lifecycle.provider.clone(),
+            None => entry.account.clone(),
+        };
         Ok(EngineError::Provider {
-            provider: lifecycle.map_or_else(|| entry.account.clone(), |l| l.provider.clone()),
+            provider,
             action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
             name: entry.name().to_owned(),
             says: error.to_string(),

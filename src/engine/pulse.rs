@@ -80,7 +80,7 @@ impl Inner {
         open.collect()
     }
 
-    fn is_sandbox(&self, account: &str) -> bool {
+    pub(super) fn is_sandbox(&self, account: &str) -> bool {
         self.accounts()
             .get(account)
             .is_some_and(|account| account.kind == AccountKind::Sandbox)

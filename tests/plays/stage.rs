@@ -25,8 +25,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(lifecycle: &str, seed: u64) -> Self {
+        Self::at(lifecycle, seed, "2026-11-22T12:00:00Z")
+    }
+
+    /// A stage on which it is this time when everything begins.
+    pub(crate) fn at(lifecycle: &str, seed: u64, now: &str) -> Self {
         let folder = folder();
-        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let now: Timestamp = now.parse().unwrap();
         let lifecycles = Lifecycles::built_in().unwrap();
         let table = Arc::clone(lifecycles.get(lifecycle).unwrap());
         let mut account = AccountSettings::usual(ACCOUNT, AccountKind::Sandbox, lifecycle);

@@ -91,6 +91,28 @@ impl AccountFile {
         text: &str,
         lifecycles: &[&str],
     ) -> Result<Self, Vec<ConfigError>> {
+        Self::parse_with(name, file, text, Some(lifecycles))
+    }
+
+    /// Reads the text of an account's file where tables are left out since something is wrong with
+    /// them: the lifecycles that it names need not be there.
+    ///
+    /// # Errors
+    /// Everything else that is wrong with it, each with file, line and key.
+    pub fn parse_without_tables(
+        name: &str,
+        file: &str,
+        text: &str,
+    ) -> Result<Self, Vec<ConfigError>> {
+        Self::parse_with(name, file, text, None)
+    }
+
+    fn parse_with(
+        name: &str,
+        file: &str,
+        text: &str,
+        lifecycles: Option<&[&str]>,
+    ) -> Result<Self, Vec<ConfigError>> {
         let mut problems = Problems::new(file, text);
         if let Err(problem) = check_account_name(name) {
             problems.add(&(0..0), "the file's name", problem);
@@ -126,7 +148,7 @@ pub fn with_built_in(mut accounts: Vec<AccountFile>) -> Vec<AccountFile> {
 fn read(
     name: &str,
     text: &str,
-    lifecycles: &[&str],
+    lifecycles: Option<&[&str]>,
     problems: &mut Problems<'_>,
 ) -> Option<AccountFile> {
     let mut document = Document::parse(text, problems);
@@ -182,10 +204,13 @@ fn keys(kind: AccountKind) -> &'static [&'static str] {
 fn read_lifecycle(
     account: &mut AccountFile,
     document: &mut Document<'_>,
-    lifecycles: &[&str],
+    lifecycles: Option<&[&str]>,
     problems: &mut Problems<'_>,
 ) {
-    let known = |given: &str| parse_lifecycle(given, lifecycles);
+    let known = |given: &str| match lifecycles {
+        Some(lifecycles) => parse_lifecycle(given, lifecycles),
+        None => Ok(given.to_owned()),
+    };
     let given = document.parsed_one_or_more("lifecycle", known, problems);
     if let Some(lifecycles) = given {
         account.lifecycles = lifecycles;

@@ -199,7 +199,8 @@ fn lifecycle(order: &HandOrder, inventory: &Inventory) -> Result<Arc<Lifecycle>,
     let id = followed(order, account)?;
     inventory.lifecycles.get(id).cloned().ok_or_else(|| {
         wrong(format!(
-            "the account {:?} wants the lifecycle {id:?}, and there is no such table",
+            "the account {:?} wants the lifecycle {id:?}, and there is no such table; \
+             `certdeck config check` says why",
             order.account
         ))
     })

@@ -1,6 +1,7 @@
 //! What the sandbox's CA wants to see, and what it complains of when it looked in vain.
 
 use super::bring::Scene;
+use super::schedule::age_of;
 use super::{Sandbox, chance};
 use crate::domain::entry::{Entry, Method, ValidationRecord};
 use crate::domain::lifecycle::Bring;
@@ -76,11 +77,16 @@ impl Sandbox {
         let entry = scene.entry;
         let asked_before =
             |record: &&ValidationRecord| record.name() == name && !is_ownership(record);
-        let again = entry.records.iter().find(asked_before);
-        let since = again.map(|_| scene.at.to_string());
-        // The first proof hangs on nothing but the name, so that a demo looks the same each time.
+        let before = entry.records.iter().find(asked_before);
+        let before = before.map(|record| match record {
+            ValidationRecord::Dns { value, .. } => value.clone(),
+            ValidationRecord::File { content, .. } => content.clone(),
+            ValidationRecord::Email { .. } => age_of(entry, scene.at),
+        });
+        // It hangs on nothing but the name and the proof before, so that the same story, a demo for
+        // example, looks the same each time.
         let mut purpose = vec![entry.id.as_str(), name, "proof"];
-        purpose.extend(since.as_deref());
+        purpose.extend(before.as_deref());
         chance::token(self.seed, &purpose)
     }
 
@@ -107,8 +113,8 @@ impl Sandbox {
         let Ok(count @ 1..) = u64::try_from(all.len()) else {
             return Vec::new();
         };
-        let since = scene.at.to_string();
-        let drawn = chance::number(self.seed, &[scene.entry.id.as_str(), &since, "complaint"]);
+        let age = age_of(scene.entry, scene.at);
+        let drawn = chance::number(self.seed, &[scene.entry.id.as_str(), &age, "complaint"]);
         let index = usize::try_from(drawn % count).unwrap_or_default();
         vec![all[index].replace("{name}", scene.entry.name())]
     }

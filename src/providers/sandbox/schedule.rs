@@ -52,7 +52,7 @@ fn of_track<'a>(
         return None;
     };
     let purpose = |event: &EventRow, what: &str| {
-        let since = age_of(entry, track);
+        let since = age_of(entry, track.since);
         chance::fraction(
             seed,
             &[entry.id.as_str(), id, state, &since, &event.id, what],
@@ -91,14 +91,10 @@ fn of_track<'a>(
     Some(Due { at, event })
 }
 
-/// How long after the entry's beginning its state began: the same each time the same story is
-/// played, whenever that is.
-fn age_of(entry: &Entry, track: &Track) -> String {
-    entry
-        .created
-        .duration_until(track.since)
-        .as_secs()
-        .to_string()
+/// How long after the entry's beginning something is: the same each time the same story is played,
+/// whenever that is.
+pub(super) fn age_of(entry: &Entry, at: Timestamp) -> String {
+    entry.created.duration_until(at).as_secs().to_string()
 }
 
 /// The table's span, a quarter shorter to a quarter longer.
