@@ -206,7 +206,7 @@ impl Inventory {
             };
             let now = self.time_of(&successor.account, system);
             let phase = standing(successor, lifecycle, now).phase(lifecycle);
-            phase.is_some_and(|phase| serves(successor, phase, now))
+            successor.gone.is_none() && phase.is_some_and(|phase| serves(successor, phase, now))
         })
     }
 
@@ -227,7 +227,7 @@ impl Inventory {
             let lifecycle = self.lifecycle_of(successor)?;
             let phase = standing(successor, lifecycle, now).phase(lifecycle)?;
             let since = successor.tracks.values().map(|track| track.since).max();
-            since.filter(|_| phase == Phase::Live)
+            since.filter(|_| phase == Phase::Live && successor.gone.is_none())
         });
         serving.min()
     }
@@ -423,6 +423,29 @@ mod tests {
         assert_eq!(successor.as_deref(), Some("three (Certificate issued)"));
         let three = &inventory.entries[&EntryId::new("three")];
         assert!(!inventory.has_live_successor(three, now), "never its own");
+    }
+
+    #[test]
+    fn a_successor_that_its_provider_deleted_serves_for_nobody() {
+        let mut inventory = inventory(&[("one", "a"), ("two", "a")]);
+        inventory.lifecycles = Arc::new(Lifecycles::built_in().unwrap());
+        let (one, two) = (EntryId::new("one"), EntryId::new("two"));
+        let entries = Arc::make_mut(&mut inventory.entries);
+        let old = Arc::make_mut(entries.get_mut(&one).unwrap());
+        old.links.push(crate::domain::entry::Link {
+            kind: crate::domain::entry::LinkKind::RenewedBy,
+            entry: two.clone(),
+        });
+        let now = Timestamp::UNIX_EPOCH;
+        let serves = |inventory: &Inventory| {
+            let old = &inventory.entries[&one];
+            let by_row = inventory.row(old, now).superseded;
+            (by_row, inventory.has_successor_in_service(old, now))
+        };
+        assert_eq!(serves(&inventory), (true, true));
+        let entries = Arc::make_mut(&mut inventory.entries);
+        Arc::make_mut(entries.get_mut(&two).unwrap()).gone = Some(now);
+        assert_eq!(serves(&inventory), (false, false));
     }
 
     #[test]

@@ -25,9 +25,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(lifecycle: &str, seed: u64) -> Self {
+        Self::with(Lifecycles::built_in().unwrap(), lifecycle, seed)
+    }
+
+    /// A stage on which these tables are known.
+    pub(crate) fn with(lifecycles: Lifecycles, lifecycle: &str, seed: u64) -> Self {
         let folder = folder();
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let lifecycles = Lifecycles::built_in().unwrap();
         let table = Arc::clone(lifecycles.get(lifecycle).unwrap());
         let mut account = AccountSettings::usual(ACCOUNT, AccountKind::Sandbox, lifecycle);
         account.seed = Some(seed);
