@@ -44,6 +44,7 @@ async fn filled() -> Stage {
     let store = folder.path().join("store");
     let engine = Engine::open(EngineSettings {
         accounts: accounts(watched.clone()),
+        passing: true,
         ..EngineSettings::usual(store, Lifecycles::built_in().unwrap(), "test")
     });
     let engine = engine.unwrap();

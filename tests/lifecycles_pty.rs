@@ -29,12 +29,24 @@ fn open(deck: &Deck) -> Panel {
     panel
 }
 
-/// Opens the menu of actions and chooses a line of it.
+/// Opens the menu of actions and presses the key of a line.
 #[track_caller]
-fn act(panel: &mut Panel, line: &str) {
+fn act(panel: &mut Panel, key: &str, line: &str) {
     panel.press("a");
-    panel.wait_for("Actions");
-    choose(panel, line);
+    panel.wait_for("Actions · ");
+    panel.wait_for(line);
+    panel.press(key);
+    panel.wait_gone("Actions · ");
+}
+
+/// Presses the button that is not the default, whatever it says.
+#[track_caller]
+fn go_ahead(panel: &mut Panel) {
+    panel.wait_for("other button");
+    panel.press_key(Key::Left);
+    panel.wait_for("left other button");
+    panel.press_key(Key::Enter);
+    panel.wait_gone("other button");
 }
 
 /// Lets the sandbox take a step.
@@ -80,8 +92,11 @@ fn a_withdrawal_that_succeeds_and_is_applied_again() {
     panel.wait_for("The application was withdrawn.");
 
     // To get it issued, it is applied for again.
-    act(&mut panel, "Apply for Certificate");
+    act(&mut panel, "a", "Apply for Certificate");
     panel.wait_for("The application goes to the CA");
+    panel.wait_for("ctrl-s go on");
+    panel.press_key(Key::Ctrl('s'));
+    panel.wait_for("The names stay as they are.");
     answer(&mut panel, "Submit the application");
     panel.wait_for("Pending domain name verification");
     let_happen(&mut panel, "Domain name verified");
@@ -159,6 +174,7 @@ fn a_withdrawal_that_the_gate_refuses_says_why() {
     deck.play("revoked", NAME);
     panel.wait_for("Revoked");
     deck.run(&["act", "delete", NAME, "--yes"]);
+    panel.wait_for("deletion submitted");
     panel.press("w");
     panel.wait_for("Withdraw Application: a deletion has");
     quit(panel);
@@ -169,7 +185,7 @@ fn statuses(deck: &Deck) -> Vec<String> {
     let list = deck.run(&["list", "--json", NAME]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     let entries = list["entries"].as_array().unwrap();
-    let status = |entry: &serde_json::Value| entry["state"].as_str().unwrap().to_owned();
+    let status = |entry: &serde_json::Value| entry["status"].as_str().unwrap().to_owned();
     entries.iter().map(status).collect()
 }
 
@@ -195,10 +211,8 @@ fn a_replacement_never_leaves_the_hostname_without_an_active_certificate() {
     }
     let mut panel = open(&deck);
     panel.wait_for("Active");
-    act(&mut panel, "Replace");
-    panel.wait_for("other button");
-    panel.press_key(Key::Left);
-    panel.press_key(Key::Enter);
+    act(&mut panel, "s", "Replace");
+    go_ahead(&mut panel);
     panel.wait_for("Pending Cleanup");
     panel.wait_for("Initializing");
     for _ in 0..40 {
@@ -219,17 +233,13 @@ fn a_client_certificate_is_revoked_and_reactivated() {
     deck.order("cf-client", NAME);
     let mut panel = open(&deck);
     panel.wait_for("Active");
-    act(&mut panel, "Revoke");
-    panel.wait_for("other button");
-    panel.press_key(Key::Left);
-    panel.press_key(Key::Enter);
+    act(&mut panel, "v", "Revoke");
+    go_ahead(&mut panel);
     panel.wait_for("Pending Revocation");
     deck.advance("24h");
     panel.wait_for("Revoked");
-    act(&mut panel, "Reactivate");
-    panel.wait_for("other button");
-    panel.press_key(Key::Left);
-    panel.press_key(Key::Enter);
+    act(&mut panel, "b", "Reactivate");
+    go_ahead(&mut panel);
     panel.wait_for("Pending Reactivation");
     deck.advance("24h");
     panel.wait_for("Active");

@@ -55,6 +55,8 @@ pub(super) struct Setup {
     pub(super) store: PathBuf,
     /// The folder with one file for each account.
     pub(super) accounts_folder: PathBuf,
+    /// Whether the store is thrown away afterwards.
+    pub(super) passing: bool,
 }
 
 impl Places {
@@ -108,6 +110,7 @@ impl Setup {
             skipped,
             store,
             accounts_folder: places.accounts.clone(),
+            passing: false,
         })
     }
 
@@ -126,6 +129,7 @@ impl Setup {
             usual_places: usual_places(),
             sandbox: self.config.sandbox,
             notice_command: self.config.notice_command.clone(),
+            passing: self.passing,
             ..EngineSettings::usual(self.store.clone(), self.lifecycles.clone(), who)
         };
         Ok(Engine::open(settings)?)

@@ -53,6 +53,8 @@ pub struct EngineSettings {
     pub clock: Clock,
     /// How long one look at a server may take.
     pub patience: Duration,
+    /// The store is thrown away afterwards, so that nothing waits for the disk.
+    pub passing: bool,
 }
 
 impl fmt::Debug for EngineSettings {
@@ -141,6 +143,7 @@ impl EngineSettings {
             notice_command: Vec::new(),
             clock: system_clock(),
             patience: probe::PATIENCE,
+            passing: false,
         }
     }
 
@@ -150,6 +153,7 @@ impl EngineSettings {
             read_only: self.read_only,
             lock_timeout: self.lock_timeout,
             clock: self.clock.clone(),
+            passing: self.passing,
         }
     }
 

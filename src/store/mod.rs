@@ -85,6 +85,9 @@ pub struct OpenOptions {
     pub lock_timeout: Duration,
     /// What the journal's times are taken from.
     pub clock: Clock,
+    /// Nothing of it is to outlast a loss of power: nothing waits for the disk. Only for stores
+    /// that are thrown away.
+    pub passing: bool,
 }
 
 impl Default for OpenOptions {
@@ -94,6 +97,7 @@ impl Default for OpenOptions {
             read_only: false,
             lock_timeout: Duration::from_secs(5),
             clock: system_clock(),
+            passing: false,
         }
     }
 }
@@ -152,7 +156,10 @@ impl Store {
     /// used, and nothing was touched then; [`StoreError::Locked`] if it has to be made and
     /// another process writes; else what the file system said.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Self, StoreError> {
-        Self::open_on(Arc::new(RealDisk), dir, options)
+        let disk = RealDisk {
+            passing: options.passing,
+        };
+        Self::open_on(Arc::new(disk), dir, options)
     }
 
     /// Opens a store on another file system: what tests break things with.

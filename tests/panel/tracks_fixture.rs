@@ -83,7 +83,7 @@ fn hostnames() -> Vec<Entry> {
 fn huawei(entry_id: &str, account: &str, state: &str) -> Entry {
     let mut entry = Entry::new(id(entry_id), account, "huawei-ssl", state, hours(-30));
     entry.names = vec![format!("{entry_id}.example.org")];
-    entry.product.name = "GeoTrust OV".to_owned();
+    "GeoTrust OV".clone_into(&mut entry.product.name);
     entry.order.method = Some(Method::Dns);
     entry
 }

@@ -30,8 +30,8 @@ use script::{CsrFrom, Script, ScriptFile, ScriptOrder, ScriptStep};
 pub const HAND_ACCOUNT: &str = "netcup";
 
 /// How many of the sandbox's seconds pass in one second where nothing else is said: what takes
-/// minutes at a provider takes half a minute here, so that one can look before it moves.
-pub const SPEED: u32 = 10;
+/// five minutes at a provider takes one here, so that one can look before it moves.
+pub const SPEED: u32 = 5;
 
 /// Fills the engine's store, and two folders with certificates: `folder` with those that are
 /// imported, `watched` with those that an account watches.

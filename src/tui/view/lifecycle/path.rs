@@ -22,7 +22,7 @@ pub(in crate::tui::view) fn path(
     table: &Lifecycle,
     now: Timestamp,
 ) {
-    let several = entry.tracks.len() > 1;
+    let (several, before) = (entry.tracks.len() > 1, sheet.height());
     for track in &table.tracks {
         let Some(course) = Course::of(entry, table, &track.id, None, now) else {
             continue;
@@ -31,7 +31,9 @@ pub(in crate::tui::view) fn path(
         let title = several.then_some(track.title.as_str());
         one(sheet, table, &track.id, &course, &spine, title);
     }
-    sheet.gap();
+    if sheet.height() > before {
+        sheet.gap();
+    }
 }
 
 fn one(
