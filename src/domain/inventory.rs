@@ -135,11 +135,16 @@ impl Inventory {
                 quota_left: None,
             },
             successor: self.successor_under_way(entry, system),
-            // By hand nobody but the person knows what is live.
-            successor_live: account
-                .filter(|account| account.kind != AccountKind::ByHand)
-                .map(|_| self.has_successor_in_service(entry, system)),
+            successor_live: self
+                .knows_what_serves(entry)
+                .then(|| self.has_successor_in_service(entry, system)),
         }
+    }
+
+    /// By hand nobody but the person knows what is live.
+    fn knows_what_serves(&self, entry: &Entry) -> bool {
+        let account = self.accounts.get(&entry.account);
+        account.is_some_and(|account| account.kind != AccountKind::ByHand)
     }
 
     /// The states of an entry's tracks now, for whoever asks for something on their account.
@@ -153,14 +158,16 @@ impl Inventory {
     /// What the conditions of events ask for beyond the entry.
     #[must_use]
     pub fn circumstances(&self, entry: &Entry, system: Timestamp) -> Circumstances {
-        let zone = self
-            .accounts
-            .get(&entry.account)
-            .and_then(|account| account.zone);
+        let account = self.accounts.get(&entry.account);
+        let zone = account.and_then(|account| account.zone);
+        let successor_since = self.successor_in_service_since(entry, system);
         Circumstances {
+            zone_active: account.and_then(Account::zone_is_active),
             zone_since: zone.map(|zone| zone.since),
-            successor_since: self.successor_in_service_since(entry, system),
-            ..self.context(entry, system).circumstances()
+            successor_live: self
+                .knows_what_serves(entry)
+                .then_some(successor_since.is_some()),
+            successor_since,
         }
     }
 
@@ -328,6 +335,9 @@ pub fn descendants<'a>(
     find: impl Fn(&EntryId) -> Option<&'a Arc<Entry>>,
 ) -> Vec<&'a Arc<Entry>> {
     let mut found: Vec<&'a Arc<Entry>> = entry.successors().filter_map(&find).collect();
+    if found.is_empty() {
+        return found;
+    }
     // The entry itself counts as seen, so that links in a circle end.
     let mut seen = BTreeSet::from([entry.id.clone()]);
     seen.extend(found.iter().map(|successor| successor.id.clone()));

@@ -82,6 +82,7 @@ impl Sandbox {
         let moves = Moves {
             entry,
             lifecycle,
+            from: &event.from,
             by: &by,
             at,
         };
@@ -168,6 +169,7 @@ impl Sandbox {
         let moves = Moves {
             entry,
             lifecycle,
+            from: &row.from,
             by: &by,
             at: request.now,
         };
@@ -229,10 +231,11 @@ fn scene_of(request: &Request) -> Scene<'_> {
     }
 }
 
-/// What moves with a row: an entry, by what, and when.
+/// What moves with a row: an entry, from where the row leads, by what, and when.
 struct Moves<'a> {
     entry: &'a Entry,
     lifecycle: &'a Lifecycle,
+    from: &'a [String],
     by: &'a Cause,
     at: Timestamp,
 }
@@ -249,18 +252,25 @@ impl Moves<'_> {
         own.into_iter().chain(others).collect()
     }
 
-    /// The move of a track from where it stands, what time made of it included, to a state of the
-    /// table, or back to where it was.
+    /// The move of a track to a state of the table, or back to where it was.
     fn one(&self, track: &str, to: &str) -> Option<What> {
+        let stands = self.entry.tracks.get(track)?;
         let to = match to {
-            PREVIOUS => self.entry.tracks.get(track)?.previous.clone()?,
+            PREVIOUS => stands.previous.clone()?,
             state => StateRef::known(state),
         };
         Some(What::Moved {
             track: track.to_owned(),
-            from: effective_track(self.entry, track, self.lifecycle, self.at)?,
+            from: self.stood(track).unwrap_or_else(|| stands.state.clone()),
             to,
             by: self.by.clone(),
         })
+    }
+
+    /// Where time has taken a track, if the row leads on from there.
+    fn stood(&self, track: &str) -> Option<StateRef> {
+        let stood = effective_track(self.entry, track, self.lifecycle, self.at)?;
+        let leads_on = self.from.iter().any(|from| from == stood.as_str());
+        leads_on.then_some(stood)
     }
 }

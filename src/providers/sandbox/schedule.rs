@@ -63,10 +63,13 @@ impl<'a> Scene<'a, '_> {
                 continue;
             };
             if stay.until.is_none_or(|until| due.at <= until) {
-                return Some(due);
+                let first = late.filter(|late: &Due<'_>| late.at <= due.at);
+                return Some(first.unwrap_or(due));
             }
-            // Time was faster, and may lead to where nothing happens any more.
-            late.get_or_insert(due);
+            // Time was faster. What waits for its successor goes all the same once that is there.
+            if due.event.when == Some(Condition::SuccessorLive) {
+                late.get_or_insert(due);
+            }
         }
         late
     }
