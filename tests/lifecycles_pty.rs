@@ -43,8 +43,9 @@ fn act(panel: &mut Panel, key: &str, line: &str) {
 #[track_caller]
 fn go_ahead(panel: &mut Panel) {
     panel.wait_for("other button");
+    let asked = panel.screen();
     panel.press_key(Key::Left);
-    panel.wait_for("left other button");
+    panel.wait_until("the other button is chosen", |now| now.shown() != asked);
     panel.press_key(Key::Enter);
     panel.wait_gone("other button");
 }

@@ -108,10 +108,11 @@ impl Console {
     /// An issued certificate for several names, with another one being added.
     pub(crate) async fn adding(&self) -> EntryId {
         let names = ["www.example.com", "shop.example.com"];
-        let id = self.buy(ProductKind::MultiDomain, "DV", &names).await;
+        let id = self.buy(ProductKind::MultiDomain, "OV", &names).await;
         self.act(&id, "apply").await.unwrap();
-        self.play(&id, "all-verified").await;
-        self.play(&id, "issued").await;
+        for event in ["domain-verified", "organization-verified", "issued"] {
+            self.play(&id, event).await;
+        }
         let with = Answers {
             new_names: vec!["new.example.com".to_owned()],
             ..Answers::default()

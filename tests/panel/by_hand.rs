@@ -73,7 +73,7 @@ fn the_sandboxes_line_in_the_menu_stays_refused() {
     let mut panel = open(&["invoice"]);
     panel.walk_to("invoice").press("a");
     panel.sees("by hand");
-    for _ in 0..20 {
+    for _ in 0..60 {
         if panel.screen().contains("▌ n  Sandbox") {
             break;
         }

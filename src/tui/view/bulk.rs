@@ -17,8 +17,10 @@ use crate::tui::model::{Came, OutcomeLine, Outcomes};
 use crate::tui::theme::Role;
 use crate::tui::ui_action::UiAction;
 
-/// The width of both, where there is room for it.
+/// The menu's width, where there is room for it.
 const WIDTH: u16 = 78;
+/// No list of what came of it is wider than this.
+const WIDEST: u16 = 118;
 /// Selection, blank, key, blanks.
 const BEFORE_TITLE: usize = 5;
 /// How many lines the words of the selected entry may take.
@@ -96,7 +98,8 @@ fn push_line(
 
 /// Draws what came of an action for each entry.
 pub(super) fn outcomes(outcomes: &Outcomes, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let width = WIDTH.min(area.width);
+    // Words of others are long, so it takes more room where there is some.
+    let width = area.width.saturating_sub(2).min(WIDEST);
     let lines = outcomes.lines.len();
     let selected = outcomes.lines.get(outcomes.cursor);
     let columns = usize::from(width).saturating_sub(4).max(1);
