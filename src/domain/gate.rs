@@ -167,20 +167,23 @@ fn at_rest(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
     if entry.archived {
         return Some("the entry is archived; restore it first".to_owned());
     }
-    open_request(entry, Some(lifecycle))
+    gone(entry, lifecycle).or_else(|| open_request(entry, Some(lifecycle)))
 }
 
 /// Why nothing can be asked of the provider any more, whatever the state: it has deleted the
 /// entry, or is about to.
 fn taken(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
-    if let Some(gone) = entry.gone {
-        return Some(format!(
-            "it is gone at {} since {}; what was kept of it is here",
-            lifecycle.provider,
-            time::date(gone)
-        ));
-    }
-    open_request(entry, Some(lifecycle)).filter(|_| is_carried_out(entry))
+    gone(entry, lifecycle)
+        .or_else(|| open_request(entry, Some(lifecycle)).filter(|_| is_carried_out(entry)))
+}
+
+/// That the provider has deleted it.
+fn gone(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
+    let since = time::date(entry.gone?);
+    Some(format!(
+        "it is gone at {} since {since}; what was kept of it is here",
+        lifecycle.provider
+    ))
 }
 
 /// Whether the provider has accepted a request and still has to carry it out.
@@ -271,8 +274,8 @@ fn unmet_need(
     })
 }
 
-/// Whether an event other than the passing of time leads on from where the entry stands.
-/// Whether an event is possible, or whether the zone can move, which changes what is.
+/// Whether an event other than the passing of time leads on from where the entry stands, or
+/// whether the zone can move, which changes what is possible.
 fn something_can_happen(entry: &Entry, lifecycle: &Lifecycle, context: &Context<'_>) -> bool {
     let mut events = possible_events(entry, lifecycle, context.now, context.circumstances());
     lifecycle.zone || events.next().is_some()

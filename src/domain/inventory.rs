@@ -135,11 +135,16 @@ impl Inventory {
                 quota_left: None,
             },
             successor: self.successor_under_way(entry, system),
-            // By hand nobody but the person knows what is live.
-            successor_live: account
-                .filter(|account| account.kind != AccountKind::ByHand)
-                .map(|_| self.has_successor_in_service(entry, system)),
+            successor_live: self
+                .knows_what_serves(entry)
+                .then(|| self.has_successor_in_service(entry, system)),
         }
+    }
+
+    /// By hand nobody but the person knows what is live.
+    fn knows_what_serves(&self, entry: &Entry) -> bool {
+        let account = self.accounts.get(&entry.account);
+        account.is_some_and(|account| account.kind != AccountKind::ByHand)
     }
 
     /// The states of an entry's tracks now, for whoever asks for something on their account.
@@ -153,14 +158,16 @@ impl Inventory {
     /// What the conditions of events ask for beyond the entry.
     #[must_use]
     pub fn circumstances(&self, entry: &Entry, system: Timestamp) -> Circumstances {
-        let zone = self
-            .accounts
-            .get(&entry.account)
-            .and_then(|account| account.zone);
+        let account = self.accounts.get(&entry.account);
+        let zone = account.and_then(|account| account.zone);
+        let successor_since = self.successor_in_service_since(entry, system);
         Circumstances {
+            zone_active: account.and_then(Account::zone_is_active),
             zone_since: zone.map(|zone| zone.since),
-            successor_since: self.successor_in_service_since(entry, system),
-            ..self.context(entry, system).circumstances()
+            successor_live: self
+                .knows_what_serves(entry)
+                .then_some(successor_since.is_some()),
+            successor_since,
         }
     }
 
@@ -206,7 +213,7 @@ impl Inventory {
             };
             let now = self.time_of(&successor.account, system);
             let phase = standing(successor, lifecycle, now).phase(lifecycle);
-            phase.is_some_and(|phase| serves(successor, phase, now))
+            successor.gone.is_none() && phase.is_some_and(|phase| serves(successor, phase, now))
         })
     }
 
@@ -235,7 +242,7 @@ impl Inventory {
             let lifecycle = self.lifecycle_of(successor)?;
             let phase = standing(successor, lifecycle, now).phase(lifecycle)?;
             let since = successor.tracks.values().map(|track| track.since).max();
-            since.filter(|_| phase == Phase::Live)
+            since.filter(|_| phase == Phase::Live && successor.gone.is_none())
         });
         serving.min()
     }
@@ -336,6 +343,9 @@ pub fn descendants<'a>(
     find: impl Fn(&EntryId) -> Option<&'a Arc<Entry>>,
 ) -> Vec<&'a Arc<Entry>> {
     let mut found: Vec<&'a Arc<Entry>> = entry.successors().filter_map(&find).collect();
+    if found.is_empty() {
+        return found;
+    }
     // The entry itself counts as seen, so that links in a circle end.
     let mut seen = BTreeSet::from([entry.id.clone()]);
     seen.extend(found.iter().map(|successor| successor.id.clone()));
@@ -431,6 +441,29 @@ mod tests {
         assert_eq!(successor.as_deref(), Some("three (Certificate issued)"));
         let three = &inventory.entries[&EntryId::new("three")];
         assert!(!inventory.has_live_successor(three, now), "never its own");
+    }
+
+    #[test]
+    fn a_successor_that_its_provider_deleted_serves_for_nobody() {
+        let mut inventory = inventory(&[("one", "a"), ("two", "a")]);
+        inventory.lifecycles = Arc::new(Lifecycles::built_in().unwrap());
+        let (one, two) = (EntryId::new("one"), EntryId::new("two"));
+        let entries = Arc::make_mut(&mut inventory.entries);
+        let old = Arc::make_mut(entries.get_mut(&one).unwrap());
+        old.links.push(crate::domain::entry::Link {
+            kind: crate::domain::entry::LinkKind::RenewedBy,
+            entry: two.clone(),
+        });
+        let now = Timestamp::UNIX_EPOCH;
+        let serves = |inventory: &Inventory| {
+            let old = &inventory.entries[&one];
+            let by_row = inventory.row(old, now).superseded;
+            (by_row, inventory.has_successor_in_service(old, now))
+        };
+        assert_eq!(serves(&inventory), (true, true));
+        let entries = Arc::make_mut(&mut inventory.entries);
+        Arc::make_mut(entries.get_mut(&two).unwrap()).gone = Some(now);
+        assert_eq!(serves(&inventory), (false, false));
     }
 
     #[test]

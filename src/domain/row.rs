@@ -146,7 +146,7 @@ impl Row {
     /// passed, nothing serves in its place, and nobody put it away.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        let counts = !(self.archived || self.superseded || self.is_ca);
+        let counts = !(self.archived || self.superseded || self.is_ca || self.gone.is_some());
         let open = |(from, to)| self.now >= renewal::window_opens(from, to);
         counts && self.validity.is_some_and(open)
     }

@@ -202,9 +202,21 @@ impl Inner {
             order,
             lifecycle: entry.lifecycle.clone(),
             begins: vec![makes.state.clone()],
-            without: Vec::new(),
+            without: self.tracks_left_out(entry, makes),
             follows: Some((makes.link, entry.id.clone())),
         })
+    }
+
+    /// The optional tracks that a successor is without: those that its predecessor has not, unless
+    /// it begins on them.
+    fn tracks_left_out(&self, entry: &Entry, makes: &Makes) -> Vec<String> {
+        let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle) else {
+            return Vec::new();
+        };
+        let begun = lifecycle.state(&makes.state).map(|state| &state.track);
+        let tracks = lifecycle.tracks.iter().map(|track| &track.id);
+        let left_out = tracks.filter(|id| !entry.tracks.contains_key(*id) && Some(*id) != begun);
+        left_out.cloned().collect()
     }
 
     /// The answer, the successor and the link between the two are one transaction.
@@ -294,4 +306,76 @@ fn key_type(entry: &Entry) -> KeyType {
         .as_deref()
         .and_then(|name| name.parse().ok());
     known.unwrap_or(KeyType::P256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::domain::entry::{LinkKind, StateRef};
+
+    /// An entry of another lifecycle, in one of its states.
+    fn put(stage: &Stage, id: &EntryId, lifecycle: &str, track: &str, state: &str) {
+        stage.edit(id, |entry| {
+            let mut stands = entry.tracks.pop_first().unwrap().1;
+            stands.state = StateRef::known(state);
+            entry.lifecycle = lifecycle.to_owned();
+            entry.tracks.insert(track.to_owned(), stands);
+        });
+    }
+
+    fn asked(action: &str) -> Asked {
+        Asked {
+            action: action.to_owned(),
+            with: Answers::default(),
+            seen: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_leaves_its_request_open_counts_once() {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        put(&stage, &id, "huawei-ssl", "main", "hosted");
+        let inner = &stage.engine.0;
+        let (entry, row, with, sent) = inner.intend_action(&id, asked("delete")).unwrap();
+        let first = stage.engine.ask(&entry, &row, with.clone()).await.unwrap();
+        let second = stage.engine.ask(&entry, &row, with).await.unwrap();
+        inner.settle_action(&id, &sent, first).unwrap();
+        let before = (stage.entry(&id), inner.store.snapshot().seq);
+        assert!(before.0.request.as_ref().unwrap().accepted);
+
+        let late = inner.settle_action(&id, &sent, second).map(drop);
+        assert!(late.unwrap_err().to_string().contains("settled already"));
+        let says = "interrupted".to_owned();
+        let refusal = ProviderError::Refused { says };
+        assert!(inner.refused(&id, &sent, &refusal).is_err());
+        assert_eq!((stage.entry(&id), inner.store.snapshot().seq), before);
+        stage.turn_clock(3600);
+        stage.engine.settle_interrupted().await.unwrap();
+        assert_eq!(stage.entry(&id), before.0, "nor was it interrupted");
+    }
+
+    #[tokio::test]
+    async fn a_successor_is_without_the_tracks_that_its_predecessor_has_not() {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        put(
+            &stage,
+            &id,
+            "cloudflare-hostname",
+            "hostname",
+            "hostname-active",
+        );
+        let entry = stage.entry(&id);
+        let without = |state: &str| {
+            let makes = Makes {
+                state: state.to_owned(),
+                link: LinkKind::Replaces,
+            };
+            stage.engine.0.successor_of(&entry, &makes).unwrap().without
+        };
+        assert_eq!(without("hostname-pending"), ["certificate"]);
+        assert!(without("initializing").is_empty(), "it begins there");
+    }
 }

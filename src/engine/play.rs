@@ -14,9 +14,16 @@ use super::settle::happen;
 use super::{Inner, hold};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::{Circumstances, EventRow, Lifecycle, Phase, possible_events};
+use crate::domain::lifecycle::{
+    Circumstances, Condition, EventRow, Lifecycle, Phase, possible_events,
+};
 use crate::providers::Answer;
 use crate::providers::sandbox::{Due, Sandbox};
+use crate::store::Transaction;
+
+/// How often everything that is due is looked for at one go. A table of somebody's own may let
+/// things happen in a circle for ever; the rest then waits for the next look.
+const MOST_ROUNDS: usize = 2_000;
 
 /// An event that is about to happen to an entry.
 struct Play {
@@ -38,12 +45,13 @@ impl Inner {
     }
 
     fn play_entries_until(&self, account: &str, until: Timestamp) -> Result<(), EngineError> {
-        loop {
+        for _ in 0..MOST_ROUNDS {
             let due = self.due(account, until)?;
             if due.is_empty() || self.play_all(account, due)? == 0 {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// The entries of an account that the sandbox moves.
@@ -126,8 +134,7 @@ impl Inner {
             transaction.who("sandbox");
             let mut count = 0;
             for (play, answer) in ready {
-                // Another process, or a person, may have moved it meanwhile.
-                if transaction.entry(&play.entry.id) != Some(&play.entry) {
+                if !self.still_fits(transaction, &play) {
                     continue;
                 }
                 told.extend(notice(&play, &answer));
@@ -151,6 +158,21 @@ impl Inner {
             self.tell(notice);
         }
         Ok(count)
+    }
+
+    /// Another process, or a person, may have moved the entry meanwhile; its zone or what came
+    /// after it too, also in this very batch.
+    fn still_fits(&self, transaction: &Transaction, play: &Play) -> bool {
+        if transaction.entry(&play.entry.id) != Some(&play.entry) {
+            return false;
+        }
+        // Only these conditions speak of something beside the entry.
+        let looks_around = play.event.when.is_some_and(Condition::looks_around);
+        !looks_around || {
+            let inventory = self.around(transaction, &play.entry);
+            let around = inventory.circumstances(&play.entry, self.now());
+            play.event.condition_holds(around)
+        }
     }
 
     /// Works out what an event brings, and keeps its keys and certificates.
@@ -191,7 +213,7 @@ impl Inner {
         let told = notice(&play, &answer);
         self.store.transact(|transaction| {
             transaction.who(&self.who);
-            if transaction.entry(id) != Some(&play.entry) {
+            if !self.still_fits(transaction, &play) {
                 let says = format!("{name} has moved meanwhile; look again");
                 return Err(EngineError::Usage(says));
             }

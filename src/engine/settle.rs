@@ -134,7 +134,10 @@ pub(super) fn awaiting(
     sent: &OpenRequest,
 ) -> Result<Arc<Entry>, EngineError> {
     let entry = entry_in(transaction, id)?;
-    let is_same = |open: &OpenRequest| open.action == sent.action && open.since == sent.since;
+    // What the provider has accepted already is answered, also where it stays open.
+    let is_same = |open: &OpenRequest| {
+        !open.accepted && open.action == sent.action && open.since == sent.since
+    };
     if entry.request.as_ref().is_some_and(is_same) {
         return Ok(entry);
     }

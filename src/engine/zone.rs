@@ -69,9 +69,7 @@ impl Inner {
 
     /// When the zone of a sandbox account becomes active by itself.
     pub(super) fn zone_due(&self, account: &str) -> Option<Timestamp> {
-        let zone = self.store.snapshot().accounts.get(account)?.zone?;
-        let waits = matches!(zone.status, ZoneStatus::Pending | ZoneStatus::Initializing);
-        waits.then(|| time::later(zone.since, PENDING_FOR))
+        becomes_active_at(self.store.snapshot().accounts.get(account)?.zone?)
     }
 
     /// Lets the zone become active at its moment, if that has come.
@@ -81,10 +79,91 @@ impl Inner {
         };
         self.store.transact(|transaction| {
             transaction.who("sandbox");
-            write(transaction, account, ZoneStatus::Active, due);
+            // A person, or another process, may have moved it meanwhile.
+            let zone = transaction.account(account).and_then(|record| record.zone);
+            if zone.and_then(becomes_active_at) == Some(due) {
+                write(transaction, account, ZoneStatus::Active, due);
+            }
             Ok::<_, EngineError>(())
         })?;
         self.publish();
         Ok(())
+    }
+}
+
+/// When a zone becomes active by itself, if it does.
+fn becomes_active_at(zone: Zone) -> Option<Timestamp> {
+    let waits = matches!(zone.status, ZoneStatus::Pending | ZoneStatus::Initializing);
+    waits.then(|| time::later(zone.since, PENDING_FOR))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::SignedDuration;
+
+    use super::super::Engine;
+    use super::super::stage::{START, Stage, settings};
+    use super::*;
+    use crate::domain::entry::{EntryId, StateRef};
+
+    const ACCOUNT: &str = "sandbox";
+
+    /// Another process on the same store.
+    fn other(stage: &Stage) -> Engine {
+        let start: Timestamp = START.parse().unwrap();
+        let dir = stage.engine.0.store.dir().to_path_buf();
+        Engine::open(settings(&dir, Arc::new(move || start))).unwrap()
+    }
+
+    fn status(stage: &Stage) -> ZoneStatus {
+        let record = stage.engine.0.store.snapshot().accounts[ACCOUNT].clone();
+        record.zone.unwrap().status
+    }
+
+    fn state(stage: &Stage, id: &EntryId) -> StateRef {
+        stage.entry(id).main().unwrap().state.clone()
+    }
+
+    #[tokio::test]
+    async fn a_zone_that_another_process_moved_does_not_become_active_by_itself() {
+        let stage = Stage::new();
+        stage.order().await;
+        let inner = &stage.engine.0;
+        inner.set_zone(ACCOUNT, ZoneStatus::Pending).unwrap();
+        let due = inner.zone_due(ACCOUNT).unwrap();
+        let other = other(&stage);
+        other.0.set_zone(ACCOUNT, ZoneStatus::Moved).unwrap();
+        assert_eq!(status(&stage), ZoneStatus::Pending, "not heard of yet");
+        inner.play_zone(ACCOUNT, due).unwrap();
+        assert_eq!(status(&stage), ZoneStatus::Moved);
+
+        inner.set_zone(ACCOUNT, ZoneStatus::Pending).unwrap();
+        let due = inner.zone_due(ACCOUNT).unwrap();
+        inner.play_zone(ACCOUNT, due).unwrap();
+        assert_eq!(status(&stage), ZoneStatus::Active);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_deployed_to_a_zone_that_another_process_moved() {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        stage.edit(&id, |entry| {
+            entry.lifecycle = "cloudflare-custom".to_owned();
+            let track = entry.tracks.get_mut("main").unwrap();
+            track.state = StateRef::known("holding-deployment");
+        });
+        let inner = &stage.engine.0;
+        inner.set_zone(ACCOUNT, ZoneStatus::Active).unwrap();
+        let soon = time::later(inner.time_of(ACCOUNT), SignedDuration::from_mins(10));
+        let other = other(&stage);
+        other.0.set_zone(ACCOUNT, ZoneStatus::Moved).unwrap();
+        inner.play_until(ACCOUNT, soon).unwrap();
+        assert_eq!(state(&stage, &id), StateRef::known("holding-deployment"));
+
+        inner.set_zone(ACCOUNT, ZoneStatus::Active).unwrap();
+        inner.play_until(ACCOUNT, soon).unwrap();
+        assert_eq!(state(&stage, &id), StateRef::known("active"));
     }
 }

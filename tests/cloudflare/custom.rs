@@ -144,6 +144,17 @@ async fn a_custom_certificate_is_deactivated_staged_and_pushed_to_production_aga
 }
 
 #[tokio::test]
+async fn cloudflare_removes_what_has_expired_by_itself() {
+    let stage = Stage::new("cloudflare-custom");
+    let id = stage.order("www.example.com").await;
+    stage.play(&id, &["deploying", "deployed"]).await;
+    stage.advance(60 * 24 * 201).await;
+    assert_eq!(stage.label(&id), "Deleted");
+    let passed = stage.passed(&id, "main").await;
+    assert!(passed.ends_with(&["Deleted".to_owned()]), "{passed:?}");
+}
+
+#[tokio::test]
 async fn cloudflare_does_not_renew_what_was_uploaded() {
     let stage = Stage::new("cloudflare-custom");
     let id = stage.order("www.example.com").await;
@@ -151,7 +162,7 @@ async fn cloudflare_does_not_renew_what_was_uploaded() {
     stage.advance(60 * 24 * 198).await;
     assert_eq!(stage.label(&id), "Active");
     assert_eq!(stage.entry(&id).certificates.len(), 1);
-    stage.advance(60 * 24 * 2).await;
+    stage.advance(60 * 30).await;
     assert_eq!(stage.label(&id), "Expired");
     let new = stage.act(&id, "replace").await.unwrap().unwrap();
     stage.play(&new, &["deploying", "deployed"]).await;

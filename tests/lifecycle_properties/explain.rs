@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use certdeck::domain::entry::{Entry, StateRef};
 use certdeck::domain::event::{Cause, What};
-use certdeck::domain::lifecycle::{GONE, Lifecycle, PREVIOUS};
+use certdeck::domain::lifecycle::{GONE, Lifecycle, PREVIOUS, effective_track};
+use jiff::Timestamp;
 
 /// What a row says of the states: where its own track goes, and where others go with it.
 pub(crate) struct Row<'a> {
@@ -12,6 +13,9 @@ pub(crate) struct Row<'a> {
     pub(crate) to: Option<&'a str>,
     pub(crate) also: &'a [String],
     pub(crate) by: Cause,
+    /// Where the row begins, and when it is gone along.
+    pub(crate) from: &'a [String],
+    pub(crate) now: Timestamp,
 }
 
 /// What does not fit between the row and what happened; nothing if all does.
@@ -36,8 +40,12 @@ pub(crate) fn misfit(
         else {
             continue;
         };
-        let stood = entry.tracks.get(track).map(|stands| &stands.state);
-        if stood != Some(from) || *by != row.by {
+        let stored = entry.tracks.get(track).map(|stands| stands.state.clone());
+        // Time alone may have taken it where the row begins.
+        let by_time = effective_track(entry, track, lifecycle, row.now);
+        let begins = |state: &StateRef| row.from.iter().any(|from| from == state.as_str());
+        let stood = by_time.filter(begins).or(stored);
+        if stood.as_ref() != Some(from) || *by != row.by {
             return Some(format!(
                 "{track} stood at {stood:?}, not {from:?}; or {by:?}"
             ));

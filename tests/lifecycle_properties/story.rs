@@ -311,6 +311,8 @@ impl Story {
             by: Cause::Action {
                 action: row.id.clone(),
             },
+            from: &row.from,
+            now: self.now,
         };
         let misfit = misfit(&explained, &before, &self.lifecycle, &answer.happened);
         prop_assert_eq!(misfit, None, "{} from {:?}", &row.id, before.tracks);
@@ -388,6 +390,8 @@ impl Story {
             by: Cause::Event {
                 event: row.id.clone(),
             },
+            from: &row.from,
+            now: self.now,
         };
         // An open request is answered by the event that says so, and by no other.
         let open = before.request.as_ref();

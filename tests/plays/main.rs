@@ -7,6 +7,7 @@
 
 mod person;
 mod stage;
+mod years;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -30,9 +30,17 @@ impl Stage {
 
     /// A stage on which it is this time when everything begins.
     pub(crate) fn at(lifecycle: &str, seed: u64, now: &str) -> Self {
+        Self::set(Lifecycles::built_in().unwrap(), lifecycle, seed, now)
+    }
+
+    /// A stage on which these tables are known.
+    pub(crate) fn with(lifecycles: Lifecycles, lifecycle: &str, seed: u64) -> Self {
+        Self::set(lifecycles, lifecycle, seed, "2026-11-22T12:00:00Z")
+    }
+
+    fn set(lifecycles: Lifecycles, lifecycle: &str, seed: u64, now: &str) -> Self {
         let folder = folder();
         let now: Timestamp = now.parse().unwrap();
-        let lifecycles = Lifecycles::built_in().unwrap();
         let table = Arc::clone(lifecycles.get(lifecycle).unwrap());
         let mut account = AccountSettings::usual(ACCOUNT, AccountKind::Sandbox, lifecycle);
         account.seed = Some(seed);

@@ -42,6 +42,52 @@ pub fn effective_track(
     Some(state)
 }
 
+/// A state in which a track stands for a while, as time goes by and nothing else happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay<'a> {
+    /// The state, by id.
+    pub state: &'a str,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, where time alone ends it.
+    pub until: Option<Timestamp>,
+}
+
+/// Where a track stands from its last move on, one stay after the other: as it is stored, and then
+/// as its certificate turns. Nothing where no table knows its state.
+#[must_use]
+pub fn stays<'a>(entry: &Entry, track: &str, lifecycle: &'a Lifecycle) -> Vec<Stay<'a>> {
+    let mut stays = Vec::new();
+    let stored = entry.tracks.get(track);
+    let mut stands = stored.and_then(|stored| Some((lifecycle.find(&stored.state)?, stored.since)));
+    while let Some((state, since)) = stands.filter(|_| stays.len() < lifecycle.states.len()) {
+        let rows = lifecycle.events.iter();
+        let rows = rows.filter(|row| row.track == track && row.from.contains(&state.id));
+        let turns = rows.filter_map(|row| Some((turns_at(row, entry.serving()?)?.max(since), row)));
+        let next = turns.min_by_key(|(at, _)| *at);
+        stays.push(Stay {
+            state: &state.id,
+            since,
+            until: next.map(|(at, _)| at),
+        });
+        stands = next.and_then(|(at, row)| Some((lifecycle.state(&row.to)?, at)));
+    }
+    stays
+}
+
+/// When time alone makes an event happen. What holds only before a certificate's beginning never
+/// comes later.
+fn turns_at(row: &EventRow, certificate: &CertificateRecord) -> Option<Timestamp> {
+    match row.when? {
+        Condition::NotAfter => Some(certificate.not_after),
+        Condition::RenewalWindow => Some(renewal::window_opens(
+            certificate.not_before,
+            certificate.not_after,
+        )),
+        _ => None,
+    }
+}
+
 /// Where time alone has taken a state, one row further.
 fn next_by_time(
     state: &StateRef,

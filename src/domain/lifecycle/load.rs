@@ -296,10 +296,13 @@ impl<'a, 'text> Loader<'a, 'text> {
                 .add(&placed.span(), "event.sandbox.chance", problem);
         }
         match raw.after.get_ref().parse::<SignedDuration>() {
-            Ok(after) if after > SignedDuration::ZERO => Some(SandboxTiming { after, chance }),
+            // Shorter ones would let a circle of events stand still in time.
+            Ok(after) if after >= SignedDuration::from_secs(1) => {
+                Some(SandboxTiming { after, chance })
+            }
             _ => {
                 let problem = format!(
-                    "{:?} is no time span; expected one like \"90s\", \"10m\" or \"26h\"",
+                    "{:?} is no time span of a second or more; expected one like \"90s\", \"10m\" or \"26h\"",
                     raw.after.get_ref()
                 );
                 self.complaints

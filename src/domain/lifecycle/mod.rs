@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::StateRef;
 
-pub use effective::{effective, effective_track};
+pub use effective::{Stay, effective, effective_track, stays};
 pub use error::LifecycleError;
 pub use graph::{By, Edge, Mover, Target};
 pub use guard::{Days, Guard};

@@ -22,7 +22,8 @@ pub struct Circumstances {
     pub successor_since: Option<Timestamp>,
 }
 
-/// The events that can happen to an entry at `now`, apart from those that time alone makes.
+/// The events that can happen to an entry at `now`, apart from those that time alone makes; none
+/// to what the provider has deleted.
 pub fn possible_events<'a>(
     entry: &'a Entry,
     lifecycle: &'a Lifecycle,
@@ -30,7 +31,8 @@ pub fn possible_events<'a>(
     around: Circumstances,
 ) -> impl Iterator<Item = &'a EventRow> {
     lifecycle.events.iter().filter(move |row| {
-        !row.is_made_by_time()
+        entry.gone.is_none()
+            && !row.is_made_by_time()
             && stands_at(row, entry, lifecycle, now)
             && row.fits_request(entry)
             && row.fits(entry)
@@ -157,6 +159,14 @@ mod tests {
             assert_eq!(fits(level, Condition::LevelDv), dv, "{level:?}");
             assert_eq!(fits(level, Condition::LevelOvEv), organization, "{level:?}");
         }
+    }
+
+    #[test]
+    fn nothing_happens_to_what_is_gone() {
+        let mut gone = entry(&["host-pending", "active"]);
+        assert_eq!(ids(&gone, zone(None)), ["pointed"]);
+        gone.gone = Some(Timestamp::UNIX_EPOCH);
+        assert!(ids(&gone, zone(None)).is_empty());
     }
 
     #[test]

@@ -270,6 +270,15 @@ impl Condition {
     pub fn is_time(self) -> bool {
         matches!(self, Self::NotBefore | Self::NotAfter | Self::RenewalWindow)
     }
+
+    /// Whether it speaks of something beside the entry: its zone, or what came after it.
+    #[must_use]
+    pub fn looks_around(self) -> bool {
+        matches!(
+            self,
+            Self::ZoneActive | Self::ZoneNotActive | Self::SuccessorLive
+        )
+    }
 }
 
 /// When the sandbox lets an event happen.

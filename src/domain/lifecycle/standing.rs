@@ -36,8 +36,10 @@ impl Standing {
     /// What the provider's panel shows, track by track: `Active · Pending Validation`.
     #[must_use]
     pub fn label(&self, lifecycle: &Lifecycle) -> String {
-        if self.tracks.is_empty() {
-            return "no state".to_owned();
+        match self.tracks.as_slice() {
+            [] => return "no state".to_owned(),
+            [(_, only)] => return lifecycle.label(only).to_owned(),
+            _ => {}
         }
         let labels: Vec<&str> = self
             .tracks
@@ -75,6 +77,9 @@ impl Standing {
     /// share a label.
     #[must_use]
     pub fn key(&self) -> String {
+        if let [(_, only)] = self.tracks.as_slice() {
+            return only.as_str().to_owned();
+        }
         let states: Vec<&str> = self
             .tracks
             .iter()

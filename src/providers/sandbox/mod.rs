@@ -21,6 +21,7 @@ use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Cause, Event, What};
 use crate::domain::lifecycle::{
     ActionRow, Bring, Circumstances, EntryPoint, EventRow, GONE, Lifecycle, PREVIOUS,
+    effective_track,
 };
 use crate::pki::ca::SandboxCa;
 
@@ -78,7 +79,14 @@ impl Sandbox {
         answer
             .happened
             .extend(answered.map(|action| What::Answered { action }));
-        let moves = moves(entry, lifecycle, &event.track, &event.to, &event.also, &by);
+        let moves = Moves {
+            entry,
+            lifecycle,
+            from: &event.from,
+            by: &by,
+            at,
+        };
+        let moves = moves.of(&event.track, &event.to, &event.also);
         answer.happened.extend(moves);
         let scene = Scene {
             entry,
@@ -158,8 +166,15 @@ impl Sandbox {
         let by = Cause::Action {
             action: row.id.clone(),
         };
+        let moves = Moves {
+            entry,
+            lifecycle,
+            from: &row.from,
+            by: &by,
+            at: request.now,
+        };
         let to = row.to.as_deref();
-        let moves = to.map(|to| moves(entry, lifecycle, &row.track, to, &row.also, &by));
+        let moves = to.map(|to| moves.of(&row.track, to, &row.also));
         answer.happened.extend(moves.into_iter().flatten());
         let scene = Scene {
             entry: &asked,
@@ -216,35 +231,46 @@ fn scene_of(request: &Request) -> Scene<'_> {
     }
 }
 
-/// The move of a row's track, and of the other tracks that go with it.
-fn moves(
-    entry: &Entry,
-    lifecycle: &Lifecycle,
-    track: &str,
-    to: &str,
-    also: &[String],
-    by: &Cause,
-) -> Vec<What> {
-    let others = also.iter().filter_map(|id| lifecycle.state(id));
-    let others = others.filter_map(|state| move_to(entry, &state.track, &state.id, by));
-    let own = match to {
-        GONE => Some(What::Gone),
-        to => move_to(entry, track, to, by),
-    };
-    own.into_iter().chain(others).collect()
+/// What moves with a row: an entry, from where the row leads, by what, and when.
+struct Moves<'a> {
+    entry: &'a Entry,
+    lifecycle: &'a Lifecycle,
+    from: &'a [String],
+    by: &'a Cause,
+    at: Timestamp,
 }
 
-/// The move of a track to a state of the table, or back to where it was.
-fn move_to(entry: &Entry, track: &str, to: &str, by: &Cause) -> Option<What> {
-    let stands = entry.tracks.get(track)?;
-    let to = match to {
-        PREVIOUS => stands.previous.clone()?,
-        state => StateRef::known(state),
-    };
-    Some(What::Moved {
-        track: track.to_owned(),
-        from: stands.state.clone(),
-        to,
-        by: by.clone(),
-    })
+impl Moves<'_> {
+    /// The move of a row's track, and of the other tracks that go with it.
+    fn of(&self, track: &str, to: &str, also: &[String]) -> Vec<What> {
+        let others = also.iter().filter_map(|id| self.lifecycle.state(id));
+        let others = others.filter_map(|state| self.one(&state.track, &state.id));
+        let own = match to {
+            GONE => Some(What::Gone),
+            to => self.one(track, to),
+        };
+        own.into_iter().chain(others).collect()
+    }
+
+    /// The move of a track to a state of the table, or back to where it was.
+    fn one(&self, track: &str, to: &str) -> Option<What> {
+        let stands = self.entry.tracks.get(track)?;
+        let to = match to {
+            PREVIOUS => stands.previous.clone()?,
+            state => StateRef::known(state),
+        };
+        Some(What::Moved {
+            track: track.to_owned(),
+            from: self.stood(track).unwrap_or_else(|| stands.state.clone()),
+            to,
+            by: self.by.clone(),
+        })
+    }
+
+    /// Where time has taken a track, if the row leads on from there.
+    fn stood(&self, track: &str) -> Option<StateRef> {
+        let stood = effective_track(self.entry, track, self.lifecycle, self.at)?;
+        let leads_on = self.from.iter().any(|from| from == stood.as_str());
+        leads_on.then_some(stood)
+    }
 }
