@@ -87,10 +87,10 @@ fn latest(inventory: &Inventory, due: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
         .partition(|entry| inventory.follower_among(entry, &due).is_some());
     for entry in followed {
         let name = entry_words(entry.name(), &entry.id);
-        let follower = inventory.follower_among(&entry, &due);
-        let follower = follower.map_or("its successor", |follower| follower.id.as_str());
+        let later = inventory.follower_among(&entry, &due);
+        let later = later.map_or("its successor", |later| later.id.as_str());
         say(&format!(
-            "Left out: {name}: {follower} followed it, and is renewed instead"
+            "Left out: {name}: {later} followed it, and is renewed instead"
         ));
     }
     latest

@@ -315,8 +315,8 @@ mod tests {
     use crate::domain::entry::{LinkKind, StateRef};
 
     /// An entry of another lifecycle, in one of its states.
-    fn put(stage: &Stage, id: &EntryId, lifecycle: &str, track: &str, state: &str) {
-        stage.edit(id, |entry| {
+    fn put(place: &Stage, id: &EntryId, lifecycle: &str, track: &str, state: &str) {
+        place.edit(id, |entry| {
             let mut stands = entry.tracks.pop_first().unwrap().1;
             stands.state = StateRef::known(state);
             entry.lifecycle = lifecycle.to_owned();

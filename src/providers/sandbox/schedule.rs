@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::chance;
-use crate::domain::entry::{Entry, OpenRequest, Track};
+use crate::domain::entry::{Entry, OpenRequest};
 use crate::domain::lifecycle::{
     Circumstances, Condition, EventRow, Lifecycle, SandboxTiming, Stay, due_at, stays,
 };
