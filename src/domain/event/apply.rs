@@ -14,29 +14,12 @@ use crate::domain::lifecycle::Setting;
 pub fn apply(entry: &mut Entry, event: &Event) {
     entry.changed = event.at;
     match &event.what {
-        What::Requested { action, since, .. } => open(entry, action, *since),
-        What::Accepted { open, .. } => {
-            entry.said = None;
-            settle(entry, *open);
-        }
-        What::Answered { .. } => entry.request = None,
-        What::Submitted {
-            action,
-            open_since: Some(since),
-            ..
-        } => {
-            open(entry, action, *since);
-            settle(entry, true);
-        }
-        What::Refused { says, .. } => {
-            entry.request = None;
-            entry.said = Some(says.clone());
-        }
-        What::OutcomeUnknown { .. } => {
-            if let Some(request) = &mut entry.request {
-                request.unknown_outcome = true;
-            }
-        }
+        What::Requested { .. }
+        | What::Accepted { .. }
+        | What::Answered { .. }
+        | What::Submitted { .. }
+        | What::Refused { .. }
+        | What::OutcomeUnknown { .. } => ask(entry, &event.what),
         What::Moved { track, to, by, .. } => {
             move_track(entry, track, to, event.at);
             // What is seen at the provider is not gone.
@@ -92,12 +75,44 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.gone = Some(event.at);
             entry.archived = true;
         }
-        What::Ordered { .. }
-        | What::Imported { .. }
-        | What::Submitted { .. }
-        | What::KeyRevealed
-        | What::KeyCopied => {}
-        other => change(entry, other),
+        What::Ordered { .. } | What::Imported { .. } | What::KeyRevealed | What::KeyCopied => {}
+        What::Renamed { .. }
+        | What::NamesAsked { .. }
+        | What::NamesAdded { .. }
+        | What::NamesDropped
+        | What::MethodChosen { .. }
+        | What::DnsSeen { .. }
+        | What::Set { .. } => change(entry, &event.what),
+    }
+}
+
+/// What becomes of a request.
+fn ask(entry: &mut Entry, what: &What) {
+    match what {
+        What::Requested { action, since, .. } => open(entry, action, *since),
+        What::Accepted { open, .. } => {
+            entry.said = None;
+            settle(entry, *open);
+        }
+        What::Answered { .. } => entry.request = None,
+        What::Submitted {
+            action,
+            open_since: Some(since),
+            ..
+        } => {
+            open(entry, action, *since);
+            settle(entry, true);
+        }
+        What::Refused { says, .. } => {
+            entry.request = None;
+            entry.said = Some(says.clone());
+        }
+        What::OutcomeUnknown { .. } => {
+            if let Some(request) = &mut entry.request {
+                request.unknown_outcome = true;
+            }
+        }
+        _ => {}
     }
 }
 
