@@ -521,11 +521,19 @@ fn the_guards_of_renewing_each_give_their_own_reason() {
             ),
             (
                 |entry, _| {
-                    entry.certificates = vec![certificate(-60, 31)];
+                    entry.certificates = vec![certificate(-10, 31)];
                     entry.product.paid_until = Some(now() + days(32));
                 },
                 "paid until 2026-12-24; ask for a reissue (renewing is possible within 30 days of \
                  expiry: from 2026-11-23)",
+            ),
+            (
+                // Issued too long ago for a reissue: nobody is sent to one.
+                |entry, _| {
+                    entry.certificates = vec![certificate(-60, 31)];
+                    entry.product.paid_until = Some(now() + days(32));
+                },
+                "possible within 30 days of expiry: from 2026-11-23",
             ),
             (
                 |entry, _| {

@@ -361,7 +361,8 @@ fn in_state(
         };
         first_objection.get_or_insert_with(|| {
             let too_early = spec.id == "renew" && matches!(guard, Guard::WithinDaysOfExpiry(_));
-            match reissue_instead(entry, lifecycle).filter(|_| too_early) {
+            let reissue = too_early.then(|| reissue_instead(state, entry, lifecycle, context));
+            match reissue.flatten() {
                 Some(reissue) => format!("{reissue} (renewing is {says})"),
                 None => says,
             }
@@ -374,15 +375,28 @@ fn in_state(
 }
 
 /// Inside a term that is paid for longer than the certificate lives, nobody has to buy it again:
-/// what is too early to renew is reissued.
-fn reissue_instead(entry: &Entry, lifecycle: &Lifecycle) -> Option<String> {
+/// what is too early to renew is reissued. Nobody is sent to a reissue that is refused, too.
+fn reissue_instead(
+    state: &str,
+    entry: &Entry,
+    lifecycle: &Lifecycle,
+    context: &Context<'_>,
+) -> Option<String> {
     let paid_until = entry.product.paid_until?;
     if paid_until <= entry.serving()?.not_after {
         return None;
     }
-    let whom = match lifecycle.rows_of("reissue").next() {
-        Some(_) => "ask for a reissue".to_owned(),
-        None => format!("ask {}'s support for a reissue", lifecycle.provider),
+    let passes = |row: &ActionRow| {
+        let mut guards = row.guards.iter();
+        row.from.iter().any(|from| from == state)
+            && guards.all(|guard| guard.objection(entry, context).is_none())
+    };
+    let whom = if lifecycle.rows_of("reissue").next().is_none() {
+        format!("ask {}'s support for a reissue", lifecycle.provider)
+    } else if lifecycle.rows_of("reissue").any(passes) {
+        "ask for a reissue".to_owned()
+    } else {
+        return None;
     };
     Some(format!("paid until {}; {whom}", time::date(paid_until)))
 }
@@ -400,11 +414,10 @@ fn not_from(spec: &ActionSpec, state: &str, lifecycle: &Lifecycle) -> Reason {
 
 /// Where the action is possible, or why it does not exist in this lifecycle.
 fn elsewhere(spec: &ActionSpec, lifecycle: &Lifecycle) -> Reason {
-    let mut labels: Vec<&str> = Vec::new();
+    let mut labels: Vec<String> = Vec::new();
     for from in lifecycle.rows_of(spec.id).flat_map(|row| &row.from) {
-        let label = lifecycle
-            .state(from)
-            .map_or(from.as_str(), |state| &state.label);
+        let state = lifecycle.state(from);
+        let label = state.map_or_else(|| from.clone(), |state| told_apart(state, lifecycle));
         if !labels.contains(&label) {
             labels.push(label);
         }
@@ -418,11 +431,23 @@ fn elsewhere(spec: &ActionSpec, lifecycle: &Lifecycle) -> Reason {
     ))
 }
 
+/// The label of a state, with its track where another track has a state of the same label: a
+/// custom hostname may be Active while its certificate is not.
+fn told_apart(state: &State, lifecycle: &Lifecycle) -> String {
+    let mut others = lifecycle.states.iter();
+    let ambiguous = others.any(|other| other.track != state.track && other.label == state.label);
+    if !ambiguous {
+        return state.label.clone();
+    }
+    let track = lifecycle.track_title(&state.track).to_lowercase();
+    format!("{} ({track})", state.label)
+}
+
 /// `A`, `A or B`, `A, B or C`.
-fn or_list(labels: &[&str]) -> String {
+fn or_list(labels: &[String]) -> String {
     match labels {
         [] => String::new(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [head @ .., last] => format!("{} or {last}", head.join(", ")),
     }
 }

@@ -188,10 +188,12 @@ pub(super) fn mailbox_problem(
         let says = format!("a CA writes to {allowed} only, not to {local:?}");
         return Some(wrong(Field::Mailbox, says));
     }
-    let domain = domain.to_lowercase();
+    // Names are kept in ASCII; an address is typed in any script.
+    let at = CertName::parse(domain);
+    let at = at.map_or_else(|_| domain.to_lowercase(), |name| name.ascii().to_owned());
     let strange = names
         .iter()
-        .find(|name| !is_at_or_below(name.ascii(), &domain))?;
+        .find(|name| !is_at_or_below(name.ascii(), &at))?;
     let says = format!(
         "{} is not at or below {domain:?}, so its mailbox proves nothing",
         strange.display()
@@ -358,6 +360,18 @@ mod tests {
             form.method = Method::Email;
         });
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn a_mailbox_may_be_typed_in_the_script_of_its_name() {
+        for mailbox in ["admin@müller.example", "admin@MÜLLER.example"] {
+            let found = problems(|form| {
+                form.names = names(&["www.müller.example"]);
+                form.method = Method::Email;
+                form.mailbox = Some(mailbox.to_owned());
+            });
+            assert_eq!(found, [], "{mailbox}");
+        }
     }
 
     #[test]

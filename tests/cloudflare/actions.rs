@@ -2,6 +2,7 @@
 //! so that nothing is possible by accident.
 
 use certdeck::domain::action::{CATALOGUE, Kind};
+use certdeck::domain::gate::Verdict;
 use certdeck::domain::lifecycle::Lifecycles;
 
 use super::stage::{Stage, standing_in};
@@ -218,4 +219,23 @@ fn what_does_not_exist_is_refused_with_a_reason_of_its_own() {
         let revoke = table.id == "cloudflare-client" || table.mentions("revoke");
         assert!(revoke, "{}", table.id);
     }
+}
+
+#[test]
+fn a_reason_names_the_track_where_both_tracks_have_a_state_of_that_label() {
+    let stage = Stage::new("cloudflare-hostname");
+    let now = stage.engine.now();
+    let tracks = [("hostname", "hostname-active"), ("certificate", "expired")];
+    let entry = standing_in("cloudflare-hostname", &tracks, now);
+    let inventory = stage.engine.inventory();
+    let says = |action: &str| match inventory.verdict(action, &entry, now) {
+        Verdict::Refused(reason) => reason.to_string(),
+        Verdict::Possible { .. } => String::new(),
+    };
+    assert_eq!(says("deactivate"), "possible while Active (certificate)");
+    // What only one track has needs no track beside it.
+    assert_eq!(
+        says("change-method"),
+        "possible while Pending Validation or Timed Out Validation"
+    );
 }

@@ -6,7 +6,7 @@ use certdeck::domain::entry::{CsrBy, Entry, OpenRequest, ProductKind};
 use certdeck::domain::gate::{Context, Verdict, gate};
 
 use crate::entries::{
-    answer, bought, context, for_several, free, hosted, in_state, issued, now, of_brand,
+    answer, bought, context, days, for_several, free, hosted, in_state, issued, now, of_brand,
     paid_before, with,
 };
 use crate::stage::table;
@@ -36,6 +36,23 @@ fn revoking_and_renewing_share_no_day() {
         let (revoke, renew) = (answer("revoke", &entry), answer("renew", &entry));
         assert_ne!(revoke.is_empty(), renew.is_empty(), "{left} days left");
     }
+}
+
+#[test]
+fn what_is_paid_for_longer_is_sent_to_a_reissue_only_where_that_is_possible() {
+    let paid = |mut entry: Entry| {
+        entry.product.paid_until = Some(days(300));
+        entry
+    };
+    let one = answer("renew", &paid(issued(3, 190)));
+    assert_eq!(answer("reissue", &issued(3, 190)), "");
+    assert!(one.contains("; ask for a reissue"), "{one}");
+    let several = paid(for_several(issued(3, 190), 3));
+    assert_ne!(answer("reissue", &several), "");
+    assert_eq!(
+        answer("renew", &several),
+        "possible within 30 days of expiry: from 2027-05-01"
+    );
 }
 
 #[test]

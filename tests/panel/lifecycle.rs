@@ -279,6 +279,13 @@ fn an_entry_that_the_provider_deleted_says_so_over_its_drawing() {
 }
 
 #[test]
+fn keys_of_two_presses_stand_clear_of_what_they_do() {
+    let screen = panel("adding", "dark", (80, 50)).screen();
+    assert!(screen.contains("│a l Download "), "{screen}");
+    assert!(screen.contains("│y   Copy "), "{screen}");
+}
+
+#[test]
 fn every_kind_of_course_looks_as_it_should() {
     for name in [
         "verifying",

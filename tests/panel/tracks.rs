@@ -46,6 +46,20 @@ fn both_statuses_and_readiness_stand_in_the_list_at_80_columns() {
 }
 
 #[test]
+fn readiness_is_said_whole_or_not_at_all() {
+    let mut drawn = 0;
+    for columns in 60..80 {
+        let screen = open(columns, 60).screen();
+        let rows = screen.lines().filter(|line| line.contains("customer"));
+        for row in rows.filter(|line| line.contains('✗')) {
+            assert!(row.contains("✗ not ready"), "{columns}: {row}");
+            drawn += 1;
+        }
+    }
+    assert!(drawn > 0);
+}
+
+#[test]
 fn what_came_of_a_withdrawal_can_be_read_in_the_list_at_80_columns() {
     let panel = open(80, 40);
     panel

@@ -317,11 +317,15 @@ fn possible(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     sheet.heading("What you can do");
     let keymap = &model.settings.keymap;
     let lines = actions_menu::lines(entry, &model.inventory, keymap, model.now);
-    for line in lines.iter().filter(|line| line.reason.is_none()) {
+    let lines: Vec<_> = lines.iter().filter(|line| line.reason.is_none()).collect();
+    // A key of the menu alone is two presses: `a c`.
+    let keys = lines.iter().filter_map(|line| line.key.as_deref());
+    let keys = 1 + keys.map(text::width).max().unwrap_or_default().max(2);
+    for line in lines {
         let key = line.key.as_deref().unwrap_or(" ");
-        let room = sheet.width().saturating_sub(3);
+        let room = sheet.width().saturating_sub(keys);
         let spans = vec![
-            sheet.look.span(&padded(key, 3), 3, Role::Key),
+            sheet.look.span(&padded(key, keys), keys, Role::Key),
             sheet.look.span(&line.title, room, Role::Text),
         ];
         sheet.push(Line::from(spans));

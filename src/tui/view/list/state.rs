@@ -69,7 +69,11 @@ fn drawn(row: &Row, look: &Look<'_>) -> String {
 fn whole(row: &Row, columns: usize, look: &Look<'_>) -> String {
     let mut text = drawn(row, look);
     if let Some(ready) = &row.ready {
-        text = format!("{text} {} {}", ready_sign(ready, look), ready_word(ready));
+        let with = format!("{text} {} {}", ready_sign(ready, look), ready_word(ready));
+        // Half of `not ready` says something else; where it has no room, the details say it.
+        if wide(&with) <= columns {
+            text = with;
+        }
     }
     if row.trouble {
         text.push_str(" (unreadable)");
