@@ -75,20 +75,20 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
             }
         }
     }
-    latest(&inventory, due)
+    latest(&inventory, &due)
 }
 
 /// Without those that another one of them follows: what came after an entry is renewed, and not
 /// the entry once more beside it.
-fn latest(inventory: &Inventory, due: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
-    let (followed, latest): (Vec<_>, Vec<_>) = due
-        .iter()
-        .cloned()
-        .partition(|entry| inventory.follower_among(entry, &due).is_some());
-    for entry in followed {
+fn latest(inventory: &Inventory, due: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
+    let mut latest = Vec::new();
+    for entry in due {
+        let Some(follower) = inventory.follower_among(entry, due) else {
+            latest.push(Arc::clone(entry));
+            continue;
+        };
         let name = entry_words(entry.name(), &entry.id);
-        let follower = inventory.follower_among(&entry, &due);
-        let follower = follower.map_or("its successor", |follower| follower.id.as_str());
+        let follower = follower.id.as_str();
         say(&format!(
             "Left out: {name}: {follower} followed it, and is renewed instead"
         ));
