@@ -309,3 +309,14 @@ fn an_account_whose_table_is_wrong_stops_nothing_and_what_it_has_comes_back_with
         "{listed}"
     );
 }
+
+#[test]
+fn a_table_that_is_far_too_long_is_refused_at_once() {
+    let long = format!("{RIGHT}# {}\n", "x".repeat(5_000_000));
+    let home = home(&[("long", long)]);
+    let output = certdeck(&home, &["list"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let place = "lifecycles/long.toml:1: the file: it has 4883 KiB";
+    assert!(told.contains(place), "{told}");
+}

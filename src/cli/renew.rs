@@ -81,16 +81,16 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
 /// Without those that another one of them follows: what came after an entry is renewed, and not
 /// the entry once more beside it.
 fn latest(inventory: &Inventory, due: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
-    let (followed, latest): (Vec<_>, Vec<_>) = due
-        .iter()
-        .cloned()
-        .partition(|entry| inventory.follower_among(entry, due).is_some());
-    for entry in followed {
+    let mut latest = Vec::new();
+    for entry in due {
+        let Some(follower) = inventory.follower_among(entry, due) else {
+            latest.push(Arc::clone(entry));
+            continue;
+        };
         let name = entry_words(entry.name(), &entry.id);
-        let later = inventory.follower_among(&entry, due);
-        let later = later.map_or("its successor", |later| later.id.as_str());
+        let follower = follower.id.as_str();
         say(&format!(
-            "Left out: {name}: {later} followed it, and is renewed instead"
+            "Left out: {name}: {follower} followed it, and is renewed instead"
         ));
     }
     latest

@@ -18,6 +18,10 @@ use super::{
 use crate::domain::action;
 use crate::domain::entry::MAIN_TRACK;
 
+/// Several times as many bytes as the longest table that comes with certdeck; checking one that is
+/// much longer would keep every command waiting.
+const LONGEST_TABLE: usize = 256 * 1024;
+
 impl Lifecycle {
     /// Reads and checks a table; `file` names it in the errors.
     ///
@@ -38,6 +42,15 @@ impl Lifecycle {
         known: &Lifecycles,
     ) -> Result<Self, Vec<LifecycleError>> {
         let mut complaints = Complaints::new(file, text);
+        if text.len() > LONGEST_TABLE {
+            let problem = format!(
+                "it has {} KiB, and a table that people can check has at most {} KiB",
+                text.len() / 1024,
+                LONGEST_TABLE / 1024
+            );
+            complaints.add(&(0..0), "the file", problem);
+            return Err(complaints.into_errors());
+        }
         let raw: RawLifecycle = match toml::from_str(text) {
             Ok(raw) => raw,
             Err(error) => {
