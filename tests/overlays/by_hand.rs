@@ -332,6 +332,20 @@ macro_rules! looks {
 }
 
 #[test]
+fn no_event_of_the_menu_is_cut() {
+    let screen = Desk::with(hands::menu(&hands::hostname())).screen(80, 50);
+    let menu: Vec<&str> = screen
+        .lines()
+        .filter(|line| line.contains(" to: "))
+        .collect();
+    assert!(menu.len() > 3, "{screen}");
+    for line in menu {
+        let label = line.split(" to: ").next().unwrap_or_default();
+        assert!(!label.contains('…'), "{screen}");
+    }
+}
+
+#[test]
 fn the_menu_and_the_questions_look_right() {
     let desk = Desk::with(hands::menu(&hands::entry("outstanding-invoice")));
     looks!(desk, "record_menu");

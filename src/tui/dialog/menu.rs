@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::steer::{Move, line_after};
 use crate::domain::text;
+use crate::domain::wrap::wrap;
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
 
@@ -86,13 +87,9 @@ impl MenuList {
             let first = body.lines.len();
             let chosen = index == self.at;
             if columns < NARROW {
-                body.push(label(look, item, chosen, columns.saturating_sub(2)));
-                if !item.detail.is_empty() {
-                    let detail = format!("    {}", item.detail);
-                    body.push(look.line(&detail, columns, Role::Dim));
-                }
+                one_below_the_other(look, item, chosen, columns, &mut body);
             } else {
-                body.push(side_by_side(look, item, chosen, column, columns));
+                side_by_side(look, item, chosen, (column, columns), &mut body);
             }
             if chosen {
                 body.focus_from(first);
@@ -122,27 +119,55 @@ impl MenuList {
     }
 }
 
-fn label(look: &Look<'_>, item: &Item, chosen: bool, columns: usize) -> Line<'static> {
-    let role = if chosen { Role::Selection } else { Role::Text };
-    let sign = if chosen { look.symbols.selected } else { " " };
-    let label = look.fit(&item.label, columns);
-    let air = " ".repeat(columns.saturating_sub(text::width(&label)));
-    Line::from(Span::styled(
-        format!("{sign} {label}{air}"),
-        look.style(role),
-    ))
+/// Lines of a menu are told apart by their words, so long ones go on below instead of being cut.
+fn one_below_the_other(
+    look: &Look<'_>,
+    item: &Item,
+    chosen: bool,
+    columns: usize,
+    body: &mut Body,
+) {
+    let column = columns.saturating_sub(2).max(1);
+    for (index, part) in wrap(&item.label, column).iter().enumerate() {
+        let pointed = chosen && index == 0;
+        body.push(Line::from(label(look, part, (chosen, pointed), column)));
+    }
+    if !item.detail.is_empty() {
+        let detail = format!("    {}", item.detail);
+        body.push(look.line(&detail, columns, Role::Dim));
+    }
 }
 
 fn side_by_side(
     look: &Look<'_>,
     item: &Item,
     chosen: bool,
-    column: usize,
-    columns: usize,
-) -> Line<'static> {
-    let mut line = label(look, item, chosen, column);
-    line.push_span(Span::raw("  "));
+    (column, columns): (usize, usize),
+    body: &mut Body,
+) {
     let room = columns.saturating_sub(column + 4);
-    line.push_span(look.span(&item.detail, room, Role::Dim));
-    line
+    for (index, part) in wrap(&item.label, column.max(1)).iter().enumerate() {
+        let first = index == 0;
+        let mut line = Line::from(label(look, part, (chosen, chosen && first), column));
+        if first {
+            line.push_span(Span::raw("  "));
+            line.push_span(look.span(&item.detail, room, Role::Dim));
+        }
+        body.push(line);
+    }
+}
+
+/// A part of a label, as wide as its column: whether it is chosen, and whether the cursor's sign
+/// stands before it.
+fn label(
+    look: &Look<'_>,
+    part: &str,
+    (chosen, pointed): (bool, bool),
+    columns: usize,
+) -> Span<'static> {
+    let role = if chosen { Role::Selection } else { Role::Text };
+    let sign = if pointed { look.symbols.selected } else { " " };
+    let part = look.fit(part, columns);
+    let air = " ".repeat(columns.saturating_sub(text::width(&part)));
+    Span::styled(format!("{sign} {part}{air}"), look.style(role))
 }
