@@ -194,7 +194,8 @@ fn a_refusal_of_the_sandbox_is_its_own_and_no_providers() {
     // Further than the sandbox's CA lives, so that it can issue nothing.
     home.line("sandbox advance 9000d --account sandbox")
         .ends(0, "sandbox");
-    let refused = home.line("act replace www.example.com --yes");
+    let refused =
+        home.line("order --product cf-custom --name new.example.com --yes --account sandbox");
     refused.ends(4, "the sandbox refused");
     assert!(
         !refused.err.contains("Cloudflare refused"),
