@@ -532,11 +532,20 @@ async fn wrong_orders_and_unknown_accounts_are_explained() {
         AccountKind::Sandbox,
         "no-such-table",
     )];
-    let error = Engine::open(wrong).err().unwrap().to_string();
-    assert!(
-        error.contains("no-such-table") && error.contains("netcup"),
-        "{error}"
-    );
+    // Its table may be wrong today and right tomorrow: everything else goes on without it.
+    let engine = Engine::open(wrong).unwrap();
+    let order = OrderForm {
+        account: "x".to_owned(),
+        product: "single-dv".to_owned(),
+        names: vec!["www.example.com".to_owned()],
+        key_type: KeyType::P256,
+        csr: CsrChoice::Certdeck,
+        method: Method::Dns,
+        mailbox: None,
+    };
+    let error = engine.run(Command::Order(order)).await.unwrap_err();
+    assert!(error.to_string().contains("no-such-table"), "{error}");
+    assert_eq!(engine.inventory().entries.len(), 0, "nothing was written");
 }
 
 #[tokio::test]
