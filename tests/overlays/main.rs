@@ -17,4 +17,5 @@ mod form;
 mod hands;
 mod random;
 mod random_hands;
+mod shop;
 mod sizes;

@@ -176,6 +176,14 @@ async fn place(engine: &Engine, order: &ScriptOrder) -> Result<EntryId, EngineEr
 }
 
 async fn take_step(engine: &Engine, entry: EntryId, step: ScriptStep) -> Result<(), EngineError> {
+    let entry = if step.successor {
+        let inventory = engine.inventory();
+        let held = inventory.get(&entry);
+        let later = held.and_then(|entry| entry.successors().last().cloned());
+        later.ok_or_else(|| failed("assets/demo.toml: there is no successor"))?
+    } else {
+        entry
+    };
     let command = match (step.event, step.action) {
         (Some(event), None) => Command::Play { entry, event },
         (None, Some(action)) => Command::Act {

@@ -90,6 +90,9 @@ pub(super) struct ScriptStep {
     pub(super) event: Option<String>,
     #[serde(default)]
     pub(super) action: Option<String>,
+    /// Whether it followed the order's successor rather than the order itself.
+    #[serde(default)]
+    pub(super) successor: bool,
     /// Names to add, for an action that asks for them.
     #[serde(default)]
     pub(super) new_names: Vec<String>,

@@ -158,6 +158,7 @@ fn in_time(deeds: Vec<Deed>, ago: SignedDuration, since: SignedDuration) -> Vec<
         ScriptStep {
             event,
             action,
+            successor: false,
             new_names: Vec::new(),
             ago: if number == count {
                 since
