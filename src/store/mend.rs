@@ -100,6 +100,7 @@ impl Files {
     pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
         let mut changed = self.refresh()?;
         self.refuse_hopeless()?;
+        self.name_store()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
             changed = true;
@@ -135,6 +136,12 @@ impl Files {
                 "no header can be read, so nobody knows which version wrote it",
             );
         }
+        if self.shape == Shape::Mixed {
+            return refuse(
+                JOURNAL,
+                "it belongs to another store than inventory.jsonl, so that it was not read",
+            );
+        }
         if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
             return refuse(
                 INVENTORY,
@@ -165,7 +172,7 @@ impl Files {
                 what,
             });
         }
-        let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
+        let line = self.header(INVENTORY_FORMAT, 1, 0, Some(0))?;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
         self.begin_journal(1, 0)?;
         self.reload()
@@ -177,9 +184,36 @@ impl Files {
         generation: u64,
         through: u64,
     ) -> Result<(), StoreError> {
-        let line = header(JOURNAL_FORMAT, generation, through, None)?;
+        let line = self.header(JOURNAL_FORMAT, generation, through, None)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
+    }
+
+    /// Gives the store a name where none of its files has one; the next headers carry it.
+    fn name_store(&mut self) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.store = Some(random_name()?);
+        }
+        Ok(())
+    }
+
+    /// A header line.
+    pub(crate) fn header(
+        &self,
+        format: &str,
+        generation: u64,
+        through_seq: u64,
+        count: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let header = Header {
+            format: format.to_owned(),
+            version: VERSION,
+            generation,
+            through_seq,
+            count,
+            store: self.store.clone(),
+        };
+        seal(&header).map_err(|source| StoreError::Encode { source })
     }
 
     /// Copies damaged lines to `damaged/`, once each.
@@ -247,20 +281,9 @@ impl Files {
     }
 }
 
-/// A header line.
-pub(crate) fn header(
-    format: &str,
-    generation: u64,
-    through_seq: u64,
-    count: Option<u64>,
-) -> Result<Vec<u8>, StoreError> {
-    let format = format.to_owned();
-    let header = Header {
-        format,
-        version: VERSION,
-        generation,
-        through_seq,
-        count,
-    };
-    seal(&header).map_err(|source| StoreError::Encode { source })
+/// A name that no other store has: sixteen random bytes.
+fn random_name() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }
