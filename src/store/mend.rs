@@ -4,6 +4,7 @@
 //! It runs only under the lock and never deletes or overwrites what it could not read: damaged
 //! bytes are copied to `damaged/` and synced before anything is cut or replaced.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::compact::history_number;
@@ -24,15 +25,36 @@ pub(crate) const KEYS: &str = "keys";
 /// Where certificates are kept, relative to the store.
 pub(crate) const CERTS: &str = "certs";
 
-/// Sees to it that `path` is a folder of ours, made where it is missing.
+/// Sees to it that `path` is a folder of ours, made where it is missing, and outlives a crash: its
+/// own name and those of the folders above it that were made with it.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    if !check_folder(disk, path)? {
-        disk.make_folder(path)
-            .map_err(failed("make the folder", path))?;
-        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
-        let _ = path.parent().map(|parent| disk.sync_folder(parent));
+    if check_folder(disk, path)? {
+        return Ok(());
     }
-    Ok(())
+    let mut made = Vec::new();
+    for folder in path.ancestors() {
+        let look = disk.look(folder).map_err(failed("look at", folder))?;
+        if look.is_some() {
+            break;
+        }
+        made.push(folder);
+    }
+    disk.make_folder(path)
+        .map_err(failed("make the folder", path))?;
+    let parents = made.iter().filter_map(|folder| folder.parent());
+    parents.into_iter().try_for_each(|parent| {
+        // A relative path of one part has an empty parent, which is where certdeck runs.
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
+        match disk.sync_folder(parent) {
+            // A folder in which one may make others need not be one that one may read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            done => done.map_err(failed("sync the folder", parent)),
+        }
+    })
 }
 
 /// Whether there is a folder at `path`; an error if something else is, or somebody else's.
