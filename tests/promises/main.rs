@@ -5,7 +5,6 @@
 //! is theirs.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
-#[expect(dead_code, reason = "the tests of the store use the rest of it")]
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
 mod crash;
