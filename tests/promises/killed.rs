@@ -20,7 +20,7 @@ use super::broken_disk::Dice;
 use super::home::{EVENTS, Home, Said};
 use super::stock::entries;
 
-const ROUNDS: usize = 70;
+const ROUNDS: usize = 80;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What is asked of the program.
@@ -38,6 +38,9 @@ enum Deed {
     Paid(String),
     Compact,
 }
+
+/// The one of the tests below that a child plays.
+pub(crate) const COMPACTS: &str = "killed::child_compacts --exact --ignored";
 
 impl Deed {
     fn line(&self) -> String {
@@ -65,7 +68,7 @@ impl Deed {
         }
         let mut child = home.started_by(
             std::process::Command::new(std::env::current_exe().unwrap()),
-            "killed::child_compacts --exact --ignored",
+            COMPACTS,
         );
         child.spawn().unwrap()
     }
@@ -208,8 +211,8 @@ enum Until {
 impl Until {
     fn random(dice: &mut Dice, usual: Duration) -> Self {
         match dice.below(6) {
-            0 | 1 => return Self::Done,
-            2..=4 => return Self::Changes(1 + dice.below(8)),
+            0 => return Self::Done,
+            1..=4 => return Self::Changes(1 + dice.below(8)),
             _ => {}
         }
         let thousandths = u32::try_from(300 + dice.below(900)).unwrap();
@@ -291,15 +294,15 @@ fn promise_02_a_program_killed_in_the_middle_of_its_work_loses_nothing_acknowled
     }
     println!("{tally:?}");
     assert!(
-        tally.in_the_middle >= 12 && tally.acknowledged >= 12,
+        tally.in_the_middle >= 8 && tally.acknowledged >= 8,
         "{tally:?}"
     );
     assert!(audit::openssl_agrees(&home.look()) >= 1);
     home.done("list --archived");
 }
 
-/// Copies a store: files and folders of one level.
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for item in fs::read_dir(from).unwrap() {
         let path = item.unwrap().path();

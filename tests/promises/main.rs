@@ -13,3 +13,4 @@ mod full;
 mod home;
 mod killed;
 mod stock;
+mod traced;
