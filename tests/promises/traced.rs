@@ -26,7 +26,7 @@ const CALLS: [&str; 7] = [
 fn strace(rules: &[&str], program: &Path) -> Command {
     let mut command = Command::new("strace");
     command
-        .args(["-f", "-qq", "--seccomp-bpf"])
+        .args(["-f", "-qq"])
         .args(rules)
         .arg("--")
         .arg(program);
