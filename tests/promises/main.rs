@@ -9,8 +9,11 @@ mod audit;
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
 mod crash;
+mod damage;
 mod full;
 mod home;
 mod killed;
+mod processes;
 mod stock;
 mod traced;
+mod vault;
