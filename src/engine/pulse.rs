@@ -69,7 +69,7 @@ impl Inner {
     fn interrupted(&self) -> Vec<(EntryId, OpenRequest)> {
         let now = self.now();
         let loaded = self.store.snapshot();
-        let open = loaded.entries.values().filter_map(|entry| {
+        let open = loaded.entries.with_request().filter_map(|entry| {
             // What the provider has accepted was answered; carrying it out may take long.
             let request = entry.request.as_ref().filter(|open| !open.accepted)?;
             let waited = request.since.duration_until(now).as_secs();
