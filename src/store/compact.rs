@@ -7,7 +7,7 @@ use super::error::{StoreError, failed};
 use super::files::Files;
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
-use super::mend::{HISTORY, header, replace, sync_parent};
+use super::mend::{HISTORY, replace, sync_parent};
 use super::record::{INVENTORY_FORMAT, SnapshotLine};
 
 /// A journal longer than this (bytes) is worth a new snapshot.
@@ -55,7 +55,7 @@ impl Files {
 
     fn write_down(&self, generation: u64, through: u64) -> Result<Vec<u8>, StoreError> {
         let count = (self.image.entries.len() + self.image.accounts.len()) as u64;
-        let mut bytes = header(INVENTORY_FORMAT, generation, through, Some(count))?;
+        let mut bytes = self.header(INVENTORY_FORMAT, generation, through, Some(count))?;
         let accounts = self.image.accounts.values().map(SnapshotLine::Account);
         let entries = self
             .image

@@ -49,6 +49,8 @@ pub enum Harm {
         /// How many could be read.
         found: u64,
     },
+    /// The file belongs to another store.
+    Stranger,
     /// The whole file is missing.
     Gone,
 }
@@ -118,6 +120,9 @@ impl fmt::Display for Harm {
                     "{found} of {expected} entries and accounts could be read"
                 )
             }
+            Self::Stranger => f.write_str(
+                "it belongs to another store than inventory.jsonl and was not read; put the file back that belongs here",
+            ),
             Self::Gone => f.write_str("the file is missing; put it back from a backup"),
         }
     }

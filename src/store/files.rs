@@ -37,6 +37,9 @@ pub(crate) enum Shape {
     Headless,
     /// No header is left, so nobody knows what version wrote this: it must not be written to.
     Nameless,
+    /// Snapshot and journal belong to two different stores: neither may be written to, and the
+    /// journal is not read.
+    Mixed,
 }
 
 /// Snapshot and journal, and the state read from them.
@@ -64,6 +67,8 @@ pub(crate) struct Files {
     /// The last transaction that the lock file says was acknowledged.
     pub(crate) mark: u64,
     pub(crate) shape: Shape,
+    /// The store's name, from its headers.
+    pub(crate) store: Option<String>,
     /// What is on the disk may be ahead of what is known here, since a call failed half-way.
     pub(crate) unsure: bool,
 }
@@ -103,6 +108,7 @@ impl Files {
             open_ended: false,
             mark: 0,
             shape: Shape::Whole,
+            store: None,
             unsure: false,
         }
     }
@@ -119,6 +125,7 @@ impl Files {
     fn recall(&mut self, old: Self) {
         let aside = |damage: &Damage| damage.aside.is_some();
         self.remembered = old.remembered;
+        self.store = self.store.take().or(old.store);
         for damage in old.image.damage.into_iter().filter(aside) {
             match self.image.damage.iter_mut().find(|held| held.is(&damage)) {
                 Some(held) => held.aside = damage.aside,
@@ -163,7 +170,12 @@ impl Files {
         self.generation = generations.into_iter().flatten().max().unwrap_or(0);
         let anything = self.snapshot.is_some() || self.journal.is_some();
         let journal_lost = self.journal.is_some() && generations[1].is_none();
+        let names = [snapshot, journal]
+            .map(|first| first.header().and_then(|header| header.store.as_ref()));
+        let mixed = matches!(names, [Some(one), Some(other)] if one != other);
+        self.store = names.into_iter().flatten().next().cloned();
         self.shape = match generations {
+            _ if mixed => Shape::Mixed,
             [None, None] if anything => Shape::Nameless,
             [None, _] if anything => Shape::Headless,
             _ if journal_lost => Shape::Headless,
@@ -177,6 +189,12 @@ impl Files {
             self.image.load_snapshot(snapshot);
         } else if self.journal.is_some() || self.mark > 0 {
             self.image.damage.push(Damage::whole(INVENTORY, Harm::Gone));
+        }
+        if self.shape == Shape::Mixed {
+            self.image
+                .damage
+                .push(Damage::whole(JOURNAL, Harm::Stranger));
+            return;
         }
         if self.journal.is_some() {
             let known = snapshot.first.header().is_some();
@@ -255,6 +273,9 @@ impl Files {
         if swapped || self.unsure {
             self.reload()?;
             return Ok(true);
+        }
+        if self.shape == Shape::Mixed {
+            return Ok(false);
         }
         if let Some(news) = self.read_news()? {
             return Ok(self.follow(&news));

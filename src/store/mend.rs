@@ -4,6 +4,7 @@
 //! It runs only under the lock and never deletes or overwrites what it could not read: damaged
 //! bytes are copied to `damaged/` and synced before anything is cut or replaced.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::compact::history_number;
@@ -24,15 +25,36 @@ pub(crate) const KEYS: &str = "keys";
 /// Where certificates are kept, relative to the store.
 pub(crate) const CERTS: &str = "certs";
 
-/// Sees to it that `path` is a folder of ours, made where it is missing.
+/// Sees to it that `path` is a folder of ours, made where it is missing, and outlives a crash: its
+/// own name and those of the folders above it that were made with it.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    if !check_folder(disk, path)? {
-        disk.make_folder(path)
-            .map_err(failed("make the folder", path))?;
-        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
-        let _ = path.parent().map(|parent| disk.sync_folder(parent));
+    if check_folder(disk, path)? {
+        return Ok(());
     }
-    Ok(())
+    let mut made = Vec::new();
+    for folder in path.ancestors() {
+        let look = disk.look(folder).map_err(failed("look at", folder))?;
+        if look.is_some() {
+            break;
+        }
+        made.push(folder);
+    }
+    disk.make_folder(path)
+        .map_err(failed("make the folder", path))?;
+    let parents = made.iter().filter_map(|folder| folder.parent());
+    parents.into_iter().try_for_each(|parent| {
+        // A relative path of one part has an empty parent, which is where certdeck runs.
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
+        match disk.sync_folder(parent) {
+            // A folder in which one may make others need not be one that one may read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            done => done.map_err(failed("sync the folder", parent)),
+        }
+    })
 }
 
 /// Whether there is a folder at `path`; an error if something else is, or somebody else's.
@@ -100,6 +122,7 @@ impl Files {
     pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
         let mut changed = self.refresh()?;
         self.refuse_hopeless()?;
+        self.name_store()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
             changed = true;
@@ -135,6 +158,12 @@ impl Files {
                 "no header can be read, so nobody knows which version wrote it",
             );
         }
+        if self.shape == Shape::Mixed {
+            return refuse(
+                JOURNAL,
+                "it belongs to another store than inventory.jsonl, so that it was not read",
+            );
+        }
         if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
             return refuse(
                 INVENTORY,
@@ -165,7 +194,7 @@ impl Files {
                 what,
             });
         }
-        let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
+        let line = self.header(INVENTORY_FORMAT, 1, 0, Some(0))?;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
         self.begin_journal(1, 0)?;
         self.reload()
@@ -177,9 +206,36 @@ impl Files {
         generation: u64,
         through: u64,
     ) -> Result<(), StoreError> {
-        let line = header(JOURNAL_FORMAT, generation, through, None)?;
+        let line = self.header(JOURNAL_FORMAT, generation, through, None)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
+    }
+
+    /// Gives the store a name where none of its files has one; the next headers carry it.
+    fn name_store(&mut self) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.store = Some(random_name()?);
+        }
+        Ok(())
+    }
+
+    /// A header line.
+    pub(crate) fn header(
+        &self,
+        format: &str,
+        generation: u64,
+        through_seq: u64,
+        count: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let header = Header {
+            format: format.to_owned(),
+            version: VERSION,
+            generation,
+            through_seq,
+            count,
+            store: self.store.clone(),
+        };
+        seal(&header).map_err(|source| StoreError::Encode { source })
     }
 
     /// Copies damaged lines to `damaged/`, once each.
@@ -247,20 +303,9 @@ impl Files {
     }
 }
 
-/// A header line.
-pub(crate) fn header(
-    format: &str,
-    generation: u64,
-    through_seq: u64,
-    count: Option<u64>,
-) -> Result<Vec<u8>, StoreError> {
-    let format = format.to_owned();
-    let header = Header {
-        format,
-        version: VERSION,
-        generation,
-        through_seq,
-        count,
-    };
-    seal(&header).map_err(|source| StoreError::Encode { source })
+/// A name that no other store has: sixteen random bytes.
+fn random_name() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }

@@ -26,9 +26,11 @@
 //!     if not m or zlib.crc32(m[1] + b"}") != int(m[2], 16): print("line", n)' journal.jsonl
 //! ```
 //! - Headers: `{"format":"certdeck-inventory","version":1,"generation":G,"through_seq":S,
-//!   "count":N,"crc":…}` and `{"format":"certdeck-journal","version":1,"generation":G,
-//!   "through_seq":S,"crc":…}`. `count` is the number of lines that follow; the journal's lines
-//!   come after transaction `S`. The header line keeps this form in every version to come.
+//!   "count":N,"store":ID,"crc":…}` and `{"format":"certdeck-journal","version":1,"generation":G,
+//!   "through_seq":S,"store":ID,"crc":…}`. `count` is the number of lines that follow; the
+//!   journal's lines come after transaction `S`. `store` is made up once for each store, so that
+//!   the halves of two are never read as one; headers that are older lack it. The header line
+//!   keeps this form in every version to come.
 //! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
 //! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
 //!   one transaction each, with the whole resulting entries and accounts. Replay skips what the

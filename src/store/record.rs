@@ -28,6 +28,10 @@ pub(crate) struct Header {
     /// How many lines follow, in a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u64>,
+    /// Which store this is: made up once, the same in all of its files. Absent in those that were
+    /// written before it was thought of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) store: Option<String>,
 }
 
 /// A line of a snapshot, as it is written.

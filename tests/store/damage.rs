@@ -321,6 +321,69 @@ fn a_newer_store_is_refused_and_not_touched() {
 }
 
 #[test]
+fn the_halves_of_two_stores_are_noticed_and_not_written_to() {
+    let (one, other) = (sample(), sample());
+    let disk = one.damaged(JOURNAL, &other.disk.content(JOURNAL).unwrap());
+    let before = disk.everything();
+    let loaded = open(&disk, true).unwrap().snapshot();
+    assert_eq!(loaded.entries, one.states[one.through].entries);
+    let said: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        said[0].contains("journal.jsonl: it belongs to another store") && said.len() == 1,
+        "{said:?}"
+    );
+    let store = open(&disk, false).unwrap();
+    for _ in 0..2 {
+        let error = put_all(&store, vec![entry("z", "new")]).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { .. }) && error.to_string().contains("put the"),
+            "{error}"
+        );
+        assert!(!store.catch_up().unwrap());
+    }
+    assert!(store.compact().is_err());
+    assert_eq!(disk.everything(), before);
+    // The right half back: all is well, in the same session.
+    disk.plant(Path::new(JOURNAL), &one.disk.content(JOURNAL).unwrap());
+    assert!(store.catch_up().unwrap());
+    put_all(&store, vec![entry("z", "new")]).unwrap();
+    assert_eq!(store.snapshot().warnings, []);
+}
+
+/// A header as it was written before stores had names.
+fn without_name(bytes: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let (head, rest) = text.split_once('\n').unwrap();
+    let (body, _) = head.split_once(",\"store\":").unwrap();
+    let sum = crc32fast::hash(format!("{body}}}").as_bytes());
+    format!("{body},\"crc\":\"{sum:08x}\"}}\n{rest}").into_bytes()
+}
+
+#[test]
+fn a_store_without_a_name_is_accepted_and_gets_one_with_the_next_swap() {
+    let sample = sample();
+    let disk = sample.disk.copy();
+    for file in [INVENTORY, JOURNAL] {
+        let nameless = without_name(&disk.content(file).unwrap());
+        disk.plant(Path::new(file), &nameless);
+    }
+    let store = open(&disk, false).unwrap();
+    assert_eq!(store.snapshot().entries, sample.whole().entries);
+    assert_eq!(store.snapshot().warnings, []);
+    put_all(&store, vec![entry("z", "new")]).unwrap();
+    store.compact().unwrap();
+    let name = |file| {
+        let text = String::from_utf8(disk.content(file).unwrap()).unwrap();
+        let (_, rest) = text.split_once("\"store\":\"").unwrap();
+        rest[..32].to_owned()
+    };
+    assert_eq!(name(INVENTORY), name(JOURNAL));
+    let first = name(INVENTORY);
+    open(&disk, false).unwrap().compact().unwrap();
+    assert_eq!(name(INVENTORY), first, "it is made up once");
+}
+
+#[test]
 fn without_any_header_nothing_is_written() {
     let sample = sample();
     let disk = sample.damaged(INVENTORY, b"a poem\n");

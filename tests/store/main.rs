@@ -3,7 +3,6 @@
 
 mod broken_disk;
 mod damage;
-mod faults;
 mod processes;
 mod vault;
 
