@@ -85,7 +85,9 @@ impl Buffer {
     /// Reads so many bytes more of what follows `from`; whether the file ends with them.
     fn read(&mut self, file: &dyn DiskFile, from: u64, more: usize) -> io::Result<bool> {
         let wanted = self.filled + more;
-        if self.bytes.len() < wanted {
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; wanted];
+        } else if self.bytes.len() < wanted {
             self.bytes.resize(wanted, 0);
         }
         let into = &mut self.bytes[self.filled..wanted];

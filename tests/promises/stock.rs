@@ -46,7 +46,7 @@ pub(crate) fn noted(id: &str, note: &str) -> Event {
 /// Every entry, by id.
 pub(crate) fn entries(loaded: &Loaded) -> BTreeMap<String, Entry> {
     let each = loaded.entries.iter();
-    each.map(|(id, entry)| (id.to_string(), Entry::clone(entry)))
+    each.map(|entry| (entry.id.to_string(), Entry::clone(&entry)))
         .collect()
 }
 
