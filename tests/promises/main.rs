@@ -5,8 +5,15 @@
 //! is theirs.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod audit;
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
 mod crash;
+mod damage;
 mod full;
+mod home;
+mod killed;
+mod processes;
 mod stock;
+mod traced;
+mod vault;

@@ -1,13 +1,15 @@
 //! What the promises are tried on: small entries, accounts of what happened, and options.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use certdeck::domain::entry::{Entry, EntryId};
 use certdeck::domain::event::{Event, What};
-use certdeck::store::{Loaded, OpenOptions};
+use certdeck::store::{Loaded, OpenOptions, Store, StoreError};
 use jiff::Timestamp;
+use tempfile::TempDir;
 
 /// A moment.
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -54,4 +56,27 @@ pub(crate) fn entries(loaded: &Loaded) -> BTreeMap<String, Entry> {
 pub(crate) fn notes(loaded: &Loaded) -> BTreeMap<String, String> {
     let each = entries(loaded).into_iter();
     each.map(|(id, entry)| (id, entry.note)).collect()
+}
+
+/// Opens the store in a folder.
+pub(crate) fn open(dir: &Path) -> Store {
+    Store::open(dir, options()).unwrap()
+}
+
+/// A new store, and the folder that goes with the test.
+pub(crate) fn fresh() -> (TempDir, PathBuf, Store) {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("store");
+    let store = open(&dir);
+    (home, dir, store)
+}
+
+/// One change to one entry.
+pub(crate) fn put(store: &Store, id: &str, note: &str) -> Result<(), StoreError> {
+    store.transact(|tx| {
+        tx.who("tester");
+        tx.put_entry(entry(id, note));
+        tx.event(noted(id, note));
+        Ok(())
+    })
 }

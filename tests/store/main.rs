@@ -1,10 +1,9 @@
 //! The store, as its callers see it: what is written is read, by whoever opens it.
+//!
+//! What it promises where disks, machines and people fail is in `tests/promises`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod broken_disk;
-mod damage;
-mod processes;
-mod vault;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
