@@ -7,14 +7,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::compact::history_number;
+use super::compact::{copy, history_number};
 use super::damage::Damage;
-use super::disk::{Disk, How, Kind};
+use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
 use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
+use super::stretch::{each_block, part};
 
 /// Where damaged bytes are kept, relative to the store.
 pub(crate) const DAMAGED: &str = "damaged";
@@ -82,14 +83,7 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);
-    if disk
-        .look(&temporary)
-        .map_err(failed("look at", &temporary))?
-        .is_some()
-    {
-        disk.remove(&temporary)
-            .map_err(failed("remove", &temporary))?;
-    }
+    discard(disk, &temporary)?;
     let written = write_new(disk, &temporary, bytes).and_then(|()| {
         disk.rename(&temporary, path)
             .map_err(failed("put in place", path))
@@ -100,6 +94,15 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     }
     written?;
     sync_parent(disk, path)
+}
+
+/// Removes a temporary file, if there is one.
+pub(crate) fn discard(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    let look = disk.look(path).map_err(failed("look at", path))?;
+    if look.is_some() {
+        disk.remove(path).map_err(failed("remove", path))?;
+    }
+    Ok(())
 }
 
 /// Writes and syncs a file that must not exist yet.
@@ -130,8 +133,7 @@ impl Files {
         self.set_damage_aside()?;
         self.cut_torn_tail()?;
         if self.shape == Shape::Absorbed {
-            self.retire_journal()?;
-            self.reload()?;
+            self.finish_swap()?;
         }
         if self.shape == Shape::Headless {
             self.swap()?;
@@ -253,35 +255,29 @@ impl Files {
 
     /// Moves an incomplete last line to `damaged/`, so that the next line begins on its own.
     fn cut_torn_tail(&mut self) -> Result<(), StoreError> {
-        let Some(mut torn) = self.torn.clone() else {
+        let Some(mut torn) = self.known.torn.clone() else {
             return Ok(());
         };
         self.copy_aside(&mut torn)?;
         let path = self.dir.join(JOURNAL);
         if let Some(held) = &mut self.journal {
-            let cut = held.file.cut(self.length).and_then(|()| held.file.sync());
+            let cut = held
+                .file
+                .cut(self.known.length)
+                .and_then(|()| held.file.sync());
             cut.map_err(failed("cut the incomplete last line of", &path))?;
         }
-        self.torn = None;
+        self.known.torn = None;
         self.remembered.push(torn);
         Ok(())
     }
 
     fn copy_aside(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         let path = self.dir.join(&damage.file);
-        let held = if damage.file == JOURNAL {
-            &mut self.journal
-        } else {
-            &mut self.snapshot
-        };
-        let Some(held) = held else {
+        let Some(file) = self.file(&damage.file) else {
             return Ok(());
         };
-        let mut bytes = held
-            .file
-            .read_from(damage.offset)
-            .map_err(failed("read", &path))?;
-        bytes.truncate(usize::try_from(damage.length).unwrap_or(usize::MAX));
+        let bytes = part(file, damage.offset, damage.length).map_err(failed("read", &path))?;
         let stem = format!("{}-{}", damage.file, damage.offset);
         damage.aside = Some(self.keep(&stem, &bytes)?);
         Ok(())
@@ -300,6 +296,33 @@ impl Files {
             replace(disk, &path, bytes)?;
         }
         Ok(name)
+    }
+
+    /// Keeps a whole file in `damaged/` as [`Self::keep`] does, without holding it in memory.
+    pub(crate) fn keep_whole(&self, name: &str, file: &dyn DiskFile) -> Result<(), StoreError> {
+        let disk = self.disk.as_ref();
+        let folder = self.dir.join(DAMAGED);
+        need_folder(disk, &folder)?;
+        let mut sum = crc32fast::Hasher::new();
+        let length = file.look().map_err(failed("look at", &folder))?.length;
+        let summed = each_block(file, length, |_, bytes| {
+            sum.update(bytes);
+            Ok(())
+        });
+        summed.map_err(failed("read", &self.dir.join(INVENTORY)))?;
+        let path = folder.join(format!("{name}-{:08x}", sum.finalize()));
+        if disk
+            .look(&path)
+            .map_err(failed("look at", &path))?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let temporary = folder.join(format!("{name}.new"));
+        copy(disk, file, length, &temporary)?;
+        disk.rename(&temporary, &path)
+            .map_err(failed("put in place", &path))?;
+        sync_parent(disk, &path)
     }
 }
 

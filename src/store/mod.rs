@@ -50,18 +50,25 @@ mod damage;
 mod disk;
 mod error;
 mod files;
+mod head;
 mod history;
 mod image;
 mod line;
 mod lock;
 mod mend;
+mod reading;
 mod record;
+mod replay;
+mod shelf;
 mod snapshot;
+mod stretch;
 mod transaction;
 mod vault;
+mod write_down;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -77,7 +84,9 @@ use crate::domain::entries::Entries;
 use error::failed;
 use files::{Files, planted};
 use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use reading::Reading;
 use record::JournalLine;
+use write_down::Temporary;
 
 /// How a store is opened.
 #[derive(Clone)]
@@ -140,6 +149,9 @@ struct Inner {
     turn: Mutex<()>,
     /// Held while reading or writing a file, never while waiting for the lock.
     files: Mutex<Files>,
+    /// Whether the journal is so long that a swap is worth its while.
+    wants_swap: AtomicBool,
+    reading: Arc<Reading>,
     /// What everybody sees; held for a moment only, never during I/O.
     shown: Mutex<Loaded>,
 }
@@ -176,7 +188,9 @@ impl Store {
     ) -> Result<Self, StoreError> {
         check_root(disk.as_ref(), dir, options.read_only)?;
         // Before anything is made: a store of a newer version is not touched.
-        let files = Files::load(Arc::clone(&disk), dir, options.read_only)?;
+        let reading = Arc::new(Reading::default());
+        let (on, read) = (Arc::clone(&disk), Arc::clone(&reading));
+        let files = Files::load(on, dir, options.read_only, read)?;
         let fresh = files.snapshot.is_none() && files.journal.is_none();
         let writable = !options.read_only;
         if writable {
@@ -187,6 +201,8 @@ impl Store {
             dir: dir.to_owned(),
             options,
             turn: Mutex::new(()),
+            wants_swap: AtomicBool::new(false),
+            reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
         };
@@ -255,24 +271,52 @@ impl Store {
         Ok(result)
     }
 
-    /// Whether the journal has grown so long that [`Store::compact`] is worth its while.
+    /// Whether the journal has grown so long that [`Store::compact`] is worth its while. It never
+    /// waits for a file.
     #[must_use]
     pub fn needs_compaction(&self) -> bool {
-        hold(&self.0.files).wants_swap()
+        self.0.wants_swap.load(Ordering::Relaxed)
     }
 
-    /// Writes a new snapshot and moves the journal into the history. The state stays the same.
+    /// How many bytes of how many were read, while a snapshot is read; else nothing.
+    #[must_use]
+    pub fn reading(&self) -> Option<(u64, u64)> {
+        self.0.reading.so_far()
+    }
+
+    /// Writes a new snapshot and moves what it took in of the journal into the history. The state
+    /// stays the same. Everybody can go on writing meanwhile: the lock is held only to see what
+    /// there is, and to swap. If another process does the same, this one leaves it to that.
     ///
     /// # Errors
     /// As [`Store::transact`]; whatever step failed, the state is still the same.
     pub fn compact(&self) -> Result<(), StoreError> {
         self.need_writable()?;
+        let Some(_alone) = compact::alone(self.disk(), self.dir())? else {
+            return Ok(());
+        };
+        let temporary = Temporary::beside(self.dir());
+        let plan = self.under_the_lock(|files| files.plan(temporary))?;
+        let written = plan.write();
+        if matches!(written, Err(StoreError::Damaged { .. })) {
+            // Something was damaged since it was read: it is looked for before the next change.
+            hold(&self.0.files).unsure = true;
+        }
+        let written = written?;
+        self.under_the_lock(|files| files.put_in_place(written))
+    }
+
+    /// Works on files that are ready to be written, while nobody else writes.
+    fn under_the_lock<T>(
+        &self,
+        work: impl FnOnce(&mut Files) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let _turn = hold(&self.0.turn);
         let _lock = self.lock()?;
         let mut files = hold(&self.0.files);
-        let swapped = files.prepare().and_then(|_| files.swap());
+        let done = files.prepare().and_then(|_| work(&mut files));
         self.show(&files);
-        swapped
+        done
     }
 
     fn disk(&self) -> &dyn Disk {
@@ -315,18 +359,14 @@ impl Store {
         let (entries, accounts) = transaction.into_changes();
         let mut files = hold(&self.0.files);
         files.append(&line)?;
-        {
-            // What is shown shares the maps; let go of, they are changed without being copied,
-            // unless somebody keeps a snapshot.
-            let mut shown = hold(&self.0.shown);
-            *shown = Loaded::default();
-            files.image.take(seq, entries, accounts);
-            *shown = loaded(&files);
-        }
+        files.image.take(seq, entries, accounts);
+        self.show(&files);
         Ok(seq)
     }
 
     fn show(&self, files: &Files) {
+        let wants_swap = files.wants_swap();
+        self.0.wants_swap.store(wants_swap, Ordering::Relaxed);
         *hold(&self.0.shown) = loaded(files);
     }
 }
