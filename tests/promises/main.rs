@@ -10,6 +10,7 @@ mod audit;
 mod broken_disk;
 mod crash;
 mod damage;
+mod flood;
 mod full;
 mod home;
 mod killed;
