@@ -206,7 +206,7 @@ fn promise_08_folders_and_files_are_private_whatever_the_umask() {
                 seen.push(path);
             }
         }
-        // Snapshot, journal, lock, an old journal, a key, a certificate, the torn line.
-        assert_eq!(seen.len(), 7, "{seen:?}");
+        // Snapshot, journal, both locks, an old journal, a key, a certificate, the torn line.
+        assert_eq!(seen.len(), 8, "{seen:?}");
     }
 }
