@@ -79,6 +79,27 @@ pub(crate) fn check_folder(disk: &dyn Disk, path: &Path) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// Whether the link in the store's own place leads to a folder.
+pub(crate) fn check_link(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
+    let leads = |found| {
+        Err(StoreError::Planted {
+            path: dir.to_owned(),
+            found,
+            needed: "a folder",
+        })
+    };
+    // The last part is what is not followed, so the link before it is.
+    match disk.look(&dir.join(".")) {
+        Ok(Some(look)) if look.kind == Kind::Folder => Ok(()),
+        Ok(None) => leads("a symbolic link that leads nowhere"),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            leads("a symbolic link to a file")
+        }
+        Ok(Some(_)) => leads("a symbolic link to something else"),
+        Err(error) => Err(failed("look at", dir)(error)),
+    }
+}
+
 /// Writes a file under a temporary name, syncs it, and gives it its name in place of what is
 /// there. Only under the lock: the temporary name is fixed, and a leftover of it is a crash's.
 pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {

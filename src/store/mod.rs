@@ -83,7 +83,7 @@ pub use transaction::Transaction;
 use crate::domain::entries::Entries;
 use error::failed;
 use files::{Files, planted};
-use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
 use reading::Reading;
 use record::JournalLine;
 use write_down::Temporary;
@@ -387,8 +387,9 @@ fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreE
         None if read_only => Err(StoreError::Absent {
             dir: dir.to_owned(),
         }),
+        None => Ok(()),
         // The store's own place may be a link that its owner made.
-        None | Some(Kind::Link) => Ok(()),
+        Some(Kind::Link) => check_link(disk, dir),
         Some(Kind::Folder) if read_only => Ok(()),
         Some(Kind::Folder) => check_folder(disk, dir).map(|_| ()),
         Some(kind) => Err(planted(dir, kind, "a folder")),

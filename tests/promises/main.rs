@@ -14,6 +14,7 @@ mod flood;
 mod full;
 mod home;
 mod killed;
+mod places;
 mod processes;
 mod stock;
 mod traced;
