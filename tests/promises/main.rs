@@ -16,6 +16,8 @@ mod home;
 mod killed;
 mod places;
 mod processes;
+mod programs;
+mod small;
 mod stock;
 mod traced;
 mod vault;

@@ -11,7 +11,7 @@ use certdeck::store::{Store, StoreError};
 use super::stock::{entry, fresh, notes, open};
 
 /// Where a child process finds the store it shall work on.
-const STORE: &str = "CERTDECK_TEST_STORE";
+pub(crate) const STORE: &str = "CERTDECK_TEST_STORE";
 const TURNS: usize = 150;
 
 /// This test binary again, running one of the tests below that are for children alone.
