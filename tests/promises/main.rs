@@ -21,3 +21,4 @@ mod small;
 mod stock;
 mod traced;
 mod vault;
+mod versions;
