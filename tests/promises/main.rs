@@ -8,15 +8,19 @@
 mod audit;
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
+mod canary;
 mod crash;
 mod damage;
 mod flood;
 mod full;
 mod home;
+mod kept;
 mod killed;
 mod places;
 mod processes;
 mod programs;
+#[path = "../common/pty.rs"]
+mod pty;
 mod small;
 mod stock;
 mod traced;
