@@ -50,6 +50,7 @@ mod damage;
 mod disk;
 mod error;
 mod files;
+mod first_page;
 mod head;
 mod history;
 mod image;
@@ -134,6 +135,8 @@ pub struct Loaded {
     pub seq: u64,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
+    /// Whether this is only the first page, and the rest is not read yet.
+    pub is_partial: bool,
 }
 
 /// A handle to an open store folder. Clones share one state; threads may share them.
@@ -187,16 +190,17 @@ impl Store {
         options: OpenOptions,
     ) -> Result<Self, StoreError> {
         check_root(disk.as_ref(), dir, options.read_only)?;
-        // Before anything is made: a store of a newer version is not touched.
+        let store = Self::unread(disk, dir, options);
+        store.load()?;
+        Ok(store)
+    }
+
+    /// A handle to a store that nothing was read of.
+    fn unread(disk: Arc<dyn Disk>, dir: &Path, options: OpenOptions) -> Self {
         let reading = Arc::new(Reading::default());
         let (on, read) = (Arc::clone(&disk), Arc::clone(&reading));
-        let files = Files::load(on, dir, options.read_only, read)?;
-        let fresh = files.snapshot.is_none() && files.journal.is_none();
-        let writable = !options.read_only;
-        if writable {
-            make_folders(disk.as_ref(), dir)?;
-        }
-        let inner = Inner {
+        let files = Files::blank(on, dir, options.read_only, read);
+        Self(Arc::new(Inner {
             disk,
             dir: dir.to_owned(),
             options,
@@ -205,15 +209,30 @@ impl Store {
             reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
+        }))
+    }
+
+    /// Reads all of a store that was opened at its first page.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn load(&self) -> Result<(), StoreError> {
+        let fresh = {
+            let mut files = hold(&self.0.files);
+            // Before anything is made: a store of a newer version is not touched.
+            files.refresh()?;
+            files.snapshot.is_none() && files.journal.is_none()
         };
-        let store = Self(Arc::new(inner));
-        if fresh && writable {
-            let _turn = hold(&store.0.turn);
-            let _lock = store.lock()?;
-            hold(&store.0.files).prepare()?;
+        if !self.0.options.read_only {
+            make_folders(self.disk(), self.dir())?;
+            if fresh {
+                let _turn = hold(&self.0.turn);
+                let _lock = self.lock()?;
+                hold(&self.0.files).prepare()?;
+            }
         }
-        store.show(&hold(&store.0.files));
-        Ok(store)
+        self.show(&hold(&self.0.files));
+        Ok(())
     }
 
     /// The folder that it lies in.
@@ -377,6 +396,7 @@ fn loaded(files: &Files) -> Loaded {
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
+        is_partial: false,
     }
 }
 
