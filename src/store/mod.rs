@@ -7,12 +7,14 @@
 //! ```text
 //! inventory.jsonl   the last snapshot: a header, then one account or entry per line
 //! journal.jsonl     what happened since: a header, then one transaction per line
-//! history/NNN.jsonl journals that a snapshot has taken in, oldest first
+//! history/NNN.jsonl what snapshots took in of journals, oldest first
+//! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
 //! damaged/          bytes that could not be read, put aside before the next write
 //! lock              held by whoever writes, for one transaction or one swap; its one line names
 //!                   the last acknowledged transaction
+//! compacting        held by the one process that writes a new snapshot
 //! ```
 //! Folders are 0700 and files 0600 from creation.
 //!
@@ -31,10 +33,24 @@
 //!   journal's lines come after transaction `S`. `store` is made up once for each store, so that
 //!   the halves of two are never read as one; headers that are older lack it. The header line
 //!   keeps this form in every version to come.
+//! - `first-page.jsonl` has a header of the format `certdeck-first-page`, whose `generation` and
+//!   `through_seq` name the one state of the store that it belongs to, and snapshot lines.
 //! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
 //! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
 //!   one transaction each, with the whole resulting entries and accounts. Replay skips what the
 //!   snapshot holds (`seq <= through_seq`), so replaying twice is the same as once.
+//!
+//! # In memory
+//! Of the snapshot only what the list needs is held, and where each line lies; a line is read when
+//! somebody asks for its entry. Entries that changed since are held whole. The file of a generation
+//! stays open as long as anybody reads from it.
+//!
+//! # A new snapshot
+//! It is written beside the old one while others go on writing; the lock is held to see what there
+//! is, and again to swap. What the new snapshot took in of the journal was copied for the history
+//! meanwhile; what came later begins the new journal. The order of the swap: snapshot, history,
+//! journal. A journal whose generation is older than the snapshot's shows the next writer that a
+//! crash came between, and it finishes the swap.
 //!
 //! # Damage
 //! Reading never changes a file: what is damaged is left out and named in [`Loaded::warnings`].

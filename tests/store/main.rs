@@ -5,6 +5,8 @@
 
 mod broken_disk;
 mod first_page;
+mod long;
+mod meanwhile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
