@@ -100,6 +100,15 @@ fn split_at(length: usize, is_last: bool) -> usize {
     if is_last { length - 1 } else { length / 2 }
 }
 
+impl<'a> IntoIterator for &'a Over {
+    type Item = &'a Arc<Entry>;
+    type IntoIter = Held<'a>;
+
+    fn into_iter(self) -> Held<'a> {
+        self.iter()
+    }
+}
+
 /// Entries in memory, one after the other.
 #[derive(Clone, Debug)]
 pub struct Held<'a> {
