@@ -5,7 +5,17 @@
 //! never changes what it was read from; the store makes it, everybody reads it.
 
 mod base;
+mod builder;
+mod codes;
+mod finish;
+mod moment;
+mod names;
+mod outline;
 mod over;
+mod ranks;
+mod slim;
+mod thin;
+mod ties;
 
 use std::sync::Arc;
 
@@ -13,8 +23,15 @@ use thiserror::Error;
 
 use super::entry::{Entry, EntryId};
 
-pub use base::{Base, BaseBuilder, Place, Shelf, Thin};
+pub use base::{Base, Place, Shelf};
+pub use builder::BaseBuilder;
+pub(in crate::domain) use builder::KINDS;
+pub(in crate::domain) use codes::Kind;
+pub(in crate::domain) use moment::Moment;
 pub use over::{Held, Over};
+pub(in crate::domain) use slim::Slim;
+pub use thin::Thin;
+pub(in crate::domain) use ties::End;
 
 /// An entry that is there and cannot be read now.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -201,7 +218,7 @@ struct Merged<'a> {
     next: Option<(&'a Arc<Entry>, usize, bool)>,
 }
 
-impl<'a> Merged<'a> {
+impl Merged<'_> {
     fn started(mut self) -> Self {
         self.advance();
         self

@@ -203,15 +203,21 @@ impl Inventory {
     /// Whether a successor of the entry, or a successor's successor, serves now.
     #[must_use]
     pub fn has_live_successor(&self, entry: &Entry, system: Timestamp) -> bool {
-        let later = descendants(entry, |id| self.get(id));
+        // Nothing is read for it: the list asks this of everything that was renewed.
+        let later = descendants(entry, |id| self.entries.outline(id));
         later.into_iter().any(|successor| {
-            let Some(lifecycle) = self.lifecycle_of(&successor) else {
-                return false;
-            };
             let now = self.time_of(&successor.account, system);
-            let phase = standing(&successor, lifecycle, now).phase(lifecycle);
-            successor.gone.is_none() && phase.is_some_and(|phase| serves(&successor, phase, now))
+            self.serves(&successor, now)
         })
+    }
+
+    /// Whether an entry serves at `now`, its account's time.
+    pub(super) fn serves(&self, entry: &Entry, now: Timestamp) -> bool {
+        let Some(lifecycle) = self.lifecycle_of(entry) else {
+            return false;
+        };
+        let phase = standing(entry, lifecycle, now).phase(lifecycle);
+        entry.gone.is_none() && phase.is_some_and(|phase| serves(entry, phase, now))
     }
 
     /// Whether a successor of the entry has reached a state in which it serves. Stricter than
@@ -247,9 +253,14 @@ impl Inventory {
     /// The row of one entry.
     #[must_use]
     pub fn row(&self, entry: &Entry, system: Timestamp) -> Row {
+        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
+        self.row_with(entry, system, superseded)
+    }
+
+    /// The row of one entry of which it is known whether a successor serves in its place.
+    pub(super) fn row_with(&self, entry: &Entry, system: Timestamp, superseded: bool) -> Row {
         let now = self.time_of(&entry.account, system);
         let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
-        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
         let mut row = Row {
             account_words: self.account_words(&entry.account),
             ..Row::of(entry, lifecycle, now, superseded)

@@ -241,39 +241,40 @@ impl Files {
         Ok(())
     }
 
-    fn load_snapshot(&mut self, head: &Head) -> Result<(), StoreError> {
-        let Some(held) = &self.snapshot else {
+    fn load_snapshot(&mut self, begins: &Head) -> Result<(), StoreError> {
+        let Some(snapshot) = &self.snapshot else {
             return Ok(());
         };
         let path = self.dir.join(INVENTORY);
-        let header = head.first.header();
+        let header = begins.first.header();
         let count = header.and_then(|header| header.count);
-        let file = held.file.as_ref();
-        let content = snapshot::read(file, head.content, head.lines, count, &self.reading)
+        let file = snapshot.file.as_ref();
+        let content = snapshot::read(file, begins.content, begins.lines, count, &self.reading)
             .map_err(failed("read", &path))?;
-        let shelf = FileShelf::new(Arc::clone(&held.file), path);
-        self.image.load_snapshot(header, content, Arc::new(shelf));
+        let lines = FileShelf::new(Arc::clone(&snapshot.file), path);
+        self.image.load_snapshot(header, content, Arc::new(lines));
         Ok(())
     }
 
     /// Reads the journal that is held open, which begins so.
-    pub(crate) fn load_journal(&mut self, head: Head) -> Result<(), StoreError> {
+    pub(crate) fn load_journal(&mut self, begins: Head) -> Result<(), StoreError> {
         self.known = Known {
-            length: head.content,
-            seal: head.seal,
-            open_ended: head.open_ended,
-            absorbed: head.content,
+            length: begins.content,
+            seal: begins.seal,
+            open_ended: begins.open_ended,
+            absorbed: begins.content,
             ..Known::default()
         };
-        self.follow(head.lines).map(|_| ())
+        self.follow(begins.lines).map(|_| ())
     }
 
     /// Reads on in the journal, whose header has so many lines; `true` if that changed the state.
-    fn follow(&mut self, head: u64) -> Result<bool, StoreError> {
-        let Some(held) = &self.journal else {
+    fn follow(&mut self, header_lines: u64) -> Result<bool, StoreError> {
+        let Some(journal) = &self.journal else {
             return Ok(false);
         };
-        let followed = self.known.follow(held.file.as_ref(), head, &mut self.image);
+        let file = journal.file.as_ref();
+        let followed = self.known.follow(file, header_lines, &mut self.image);
         // What was taken in before it failed is well; what is behind it is read the next time.
         followed.map_err(failed("read", &self.dir.join(JOURNAL)))
     }

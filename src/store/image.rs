@@ -70,15 +70,15 @@ pub(crate) fn meaning(text: &[u8], intact: bool, format: &str) -> First {
 }
 
 impl Image {
-    /// Takes in a snapshot, whose lines are found on this shelf.
+    /// Takes in a snapshot, whose lines are read from there.
     pub(crate) fn load_snapshot(
         &mut self,
         header: Option<&Header>,
         content: Content,
-        shelf: Arc<dyn Shelf>,
+        lines: Arc<dyn Shelf>,
     ) {
         self.damage.extend(content.damage);
-        self.entries = Entries::of(Arc::new(content.entries.finish(shelf)));
+        self.entries = Entries::of(Arc::new(content.entries.finish(lines)));
         let named = |account: AccountRecord| (account.name.clone(), account);
         self.accounts = Arc::new(content.accounts.into_iter().map(named).collect());
         self.believe(header, content.found);

@@ -7,12 +7,14 @@
 //! ```text
 //! inventory.jsonl   the last snapshot: a header, then one account or entry per line
 //! journal.jsonl     what happened since: a header, then one transaction per line
-//! history/NNN.jsonl journals that a snapshot has taken in, oldest first
+//! history/NNN.jsonl what snapshots took in of journals, oldest first
+//! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
 //! damaged/          bytes that could not be read, put aside before the next write
 //! lock              held by whoever writes, for one transaction or one swap; its one line names
 //!                   the last acknowledged transaction
+//! compacting        held by the one process that writes a new snapshot
 //! ```
 //! Folders are 0700 and files 0600 from creation.
 //!
@@ -31,10 +33,24 @@
 //!   journal's lines come after transaction `S`. `store` is made up once for each store, so that
 //!   the halves of two are never read as one; headers that are older lack it. The header line
 //!   keeps this form in every version to come.
+//! - `first-page.jsonl` has a header of the format `certdeck-first-page`, whose `generation` and
+//!   `through_seq` name the one state of the store that it belongs to, and snapshot lines.
 //! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
 //! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
 //!   one transaction each, with the whole resulting entries and accounts. Replay skips what the
 //!   snapshot holds (`seq <= through_seq`), so replaying twice is the same as once.
+//!
+//! # In memory
+//! Of the snapshot only what the list needs is held, and where each line lies; a line is read when
+//! somebody asks for its entry. Entries that changed since are held whole. The file of a generation
+//! stays open as long as anybody reads from it.
+//!
+//! # A new snapshot
+//! It is written beside the old one while others go on writing; the lock is held to see what there
+//! is, and again to swap. What the new snapshot took in of the journal was copied for the history
+//! meanwhile; what came later begins the new journal. The order of the swap: snapshot, history,
+//! journal. A journal whose generation is older than the snapshot's shows the next writer that a
+//! crash came between, and it finishes the swap.
 //!
 //! # Damage
 //! Reading never changes a file: what is damaged is left out and named in [`Loaded::warnings`].
@@ -50,6 +66,7 @@ mod damage;
 mod disk;
 mod error;
 mod files;
+mod first_page;
 mod head;
 mod history;
 mod image;
@@ -134,6 +151,8 @@ pub struct Loaded {
     pub seq: u64,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
+    /// Whether this is only the first page, and the rest is not read yet.
+    pub is_partial: bool,
 }
 
 /// A handle to an open store folder. Clones share one state; threads may share them.
@@ -187,16 +206,17 @@ impl Store {
         options: OpenOptions,
     ) -> Result<Self, StoreError> {
         check_root(disk.as_ref(), dir, options.read_only)?;
-        // Before anything is made: a store of a newer version is not touched.
+        let store = Self::unread(disk, dir, options);
+        store.load()?;
+        Ok(store)
+    }
+
+    /// A handle to a store that nothing was read of.
+    fn unread(disk: Arc<dyn Disk>, dir: &Path, options: OpenOptions) -> Self {
         let reading = Arc::new(Reading::default());
         let (on, read) = (Arc::clone(&disk), Arc::clone(&reading));
-        let files = Files::load(on, dir, options.read_only, read)?;
-        let fresh = files.snapshot.is_none() && files.journal.is_none();
-        let writable = !options.read_only;
-        if writable {
-            make_folders(disk.as_ref(), dir)?;
-        }
-        let inner = Inner {
+        let files = Files::blank(on, dir, options.read_only, read);
+        Self(Arc::new(Inner {
             disk,
             dir: dir.to_owned(),
             options,
@@ -205,15 +225,30 @@ impl Store {
             reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
+        }))
+    }
+
+    /// Reads all of a store that was opened at its first page.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn load(&self) -> Result<(), StoreError> {
+        let fresh = {
+            let mut files = hold(&self.0.files);
+            // Before anything is made: a store of a newer version is not touched.
+            files.refresh()?;
+            files.snapshot.is_none() && files.journal.is_none()
         };
-        let store = Self(Arc::new(inner));
-        if fresh && writable {
-            let _turn = hold(&store.0.turn);
-            let _lock = store.lock()?;
-            hold(&store.0.files).prepare()?;
+        if !self.0.options.read_only {
+            make_folders(self.disk(), self.dir())?;
+            if fresh {
+                let _turn = hold(&self.0.turn);
+                let _lock = self.lock()?;
+                hold(&self.0.files).prepare()?;
+            }
         }
-        store.show(&hold(&store.0.files));
-        Ok(store)
+        self.show(&hold(&self.0.files));
+        Ok(())
     }
 
     /// The folder that it lies in.
@@ -377,6 +412,7 @@ fn loaded(files: &Files) -> Loaded {
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
+        is_partial: false,
     }
 }
 

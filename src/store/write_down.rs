@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::entries::{Base, Entries, Place};
-use crate::domain::entry::Entry;
 
 use super::compact::{GATHERED, copy};
 use super::disk::{Disk, DiskFile, How};
@@ -116,8 +115,8 @@ impl Plan {
         let (content, file) = writer.end()?;
         let identity = file.look().map_err(failed("look at", path))?.identity;
         let file: Arc<dyn DiskFile> = Arc::from(file);
-        let shelf = FileShelf::new(Arc::clone(&file), self.dir.join(INVENTORY));
-        let base = content.entries.finish(Arc::new(shelf));
+        let lines = FileShelf::new(Arc::clone(&file), self.dir.join(INVENTORY));
+        let base = content.entries.finish(Arc::new(lines));
         Ok((base, HeldFile { file, identity }))
     }
 
@@ -129,17 +128,13 @@ impl Plan {
         }
         let base = self.entries.base();
         let mut next = 0;
-        for entry in self.entries.over().iter() {
+        for entry in self.entries.over() {
             let first = base.first_from(&entry.id);
             self.copy_lines(next..first, writer)?;
-            self.write_entry(entry, writer)?;
+            writer.put_new(&SnapshotLine::Entry(entry))?;
             next = first + usize::from(base.find(&entry.id).is_some());
         }
         self.copy_lines(next..base.len(), writer)
-    }
-
-    fn write_entry(&self, entry: &Entry, writer: &mut Writer<'_>) -> Result<(), StoreError> {
-        writer.put_new(&SnapshotLine::Entry(entry))
     }
 
     /// Copies lines of the old snapshot, those that lie one behind the other at once.

@@ -4,6 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod broken_disk;
+mod first_page;
+mod long;
+mod meanwhile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //! Pure. A copy shares everything with the one it was made from, and a change copies one small chunk
 //! and the list of chunks, so that it costs next to nothing while somebody keeps the state before it.
 
+use std::collections::BTreeSet;
 use std::slice;
 use std::sync::Arc;
 
@@ -40,6 +41,32 @@ impl Over {
         let chunk = self.chunks.get(self.chunk_of(id))?;
         let at = chunk.binary_search_by(|held| held.id.cmp(id)).ok()?;
         chunk.get(at)
+    }
+
+    /// Whether there is an entry with this id.
+    #[must_use]
+    pub fn contains(&self, id: &EntryId) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// Those that are not the same as in an earlier state, in the order of their ids; nothing where
+    /// the earlier one has some that are not here. What both share is not looked at.
+    #[must_use]
+    pub fn differing(&self, earlier: &Self) -> Option<Vec<&Arc<Entry>>> {
+        let shared = |chunks: &[Arc<Chunk>]| -> BTreeSet<*const Chunk> {
+            chunks.iter().map(Arc::as_ptr).collect()
+        };
+        let (here, there) = (shared(&self.chunks), shared(&earlier.chunks));
+        let gone = earlier.chunks.iter().filter(|chunk| !here.contains(&Arc::as_ptr(chunk)));
+        if gone.flat_map(|chunk| chunk.iter()).any(|entry| !self.contains(&entry.id)) {
+            return None;
+        }
+        let new = self.chunks.iter().filter(|chunk| !there.contains(&Arc::as_ptr(chunk)));
+        let is_new = |entry: &&Arc<Entry>| {
+            let before = earlier.get(&entry.id);
+            before.is_none_or(|before| !Arc::ptr_eq(before, entry))
+        };
+        Some(new.flat_map(|chunk| chunk.iter()).filter(is_new).collect())
     }
 
     /// All of them, in the order of their ids.
@@ -98,6 +125,15 @@ impl Over {
 /// what comes in order comes there.
 fn split_at(length: usize, is_last: bool) -> usize {
     if is_last { length - 1 } else { length / 2 }
+}
+
+impl<'a> IntoIterator for &'a Over {
+    type Item = &'a Arc<Entry>;
+    type IntoIter = Held<'a>;
+
+    fn into_iter(self) -> Held<'a> {
+        self.iter()
+    }
 }
 
 /// Entries in memory, one after the other.
@@ -181,6 +217,19 @@ mod tests {
                 prop_assert_eq!(held, model.get(&first).cloned());
             }
         }
+    }
+
+    #[test]
+    fn what_differs_is_found_and_what_is_gone_is_noticed() {
+        let earlier: Over = (0..1_000).map(|number| entry(number, "")).collect();
+        assert_eq!(earlier.differing(&earlier).unwrap().len(), 0);
+        let mut later = earlier.clone();
+        later.insert(entry(500, "new"));
+        later.insert(entry(2_000, "added"));
+        let differing = later.differing(&earlier).unwrap();
+        let ids: Vec<_> = differing.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["00500", "02000"]);
+        assert!(earlier.differing(&later).is_none());
     }
 
     #[test]
