@@ -25,7 +25,8 @@ impl Kept {
             self.see_folder(&home.store().join(folder), context);
         }
         for (path, bytes) in &self.files {
-            let now = fs::read(path).unwrap_or_else(|error| panic!("{path:?}: {error}, {context}"));
+            let now = fs::read(path)
+                .unwrap_or_else(|error| panic!("{}: {error}, {context}", path.display()));
             assert!(now == *bytes, "{} changed, {context}", path.display());
         }
         let store = home.look();

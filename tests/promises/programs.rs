@@ -29,7 +29,7 @@ fn promise_04_of_two_programs_that_ask_the_same_exactly_one_does_it() {
         assert_eq!(codes, [Some(0), Some(3)], "round {round}: {said:?}");
         let reason = &said[1].err;
         assert!(
-            reason.contains("under way") || reason.contains("moved"),
+            reason.contains("under way") || reason.contains("a successor is there already"),
             "round {round}: {reason}"
         );
         let all = entries(&home.look().snapshot());
