@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::home::{Home, Said};
+use super::killed::COMPACTS;
 
 /// A user whom nobody is.
 const NOBODY: u32 = 65_534;
@@ -113,6 +114,25 @@ fn promise_08_a_store_behind_a_link_to_its_folder_is_used() {
     home.done("note there.example linked");
     assert!(home.done("show there.example").out.contains("linked"));
     assert!(home.store().symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
+fn promise_05_the_halves_of_two_stores_are_refused_and_left_alone() {
+    let (home, other) = (filled(), filled());
+    let itself = Command::new(std::env::current_exe().unwrap());
+    let compacted = home.started_by(itself, COMPACTS).output().unwrap();
+    assert!(compacted.status.success());
+    fs::copy(
+        other.store().join("journal.jsonl"),
+        home.store().join("journal.jsonl"),
+    )
+    .unwrap();
+    refused(
+        &home,
+        |line| home.run(line),
+        5,
+        "it belongs to another store",
+    );
 }
 
 /// The program as another user, who may read and change what everybody may.
