@@ -169,7 +169,7 @@ impl Files {
     }
 
     /// Refuses to write where writing would bury what a person may still put back.
-    fn refuse_hopeless(&self) -> Result<(), StoreError> {
+    pub(crate) fn refuse_hopeless(&self) -> Result<(), StoreError> {
         let refuse = |file: &str, what: &str| {
             let what = what.to_owned();
             Err(StoreError::Damaged {
