@@ -20,7 +20,7 @@ use super::stock::{at, entries, entry, noted, options};
 /// Two levels below the root, so that folders above the store are made as well.
 const DIR: &str = "/data/store";
 /// How many stories are played.
-const STORIES: u64 = 40;
+const STORIES: u64 = 36;
 /// How many ends each moment comes to.
 const ENDS: u64 = 3;
 
@@ -354,7 +354,7 @@ fn play(seed: u64) -> [usize; 3] {
             let after = moment.disk.after_crash(outcome);
             let found = check(&after, &moment.sure, moment.perhaps.as_deref(), &context);
             counts[1] += 1;
-            if (at as u64 + end).is_multiple_of(3) {
+            if (at as u64 + end).is_multiple_of(5) {
                 stop_again(&after, &found, outcome, &context);
                 counts[2] += 2;
             }
