@@ -313,9 +313,9 @@ impl Store {
         self.0.wants_swap.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of how many were read, while a snapshot is read; else nothing.
+    /// How many entries of how many were read, while a snapshot is read; else nothing.
     #[must_use]
-    pub fn reading(&self) -> Option<(u64, u64)> {
+    pub fn reading(&self) -> Option<(usize, usize)> {
         self.0.reading.so_far()
     }
 
