@@ -28,6 +28,7 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             };
             super::details::arrived(model, loaded);
         }
+        Message::Arranged(arranged) => model.list.take_over(*arranged),
         Message::Progress(progress) => model.progress = progress,
         Message::Finished(id, outcome) => return finished(model, id, outcome),
         Message::Notice(notice) => return news(model, notice),
@@ -56,7 +57,7 @@ fn published(model: &mut Model, inventory: Arc<Inventory>) {
     model.take_over(inventory);
     model.list.refill(&model.inventory, model.now);
     let there = &model.inventory;
-    model.marks.retain(|id| there.get(id).is_some());
+    model.marks.retain(|id| there.entries.contains(id));
     super::bulk::refresh(model);
     // Not every transaction changes the entry that it is about: that a key was looked at is
     // history alone.

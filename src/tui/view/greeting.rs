@@ -17,6 +17,12 @@ use crate::tui::ui_action::UiAction;
 pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let lines = if model.inventory.entries.is_empty() {
         ways_in(look, area.width)
+    } else if model.list.is_waiting() {
+        look.paragraph(
+            "The list is being put in order.",
+            usize::from(area.width),
+            Role::Dim,
+        )
     } else {
         nothing_found(model, look, area.width)
     };
