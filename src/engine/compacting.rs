@@ -5,8 +5,8 @@
 //! does not clear away. The pulse starts it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +38,9 @@ impl Engine {
             .name("new snapshot".to_owned())
             .spawn(move || {
                 let done = inner.compact();
-                let failed = done.is_err().then(|| time::later(inner.now(), AFTER_A_FAILURE));
+                let failed = done
+                    .is_err()
+                    .then(|| time::later(inner.now(), AFTER_A_FAILURE));
                 *hold(&inner.compacting.again_at) = failed;
                 inner.compacting.under_way.store(false, Ordering::Relaxed);
                 if let Err(error) = done {
@@ -89,7 +91,10 @@ mod tests {
         let id = stage.order().await;
         let inner = &stage.engine.0;
         stage.engine.compact_beside();
-        assert!(!inner.compacting.under_way.load(Ordering::Relaxed), "it is short");
+        assert!(
+            !inner.compacting.under_way.load(Ordering::Relaxed),
+            "it is short"
+        );
         let history = inner.store.dir().join("history");
         let kept = || std::fs::read_dir(&history).unwrap().count();
         let before = kept();

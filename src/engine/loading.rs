@@ -51,12 +51,13 @@ impl Engine {
                     self.0.send_trouble(&says);
                 }
                 if let Err(error) = self.settle_interrupted().await {
-                    let says =
-                        format!("what was interrupted before could not be settled: {error}");
+                    let says = format!("what was interrupted before could not be settled: {error}");
                     self.0.send_trouble(&says);
                 }
             }
-            Err(error) => self.0.send_trouble(&format!("the list could not be read: {error}")),
+            Err(error) => self
+                .0
+                .send_trouble(&format!("the list could not be read: {error}")),
         }
     }
 
@@ -72,12 +73,14 @@ impl Engine {
             }
             wait = STEP;
             let so_far = self.0.store.reading();
-            self.0.progress.send_replace(so_far.map(|(done, total)| Progress {
-                what: "Loading entries".to_owned(),
-                done,
-                total: Some(total),
-                since,
-            }));
+            self.0
+                .progress
+                .send_replace(so_far.map(|(done, total)| Progress {
+                    what: "Loading entries".to_owned(),
+                    done,
+                    total: Some(total),
+                    since,
+                }));
         }
     }
 
