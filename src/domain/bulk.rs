@@ -207,9 +207,7 @@ mod tests {
     }
 
     fn inventory(entries: Vec<Entry>) -> Inventory {
-        let entries = entries
-            .into_iter()
-            .map(|entry| (entry.id.clone(), Arc::new(entry)));
+        let entries = entries.into_iter().map(Arc::new);
         Inventory {
             entries: entries.collect(),
             accounts: BTreeMap::from([
@@ -223,7 +221,12 @@ mod tests {
 
     fn judged(id: &str, inventory: &Inventory) -> Bulk {
         let spec = action::spec(id).unwrap();
-        judge(spec, &inventory.entries.ids().collect::<Vec<_>>(), inventory, START)
+        judge(
+            spec,
+            &inventory.entries.ids().collect::<Vec<_>>(),
+            inventory,
+            START,
+        )
     }
 
     fn names(ids: &[&str]) -> Vec<EntryId> {

@@ -373,18 +373,12 @@ mod tests {
     fn inventory(ids: &[(&str, &str)]) -> Inventory {
         let entries = ids.iter().map(|(id, name)| {
             let id = EntryId::new(*id);
-            let mut entry = Entry::new(
-                id.clone(),
-                "sandbox",
-                "netcup",
-                "issued",
-                Timestamp::UNIX_EPOCH,
-            );
+            let mut entry = Entry::new(id, "sandbox", "netcup", "issued", Timestamp::UNIX_EPOCH);
             entry.names = vec![(*name).to_owned()];
-            (id, Arc::new(entry))
+            Arc::new(entry)
         });
         Inventory {
-            entries: Arc::new(entries.collect()),
+            entries: entries.collect(),
             ..Inventory::default()
         }
     }
@@ -445,10 +439,12 @@ mod tests {
         let (one, two) = (EntryId::new("one"), EntryId::new("two"));
         let entries = &mut inventory.entries;
         let mut old = entries.get(&one).unwrap();
-        Arc::make_mut(&mut old).links.push(crate::domain::entry::Link {
-            kind: crate::domain::entry::LinkKind::RenewedBy,
-            entry: two.clone(),
-        });
+        Arc::make_mut(&mut old)
+            .links
+            .push(crate::domain::entry::Link {
+                kind: crate::domain::entry::LinkKind::RenewedBy,
+                entry: two.clone(),
+            });
         entries.insert(old);
         let now = Timestamp::UNIX_EPOCH;
         let serves = |inventory: &Inventory| {

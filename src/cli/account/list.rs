@@ -9,9 +9,9 @@ use super::super::output;
 use super::super::session::Session;
 use super::super::table::Table;
 use super::shapes::{AccountShape, AccountsShape, TroubleShape, WatchedShape};
-use crate::domain::rows::Count;
 use crate::domain::account::ZoneStatus;
 use crate::domain::inventory::{Account, Inventory, Watched};
+use crate::domain::rows::Count;
 use crate::domain::time;
 
 /// Prints the accounts, and what is left of accounts that are not there any more.
@@ -155,7 +155,7 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let entry = |id: &str, account: &str, state: &str| {
             let entry = Entry::new(EntryId::new(id), account, "netcup", state, at);
-            (entry.id.clone(), Arc::new(entry))
+            Arc::new(entry)
         };
         let account = |name: &str, kind, watched| {
             let account = Account {
@@ -180,11 +180,13 @@ mod tests {
             trouble: vec![("/a".to_owned(), "gone".to_owned())],
         };
         let inventory = Inventory {
-            entries: Arc::new(BTreeMap::from([
+            entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),
                 entry("b1", "gone", "registration"),
-            ])),
+            ]
+            .into_iter()
+            .collect(),
             accounts: BTreeMap::from([
                 account("main", AccountKind::ByHand, None),
                 account("certbot", AccountKind::Files, Some(watched)),

@@ -52,7 +52,7 @@ impl Thin<'_> {
 pub struct Base {
     ids: Vec<EntryId>,
     places: Vec<Place>,
-    shelf: Option<Arc<dyn Shelf>>,
+    lines: Option<Arc<dyn Shelf>>,
 }
 
 impl Base {
@@ -98,8 +98,8 @@ impl Base {
     /// When it cannot be read.
     pub fn entry(&self, at: usize) -> Result<Arc<Entry>, Unreadable> {
         let id = self.id(at);
-        let read = match &self.shelf {
-            Some(shelf) => shelf.read(self.places[at]),
+        let read = match &self.lines {
+            Some(lines) => lines.read(self.places[at]),
             None => Err("nobody knows where it lies".to_owned()),
         };
         match read {
@@ -167,7 +167,7 @@ impl BaseBuilder {
     /// The base, read from this shelf. Lines that are not in the order of their ids are put in
     /// order; of several with one id the last counts.
     #[must_use]
-    pub fn finish(self, shelf: Arc<dyn Shelf>) -> Base {
+    pub fn finish(self, lines: Arc<dyn Shelf>) -> Base {
         let Self {
             mut ids,
             mut places,
@@ -184,7 +184,7 @@ impl BaseBuilder {
         Base {
             ids,
             places,
-            shelf: Some(shelf),
+            lines: Some(lines),
         }
     }
 }
