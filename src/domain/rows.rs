@@ -137,7 +137,7 @@ impl Rows {
     /// Whether these are the rows of the first page alone, and the rest is not read yet.
     #[must_use]
     pub fn is_first_page(&self) -> bool {
-        self.inventory.is_loading
+        self.inventory.is_loading()
     }
 
     /// Whether there is none.

@@ -341,7 +341,6 @@ impl Inner {
         let loaded = self.store.snapshot();
         Inventory {
             entries: loaded.entries.clone(),
-            is_loading: loaded.is_partial,
             ..self.frame(&loaded)
         }
     }

@@ -151,8 +151,6 @@ pub struct Loaded {
     pub seq: u64,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
-    /// Whether this is only the first page, and the rest is not read yet.
-    pub is_partial: bool,
 }
 
 /// A handle to an open store folder. Clones share one state; threads may share them.
@@ -412,7 +410,6 @@ fn loaded(files: &Files) -> Loaded {
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
-        is_partial: false,
     }
 }
 
