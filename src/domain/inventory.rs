@@ -12,14 +12,18 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
+use super::action::{self, Kind};
 use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
-use super::gate::{AccountFacts, Context, Verdict, gate};
+use super::gate::{AccountFacts, Context, Reason, Verdict, gate};
 use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
 use super::rows::Rows;
 
 pub use account::{Account, RunningClock, Watched};
+
+/// Why nothing is asked of a provider yet.
+const STILL_LOADING: &str = "the list is still loading; ask again in a moment";
 
 /// All entries, accounts and lifecycles at one moment.
 #[derive(Clone, Debug, Default)]
@@ -168,9 +172,20 @@ impl Inventory {
         }
     }
 
+    /// Whether only the first page of the entries is there yet, and the rest is being read.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.entries.is_first_page()
+    }
+
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
+        let asks_provider = action::spec(action).is_some_and(|spec| spec.kind == Kind::Provider);
+        if self.is_loading() && asks_provider {
+            // What would decide it may be among what is not read yet.
+            return Verdict::Refused(Reason::new(STILL_LOADING));
+        }
         match self.lifecycle_of(entry) {
             Some(lifecycle) => gate(action, entry, lifecycle, &self.context(entry, system)),
             None => gate(
@@ -384,18 +399,12 @@ mod tests {
     fn inventory(ids: &[(&str, &str)]) -> Inventory {
         let entries = ids.iter().map(|(id, name)| {
             let id = EntryId::new(*id);
-            let mut entry = Entry::new(
-                id.clone(),
-                "sandbox",
-                "netcup",
-                "issued",
-                Timestamp::UNIX_EPOCH,
-            );
+            let mut entry = Entry::new(id, "sandbox", "netcup", "issued", Timestamp::UNIX_EPOCH);
             entry.names = vec![(*name).to_owned()];
-            (id, Arc::new(entry))
+            Arc::new(entry)
         });
         Inventory {
-            entries: Arc::new(entries.collect()),
+            entries: entries.collect(),
             ..Inventory::default()
         }
     }

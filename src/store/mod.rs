@@ -151,8 +151,6 @@ pub struct Loaded {
     pub seq: u64,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
-    /// Whether this is only the first page, and the rest is not read yet.
-    pub is_partial: bool,
 }
 
 /// A handle to an open store folder. Clones share one state; threads may share them.
@@ -313,9 +311,9 @@ impl Store {
         self.0.wants_swap.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of how many were read, while a snapshot is read; else nothing.
+    /// How many entries of how many were read, while a snapshot is read; else nothing.
     #[must_use]
-    pub fn reading(&self) -> Option<(u64, u64)> {
+    pub fn reading(&self) -> Option<(usize, usize)> {
         self.0.reading.so_far()
     }
 
@@ -412,7 +410,6 @@ fn loaded(files: &Files) -> Loaded {
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
-        is_partial: false,
     }
 }
 

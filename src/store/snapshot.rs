@@ -133,7 +133,7 @@ pub(crate) fn read(
     let length = file.look()?.length;
     let most = length.saturating_sub(from) / SHORTEST_LINE;
     let room = usize::try_from(count.unwrap_or(0).min(most)).unwrap_or(0);
-    reading.begin(length);
+    reading.begin(length, count.unwrap_or(0).min(most));
     let mut content = Content::with_room(room);
     content.lines = lines;
     let work = Work {

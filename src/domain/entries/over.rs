@@ -57,11 +57,20 @@ impl Over {
             chunks.iter().map(Arc::as_ptr).collect()
         };
         let (here, there) = (shared(&self.chunks), shared(&earlier.chunks));
-        let gone = earlier.chunks.iter().filter(|chunk| !here.contains(&Arc::as_ptr(chunk)));
-        if gone.flat_map(|chunk| chunk.iter()).any(|entry| !self.contains(&entry.id)) {
+        let gone = earlier
+            .chunks
+            .iter()
+            .filter(|chunk| !here.contains(&Arc::as_ptr(chunk)));
+        if gone
+            .flat_map(|chunk| chunk.iter())
+            .any(|entry| !self.contains(&entry.id))
+        {
             return None;
         }
-        let new = self.chunks.iter().filter(|chunk| !there.contains(&Arc::as_ptr(chunk)));
+        let new = self
+            .chunks
+            .iter()
+            .filter(|chunk| !there.contains(&Arc::as_ptr(chunk)));
         let is_new = |entry: &&Arc<Entry>| {
             let before = earlier.get(&entry.id);
             before.is_none_or(|before| !Arc::ptr_eq(before, entry))
