@@ -14,6 +14,7 @@ pub mod command;
 pub mod demo;
 mod details;
 mod discover;
+pub mod doctor;
 mod downloaded;
 pub mod error;
 mod import;

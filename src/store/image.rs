@@ -93,11 +93,15 @@ impl<'a> Sheet<'a> {
 }
 
 fn first(bytes: &[u8], piece: Piece, format: &str) -> First {
-    let text = &bytes[piece.start..piece.text_end];
+    meaning(&bytes[piece.start..piece.text_end], piece.intact, format)
+}
+
+/// What a first line says, given whether its checksum matches.
+pub(crate) fn meaning(text: &[u8], intact: bool, format: &str) -> First {
     let header = serde_json::from_slice::<Header>(text).ok();
     // The checksum rule of this one line holds for every version to come, so that a flipped
     // digit is never mistaken for a newer version.
-    let Some(header) = header.filter(|header| piece.intact && header.format == format) else {
+    let Some(header) = header.filter(|header| intact && header.format == format) else {
         return First::Unreadable;
     };
     match header.version {

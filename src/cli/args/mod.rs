@@ -5,6 +5,7 @@
 mod account;
 mod act;
 mod check;
+mod doctor;
 mod lifecycle;
 mod record;
 mod sandbox;
@@ -23,6 +24,7 @@ use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use doctor::DoctorArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
@@ -130,6 +132,8 @@ pub(super) enum Verb {
     Restore(IdsArguments),
     /// Print an entry's private key; the history remembers it
     RevealKey(IdArguments),
+    /// Say what is wrong with the store, and mend what can be mended without loss
+    Doctor(DoctorArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
 }
@@ -145,6 +149,7 @@ impl Verb {
             | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
+            | Self::Doctor(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),
