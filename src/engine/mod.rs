@@ -24,6 +24,7 @@ pub mod order;
 mod place;
 mod play;
 mod protects;
+pub mod prune;
 mod pulse;
 mod sandboxes;
 mod settings;

@@ -8,6 +8,7 @@ use super::files::Files;
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
 use super::mend::{HISTORY, header, replace, sync_parent};
+use super::prune;
 use super::record::{INVENTORY_FORMAT, SnapshotLine};
 
 /// A journal longer than this (bytes) is worth a new snapshot.
@@ -76,7 +77,9 @@ impl Files {
             .names(&folder)
             .map_err(failed("read the folder", &folder))?;
         let numbers = names.iter().filter_map(|name| history_number(name));
-        let next = numbers.max().unwrap_or(0) + 1;
+        // The numbers of journals that were removed are not given again.
+        let removed = prune::removed_through(disk, &self.dir);
+        let next = numbers.max().unwrap_or(0).max(removed) + 1;
         let (from, to) = (
             self.dir.join(JOURNAL),
             folder.join(format!("{next:03}.jsonl")),

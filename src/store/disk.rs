@@ -160,7 +160,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// `AlreadyExists` where something is; else what the system said.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Removes a temporary file that this process made.
+    /// Removes a temporary file that this process made, or a journal that somebody asked to be
+    /// removed from the history.
     ///
     /// # Errors
     /// What the system said.

@@ -7,8 +7,10 @@ mod act;
 mod check;
 mod doctor;
 mod lifecycle;
+mod prune;
 mod record;
 mod sandbox;
+mod store;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -26,8 +28,10 @@ pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhe
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use doctor::DoctorArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
+pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
+pub(in crate::cli) use store::{StoreArguments, StoreVerb};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -134,6 +138,8 @@ pub(super) enum Verb {
     RevealKey(IdArguments),
     /// Say what is wrong with the store, and mend what can be mended without loss
     Doctor(DoctorArguments),
+    /// Remove the oldest part of the history
+    Store(StoreArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
 }
@@ -150,6 +156,7 @@ impl Verb {
             | Self::Products(_)
             | Self::Demo(_)
             | Self::Doctor(_)
+            | Self::Store(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),

@@ -298,6 +298,13 @@ impl Findings {
         of_level.map(|(_, count)| count).sum()
     }
 
+    /// How many there are of a kind, those that were left off included.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> usize {
+        let of_kind = self.counts.iter().filter(|((_, of), _)| *of == kind);
+        of_kind.map(|(_, count)| count).sum()
+    }
+
     /// How many `--fix` mends, those that were left off included.
     #[must_use]
     pub fn fixable(&self) -> usize {
@@ -308,6 +315,12 @@ impl Findings {
     pub(crate) fn fixes(&self, file: &str, kind: Kind) -> bool {
         let same = |finding: &&Finding| finding.file == file && finding.kind == kind;
         self.list.iter().filter(same).any(|finding| finding.fixable)
+    }
+
+    /// Whether there is one of this kind about this file.
+    pub(crate) fn about(&self, file: &str, kind: Kind) -> bool {
+        let mut list = self.list.iter();
+        list.any(|finding| finding.file == file && finding.kind == kind)
     }
 
     /// Of which there are more than were kept, and how many more.

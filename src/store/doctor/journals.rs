@@ -102,14 +102,20 @@ impl<'a> Journals<'a> {
             }
             First::Unreadable => {
                 let says = "its header cannot be read; the lines after it are";
-                let header = Finding::new(Level::Broken, Kind::Header, name, says).line(1);
+                let level = match name {
+                    JOURNAL => Level::Broken,
+                    // Nobody needs it there: the numbers of the lines say what is missing.
+                    _ => Level::Note,
+                };
+                let header = Finding::new(level, Kind::Header, name, says).line(1);
                 self.findings.push(match name {
                     // It is made up from the other one, where that can be read.
                     JOURNAL if self.through.is_some() => header.fixable(
                         "writes a new snapshot, and with it a new header; the damaged bytes are \
                          kept",
                     ),
-                    _ => header.advice(FROM_BACKUP),
+                    JOURNAL => header.advice(FROM_BACKUP),
+                    _ => header,
                 });
                 // A first line that is whole belongs to the content.
                 return !line.intact;

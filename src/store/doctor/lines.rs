@@ -1,6 +1,6 @@
 //! Reading a file of lines piece by piece, so that a long one never lies in memory as a whole.
 //!
-//! It reads and judges nothing. The checks beside it call it.
+//! It reads and judges nothing. The checks beside it call it, and `prune`.
 
 use std::path::Path;
 
@@ -18,29 +18,29 @@ const LONGEST: usize = 512 * 1024 * 1024;
 
 /// A file that is open, as long as it was when it was opened.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     file: Box<dyn DiskFile>,
     path: std::path::PathBuf,
-    length: u64,
-    pub(super) identity: (u64, u64),
+    pub(crate) length: u64,
+    pub(crate) identity: (u64, u64),
 }
 
 /// One line, or what is left of one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Counted from 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Where it begins (bytes).
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// Without its newline.
-    pub(super) text: &'a [u8],
+    pub(crate) text: &'a [u8],
     /// Whether its checksum matches.
-    pub(super) intact: bool,
+    pub(crate) intact: bool,
 }
 
 impl Lines {
     /// Opens a regular file; nothing where there is none.
-    pub(super) fn open(disk: &dyn Disk, path: &Path) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn open(disk: &dyn Disk, path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(look) = disk.look(path).map_err(failed("look at", path))? else {
             return Ok(None);
         };
@@ -58,7 +58,7 @@ impl Lines {
     }
 
     /// Hands over every line, from the beginning.
-    pub(super) fn each(&mut self, mut take: impl FnMut(Line<'_>)) -> Result<(), StoreError> {
+    pub(crate) fn each(&mut self, mut take: impl FnMut(Line<'_>)) -> Result<(), StoreError> {
         let (mut held, mut held_at, mut number) = (Vec::new(), 0, 0);
         loop {
             let at = held_at + held.len() as u64;
@@ -90,7 +90,7 @@ impl Lines {
     }
 
     /// The first line alone; nothing in an empty file.
-    pub(super) fn first(&mut self) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
+    pub(crate) fn first(&mut self) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
         // A header is short; a first line that is longer is none.
         let most = usize::try_from(self.length).unwrap_or(PART).min(64 * 1024);
         let bytes = self.file.read_part(0, most);
@@ -100,7 +100,7 @@ impl Lines {
     }
 
     /// What stands behind `offset` now, also what was added since it was opened.
-    pub(super) fn tail(&mut self, offset: u64) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn tail(&mut self, offset: u64) -> Result<Vec<u8>, StoreError> {
         let tail = self.file.read_from(offset);
         tail.map_err(failed("read", &self.path))
     }

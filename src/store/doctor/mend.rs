@@ -23,7 +23,7 @@ use crate::store::lock;
 use crate::store::mend::{DAMAGED, need_folder, sync_parent};
 use crate::store::record::{JournalLine, ReadJournalLine};
 
-use super::finding::{Findings, Kind};
+use super::finding::{Findings, Kind, Level};
 use super::lines::Lines;
 use super::places::{self, Places};
 use super::snapshot::Missing;
@@ -66,7 +66,9 @@ pub fn mend(
         return Err(StoreError::ReadOnly { dir });
     }
     let mut mended = Vec::new();
-    if examination.findings.fixable() == 0 {
+    let findings = &examination.findings;
+    // What cannot be used is not touched, least of all a folder that is no store.
+    if findings.fixable() == 0 || findings.worst() == Some(Level::Unusable) {
         return Ok(mended);
     }
     let lock = lock::take(disk.as_ref(), dir, options.lock_timeout)?;

@@ -14,7 +14,7 @@
 mod finding;
 mod journals;
 mod ledger;
-mod lines;
+pub(super) mod lines;
 mod mend;
 mod pair;
 mod places;
@@ -27,12 +27,13 @@ use jiff::Timestamp;
 
 use super::disk::Disk;
 use super::error::StoreError;
-use super::image::{First, JOURNAL, meaning};
+use super::image::{First, INVENTORY, JOURNAL, meaning};
 use super::line::pieces;
 use super::lock::read_mark;
+use super::mend::HISTORY;
 use super::prune;
 use super::record::JOURNAL_FORMAT;
-use crate::domain::clock_doubt;
+use crate::domain::{clock_doubt, time};
 
 pub use finding::{Finding, Findings, Kind, Level};
 pub use ledger::{Named, Present, Waiting};
@@ -82,6 +83,22 @@ pub struct Examination {
 }
 
 impl Examination {
+    /// Whether the history may be the only place where something still stands: then nothing of it
+    /// may be removed.
+    #[must_use]
+    pub fn needs_history(&self) -> bool {
+        let unusable = self.findings.worst() == Some(Level::Unusable);
+        let lost = [
+            Kind::Lost,
+            Kind::Line,
+            Kind::Count,
+            Kind::Header,
+            Kind::FileMissing,
+        ];
+        let in_snapshot = |kind| self.findings.about(INVENTORY, kind);
+        unusable || lost.into_iter().any(in_snapshot)
+    }
+
     /// Adds what somebody else found.
     pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
@@ -97,19 +114,28 @@ pub fn examine(disk: &dyn Disk, dir: &Path, now: Timestamp) -> Examination {
     if !places.root(&mut examination.findings) {
         return examination;
     }
-    let survey = places.survey(&mut examination.findings);
     // Before the journal: read after it, it could name a line written meanwhile.
     let mark = read_mark(disk, dir);
-    match Pair::open(disk, dir) {
-        Err(error) => examination.findings.push(refused(&error)),
+    let pair = Pair::open_calm(disk, dir);
+    // After it: read before, it could lack what was the journal then.
+    let survey = places.survey(&mut examination.findings);
+    let refusal = match &pair {
+        Err(error) => Some(refused(error, Level::Unusable)),
         Ok(pair) if pair.is_nothing() && survey.history.is_empty() && mark == 0 => {
-            examination.findings.push(nothing(dir));
+            Some(nothing(dir))
         }
-        Ok(pair) => {
-            let read = read(&places, &survey, pair, mark, now, &mut examination);
-            let refused = read.err().map(|error| refused(&error));
-            examination.findings.extend(refused);
-        }
+        Ok(pair) => pair.newer(),
+    };
+    if let Some(refusal) = refusal {
+        // What else lies in a folder that is no store, or a newer one, is not this one's business.
+        examination.findings = Findings::default();
+        examination.findings.push(refusal);
+        return examination;
+    }
+    if let Ok(pair) = pair {
+        let read = read(&places, &survey, pair, mark, now, &mut examination);
+        let refused = read.err().map(|error| refused(&error, Level::Broken));
+        examination.findings.extend(refused);
     }
     places.say_unfinished(&survey, &mut examination.findings);
     examination
@@ -124,10 +150,6 @@ fn read(
     now: Timestamp,
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
-    if let Some(newer) = pair.newer() {
-        examination.findings.push(newer);
-        return Ok(());
-    }
     let mut ledger = Ledger::default();
     let through = pair.through();
     pair.say(mark, &mut examination.findings);
@@ -189,10 +211,8 @@ fn walk_history(
     journal: Option<(u64, u64)>,
     journals: &mut Journals<'_>,
 ) -> Result<(), StoreError> {
-    let pruned = prune::read_marker(places.disk, places.dir);
-    journals
-        .findings
-        .extend(pruned.iter().map(prune::Marker::finding));
+    let (pruned, damaged) = prune::read_markers(places.disk, places.dir);
+    say_pruned(pruned.as_ref(), &damaged, survey, journals.findings);
     let mut expected = 1;
     if let Some(marker) = &pruned {
         let (number, seq) = beginning(places, survey, marker)?;
@@ -214,6 +234,40 @@ fn walk_history(
         expected = number + 1;
     }
     Ok(())
+}
+
+/// Says what was removed, and what should have been.
+fn say_pruned(
+    pruned: Option<&prune::Marker>,
+    damaged: &[u64],
+    survey: &Survey,
+    findings: &mut Findings,
+) {
+    let file = format!("{HISTORY}/{}", prune::MARKER);
+    let damaged = damaged.iter().map(|line| {
+        let says = "this line does not match its checksum; what was removed from the history stood \
+                    there";
+        Finding::new(Level::Look, Kind::Line, &file, says)
+            .line(*line)
+            .advice("put the file back from a backup")
+    });
+    findings.extend(damaged);
+    let Some(pruned) = pruned else {
+        return;
+    };
+    let says = format!(
+        "the history up to transaction {} was removed with `certdeck store prune` on {}",
+        pruned.seq,
+        time::date(pruned.at)
+    );
+    findings.push(Finding::new(Level::Note, Kind::Pruned, &file, says));
+    let still_there = survey.history.iter();
+    let still_there = still_there.filter(|(number, _)| *number <= pruned.through);
+    findings.extend(still_there.map(|(_, name)| {
+        let says = "it was to be removed with `certdeck store prune`, and is still there";
+        Finding::new(Level::Look, Kind::Leftover, name, says)
+            .advice("remove it with the same command, which was interrupted")
+    }));
 }
 
 /// The number of the first file that has to be there after some were removed, and the transaction
@@ -260,11 +314,10 @@ fn torn_tail(journal: &mut Lines, spot: &Spot) -> Result<Option<Finding>, StoreE
     ))
 }
 
-fn refused(error: &StoreError) -> Finding {
-    let (level, kind) = match error {
-        StoreError::Planted { .. } => (Level::Unusable, Kind::Planted),
-        StoreError::Foreign { .. } => (Level::Unusable, Kind::Owner),
-        _ => (Level::Broken, Kind::Unreadable),
+fn refused(error: &StoreError, level: Level) -> Finding {
+    let kind = match error {
+        StoreError::Planted { .. } => Kind::Planted,
+        _ => Kind::Unreadable,
     };
     // The sentence says what to do, behind its last colon.
     Finding::new(level, kind, "", error.to_string())

@@ -3,7 +3,16 @@
 //!
 //! It reads and judges. `doctor` calls it first.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "another process that swaps both files just now needs a moment"
+    )
+)]
+
 use std::path::Path;
+use std::time::Duration;
 
 use crate::store::disk::Disk;
 use crate::store::error::{StoreError, failed};
@@ -12,6 +21,10 @@ use crate::store::record::{INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
 
 use super::finding::{Finding, Findings, Kind, Level};
 use super::lines::Lines;
+
+/// How long is waited in between at first and at last; a quarter of a second altogether.
+const FIRST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_millis(128);
 
 /// How often both are opened again because another process swapped them meanwhile.
 const TRIES: usize = 8;
@@ -33,8 +46,31 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    /// Opens both, and waits a moment where another process seems to be swapping them just now:
+    /// what a crash left half-way looks the same, and stays.
+    pub(super) fn open_calm(disk: &dyn Disk, dir: &Path) -> Result<Self, StoreError> {
+        let mut pause = FIRST_WAIT;
+        loop {
+            let pair = Self::open(disk, dir)?;
+            if pair.is_calm() || pause > LONGEST_WAIT {
+                return Ok(pair);
+            }
+            std::thread::sleep(pause);
+            pause *= 2;
+        }
+    }
+
+    /// Whether nothing about the two is half-way.
+    fn is_calm(&self) -> bool {
+        let generation = |first: &First| first.header().map(|header| header.generation);
+        let (snapshot, journal) = (&self.snapshot_first, &self.journal_first);
+        self.journal.is_some() && generation(snapshot) == generation(journal)
+            || self.is_nothing()
+            || self.newer().is_some()
+    }
+
     /// Opens both.
-    pub(super) fn open(disk: &dyn Disk, dir: &Path) -> Result<Self, StoreError> {
+    fn open(disk: &dyn Disk, dir: &Path) -> Result<Self, StoreError> {
         let (inventory, journal) = (dir.join(INVENTORY), dir.join(JOURNAL));
         let mut tries = 0;
         loop {
