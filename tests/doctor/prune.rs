@@ -153,7 +153,7 @@ fn nothing_is_removed_while_the_history_is_all_that_is_left_of_something() {
 fn a_damaged_part_of_the_history_can_be_let_go_of() {
     let stage = Stage::new();
     stage.change("history/001.jsonl", |lines| {
-        lines[4] = "a poem\n".to_owned()
+        lines[4] = "a poem\n".to_owned();
     });
     assert_eq!(stage.doctor(&[])["exit"], 11);
     let said = stage.run(&["store", "prune", "--keep", "2", "--yes"]);
@@ -217,7 +217,7 @@ fn a_damaged_marker_is_said() {
         0
     );
     stage.change("history/pruned.jsonl", |lines| {
-        lines[0] = lines[0].replace("through", "thruogh")
+        lines[0] = lines[0].replace("through", "thruogh");
     });
     let found = wrong(&stage.examine());
     let kinds: Vec<_> = found.iter().map(|found| found.kind).collect();
