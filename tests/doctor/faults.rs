@@ -417,8 +417,7 @@ fn a_key_that_another_process_writes_right_now_is_no_leftover() {
 }
 
 #[test]
-fn a_key_that_was_in_use_before_a_reissue_is_missed_too() {
-    // The journals remember that it was made here, though the entry has another by now.
+fn every_key_that_was_made_here_is_missed_the_sandboxs_own_too() {
     let stage = Stage::new();
     let mut missed = 0;
     for name in stage.names("keys") {

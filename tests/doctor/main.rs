@@ -9,3 +9,4 @@ mod promise_11;
 mod prune;
 mod stage;
 mod stories;
+mod whole;

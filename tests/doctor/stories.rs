@@ -338,3 +338,35 @@ fn write_much(dir: &Path) {
         }
     }
 }
+
+#[test]
+fn json_has_the_shape_that_help_says() {
+    let stage = Stage::new();
+    for number in 0..150 {
+        stage.write(&format!("stranger-{number:03}"), "x");
+    }
+    stage.change("history/001.jsonl", |lines| drop(lines.remove(3)));
+    let json = stage.doctor(&[]);
+    let help = stage.run(&["doctor", "--help"]).out;
+    let (_, shape) = help.split_once("With --json:").unwrap();
+    let mut keys = Vec::new();
+    for (key, value) in json.as_object().unwrap() {
+        keys.push(key.clone());
+        let inner = value.as_object().cloned().unwrap_or_default();
+        keys.extend(inner.keys().cloned());
+        for item in value.as_array().unwrap_or(&Vec::new()) {
+            keys.extend(item.as_object().unwrap().keys().cloned());
+        }
+    }
+    for key in keys {
+        assert!(shape.contains(&key), "{key} is not in the help: {shape}");
+    }
+    let expected = serde_json::json!([{ "level": "note", "kind": "stranger", "count": 50 }]);
+    assert_eq!(json["left_off"], expected);
+    assert_eq!(json["counts"]["note"], 150);
+    let text = stage.run(&["doctor"]).out;
+    assert!(
+        text.contains("… and 50 more of this kind: stranger"),
+        "{text}"
+    );
+}

@@ -3,6 +3,7 @@
 
 mod broken_disk;
 mod damage;
+mod doctor;
 mod faults;
 mod processes;
 mod vault;

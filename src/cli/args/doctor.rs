@@ -19,6 +19,15 @@ pub(in crate::cli) struct DoctorArguments {
     pub(in crate::cli) json: bool,
 }
 
+/// The shape of `--json`, in short.
+const JSON_HELP: &str = "
+With --json: {exit, store, looked_at: {files, lines, transactions, events, entries, keys,
+certificates}, counts: {unusable, broken, look, note, fixable}, mended: [{file, says}], findings:
+[{level, kind, file, line, entry, transactions: [first, last], says, advice, fixable}], left_off:
+[{level, kind, count}]}. What does not apply to a finding is left out; of many alike the first
+hundred are listed, and left_off says how many more there are. Keys and kinds are only ever added.
+";
+
 /// What is looked at, and what monitoring goes by.
 fn after_help() -> String {
     let mut help = "It reads the whole store without changing anything: checksums and numbers of \
@@ -40,5 +49,5 @@ fn after_help() -> String {
     ] {
         let _ = writeln!(help, "  {:<2} {says}", exit.code());
     }
-    help
+    help + JSON_HELP
 }

@@ -101,11 +101,14 @@ impl Places<'_> {
         let mut survey = Survey::default();
         for name in self.names("", findings) {
             match root_name(&name) {
-                _ if FOLDERS.contains(&name.as_str()) => self.folder(&name, &mut survey, findings),
+                _ if FOLDERS.contains(&name.as_str()) => {}
                 Name::Ours => drop(self.check(&name, DiskKind::File, findings)),
                 Name::Unfinished(process) => self.unfinished(name, process, &mut survey),
                 Name::Stranger => findings.push(stranger(&name)),
             }
+        }
+        for folder in FOLDERS {
+            self.folder(folder, &mut survey, findings);
         }
         survey.history.sort();
         survey.keys.sort();
