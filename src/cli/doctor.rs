@@ -31,9 +31,10 @@ pub(super) fn run(flags: &Flags, arguments: &DoctorArguments) -> Result<(), CliE
     let mut mended = Vec::new();
     if arguments.fix {
         // What could not be mended is said, and what is left of it is found again.
-        match doctor.mend(&examination) {
-            Ok(done) => mended = done,
-            Err(error) => say(&format!("certdeck: not everything was mended: {error}")),
+        let (done, whole) = doctor.mend(&examination);
+        mended = done;
+        if let Err(error) = whole {
+            say(&format!("certdeck: not everything was mended: {error}"));
         }
         examination = doctor.examine();
     }

@@ -52,16 +52,18 @@ impl Doctor {
         examination
     }
 
-    /// Mends what can be mended without losing anything, under the store's lock.
+    /// Mends what can be mended without losing anything, under the store's lock. Gives what was
+    /// mended, also where something stood in the way of the rest.
     ///
     /// # Errors
     /// When nothing may be changed, when another process keeps the lock, or what the file system
-    /// said; what was mended until then stays mended.
-    pub fn mend(&self, examination: &Examination) -> Result<Vec<Mended>, EngineError> {
+    /// said.
+    pub fn mend(&self, examination: &Examination) -> (Vec<Mended>, Result<(), EngineError>) {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = self.settings.store_options();
         let store = &self.settings.store;
-        Ok(store::mend(&disk, store, &options, examination)?)
+        let (mended, done) = store::mend(&disk, store, &options, examination);
+        (mended, done.map_err(EngineError::from))
     }
 
     /// What only accounts and lifecycles can say of what is there.

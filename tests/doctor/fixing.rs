@@ -147,3 +147,43 @@ fn fix_is_refused_where_nothing_may_be_changed_and_waits_for_whoever_writes() {
         b"half"
     );
 }
+
+#[test]
+fn a_store_whose_own_place_is_a_link_is_mended_too() {
+    let stage = Stage::new();
+    let elsewhere = stage.home.path().join("elsewhere");
+    fs::rename(stage.store(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, stage.store()).unwrap();
+    assert_eq!(stage.doctor(&[])["exit"], 0);
+    let loose = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&elsewhere, loose).unwrap();
+    assert_eq!(stage.doctor(&[])["exit"], 10);
+    let json = stage.doctor(&["--fix"]);
+    assert_eq!(json["exit"], 0, "{json:#}");
+    assert_eq!(fs::metadata(&elsewhere).unwrap().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_was_mended_is_said_also_where_the_rest_cannot_be() {
+    // A snapshot that is gone: no writer touches that store, not even its torn last line.
+    let stage = Stage::new();
+    fs::remove_file(stage.path("inventory.jsonl")).unwrap();
+    stage.change("journal.jsonl", |lines| {
+        lines.push("{\"seq\":4711".to_owned())
+    });
+    let loose = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(stage.path("certs"), loose).unwrap();
+    let said = stage.run(&["doctor", "--fix"]);
+    assert_eq!(said.code, 11, "{}", said.out);
+    assert!(
+        said.out.contains("Mended\n  certs: it is private now."),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.err.contains("not everything was mended"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("inventory.jsonl"), "{}", said.err);
+}

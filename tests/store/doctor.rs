@@ -72,7 +72,7 @@ fn ill() -> BrokenDisk {
 
 fn heal(disk: &BrokenDisk) -> Result<(), StoreError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-    mend(&shared, Path::new(DIR), &options(), &look(disk)).map(drop)
+    mend(&shared, Path::new(DIR), &options(), &look(disk)).1
 }
 
 fn state(disk: &BrokenDisk) -> BTreeMap<String, String> {

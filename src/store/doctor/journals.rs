@@ -18,8 +18,12 @@ use super::finding::{Finding, Findings, Kind, Level};
 use super::ledger::Ledger;
 use super::lines::{Line, Lines};
 
+/// What to do about a part of the history that is gone.
 const FROM_BACKUP: &str = "put the file back from a backup; without one, what it said is lost, and \
     `certdeck store prune` takes a damaged part out of the history when you have accepted that";
+/// What to do about a part of the journal that is gone.
+const JOURNAL_FROM_BACKUP: &str = "put the whole store back from a backup; without one, what it \
+    said is lost, and certdeck goes on with the rest: look at what changed about then";
 
 /// A damaged stretch that no intact line followed yet.
 #[derive(Clone, Debug)]
@@ -114,7 +118,7 @@ impl<'a> Journals<'a> {
                         "writes a new snapshot, and with it a new header; the damaged bytes are \
                          kept",
                     ),
-                    JOURNAL => header.advice(FROM_BACKUP),
+                    JOURNAL => header.advice(JOURNAL_FROM_BACKUP),
                     _ => header,
                 });
                 // A first line that is whole belongs to the content.
@@ -213,7 +217,7 @@ impl<'a> Journals<'a> {
                 finding
                     .line(line)
                     .transactions(from, to)
-                    .advice(FROM_BACKUP),
+                    .advice(from_backup(name)),
             );
         }
     }
@@ -247,10 +251,19 @@ impl<'a> Journals<'a> {
             );
             let finding = Finding::new(Level::Broken, Kind::TransactionsMissing, file, says);
             self.findings
-                .push(finding.transactions(from, to).advice(FROM_BACKUP));
+                .push(finding.transactions(from, to).advice(from_backup(file)));
             self.gap = to;
         }
         torn
+    }
+}
+
+/// What to do about what is gone from a file.
+fn from_backup(file: &str) -> &'static str {
+    if file == JOURNAL {
+        JOURNAL_FROM_BACKUP
+    } else {
+        FROM_BACKUP
     }
 }
 
@@ -283,7 +296,7 @@ fn damaged(spot: &Spot, lost: Option<(u64, u64)>) -> Finding {
     let says = format!("what {} did is lost", transactions(from, to));
     finding(Level::Broken, says)
         .transactions(from, to)
-        .advice(FROM_BACKUP)
+        .advice(from_backup(&spot.file))
 }
 
 fn file_missing(numbers: &RangeInclusive<u64>, lost: Option<(u64, u64)>) -> Finding {

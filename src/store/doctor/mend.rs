@@ -50,39 +50,50 @@ impl Mended {
     }
 }
 
-/// Mends what an examination of the store at `dir` found and what can be mended without loss.
+/// Mends what an examination of the store at `dir` found and what can be mended without loss. Gives
+/// what was mended, also where something stood in the way of the rest.
 ///
 /// # Errors
 /// [`StoreError::ReadOnly`]; [`StoreError::Locked`] after the lock's timeout; else what stood in
-/// the way. What was mended until then stays mended.
+/// the way.
 pub fn mend(
     disk: &Arc<dyn Disk>,
     dir: &Path,
     options: &OpenOptions,
     examination: &Examination,
-) -> Result<Vec<Mended>, StoreError> {
+) -> (Vec<Mended>, Result<(), StoreError>) {
+    let mut mended = Vec::new();
+    let done = mend_all(disk, dir, options, examination, &mut mended);
+    (mended, done)
+}
+
+fn mend_all(
+    disk: &Arc<dyn Disk>,
+    dir: &Path,
+    options: &OpenOptions,
+    examination: &Examination,
+    mended: &mut Vec<Mended>,
+) -> Result<(), StoreError> {
     if options.read_only {
         let dir = dir.to_owned();
         return Err(StoreError::ReadOnly { dir });
     }
-    let mut mended = Vec::new();
     let findings = &examination.findings;
     // What cannot be used is not touched, least of all a folder that is no store.
     if findings.fixable() == 0 || findings.worst() == Some(Level::Unusable) {
-        return Ok(mended);
+        return Ok(());
     }
-    let lock = lock::take(disk.as_ref(), dir, options.lock_timeout)?;
-    make_private(disk.as_ref(), dir, &mut mended)?;
-    put_leftovers_aside(disk.as_ref(), dir, &mut mended)?;
-    if needs_writer(&examination.findings) {
-        as_the_next_writer(disk, dir, &mut mended)?;
+    let _lock = lock::take(disk.as_ref(), dir, options.lock_timeout)?;
+    make_private(disk.as_ref(), dir, mended)?;
+    put_leftovers_aside(disk.as_ref(), dir, mended)?;
+    if needs_writer(findings) {
+        as_the_next_writer(disk, dir, mended)?;
     }
     if !examination.missing.is_empty() || examination.needs_snapshot() {
         let now = (options.clock)();
-        bring_back(disk, dir, now, &mut mended)?;
+        bring_back(disk, dir, now, mended)?;
     }
-    drop(lock);
-    Ok(mended)
+    Ok(())
 }
 
 impl Missing {

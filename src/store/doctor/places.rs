@@ -329,7 +329,8 @@ fn words(kind: DiskKind) -> &'static str {
 
 /// All files and folders of the store that should be private, with their paths: what `mend` walks.
 pub(super) fn ours(disk: &dyn Disk, dir: &Path) -> Vec<PathBuf> {
-    let mut found = vec![dir.to_owned()];
+    // Also where the store's own place is a link that its owner made.
+    let mut found = vec![dir.join(".")];
     let names = |folder: &Path| disk.names(folder).unwrap_or_default();
     for name in FILES {
         found.push(dir.join(name));

@@ -194,7 +194,10 @@ fn certificate_missing(fingerprint: &Fingerprint, whose: &Whose) -> Finding {
         words(whose)
     );
     let finding = Finding::new(Level::Broken, Kind::CertificateMissing, &file, says);
-    of(finding, whose).advice("put it back from a backup, or import the certificate again")
+    of(finding, whose).advice(match whose {
+        Whose::Entry(_) => "put it back from a backup, or import the certificate again",
+        Whose::Account(_) => "put it back from a backup",
+    })
 }
 
 fn certificate_unused(name: &str) -> Finding {
