@@ -72,8 +72,7 @@ impl Exit {
             Self::Partly => "some of several are done, some are not; each is named",
             Self::NeedsSomeone => "check: something needs someone; doctor: something to look at",
             Self::Broken => {
-                "check: something failed or expired, and nothing serves in its place; doctor: \
-                 something is broken"
+                "check: failed or expired, and nothing serves in its place; doctor: broken"
             }
             Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }

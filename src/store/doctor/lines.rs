@@ -133,9 +133,9 @@ mod tests {
             .each(|line| seen.push((line.number, line.offset, line.text.len(), line.intact)))
             .unwrap();
         assert_eq!(seen.len(), 4);
-        assert_eq!(seen[0], (1, 0, 29, true));
-        assert_eq!(seen[1].1, 30);
-        assert_eq!(seen[1].2, long.len() + 26);
+        assert_eq!(seen[0], (1, 0, 30, true));
+        assert_eq!(seen[1].1, 31);
+        assert_eq!(seen[1].2, long.len() + 27);
         assert!(seen[1].3 && seen[2].3);
         assert_eq!(seen[3], (4, bytes.len() as u64 - 9, 9, false));
         assert_eq!(lines.tail(bytes.len() as u64 - 4).unwrap(), b"a li");
