@@ -148,7 +148,8 @@ impl Setup {
         Ok(Engine::open_in_stages(self.settings(who))?)
     }
 
-    fn settings(&self, who: &str) -> EngineSettings {
+    /// Everything that an engine needs to know.
+    pub(super) fn settings(&self, who: &str) -> EngineSettings {
         EngineSettings {
             read_only: self.config.read_only,
             lock_timeout: self.config.lock_timeout,

@@ -14,6 +14,7 @@ use super::error::{StoreError, failed};
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
+use super::prune::MARKER;
 use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
 use super::stretch::{each_block, part};
 
@@ -211,7 +212,8 @@ impl Files {
             .disk
             .names(&history)
             .map_err(failed("read the folder", &history))?;
-        if self.mark > 0 || old.iter().any(|name| history_number(name).is_some()) {
+        let of_history = |name: &String| name == MARKER || history_number(name).is_some();
+        if self.mark > 0 || old.iter().any(of_history) {
             let what =
                 "snapshot and journal are missing, though the store has a history".to_owned();
             return Err(StoreError::Damaged {

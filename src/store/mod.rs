@@ -8,6 +8,7 @@
 //! inventory.jsonl   the last snapshot: a header, then one account or entry per line
 //! journal.jsonl     what happened since: a header, then one transaction per line
 //! history/NNN.jsonl what snapshots took in of journals, oldest first
+//! history/pruned.jsonl which of them were removed, where somebody asked for that (see `prune`)
 //! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
@@ -58,12 +59,14 @@
 //! an incomplete last line off after that, and appends behind other damage, which stays where it
 //! is until a swap moves the whole journal into the history (a damaged snapshot is kept whole in
 //! `damaged/` before a swap replaces it). One lost header is made up for from the other file's,
-//! by a swap; when both are lost nobody knows the version, and writing is refused.
+//! by a swap; when both are lost nobody knows the version, and writing is refused. What is wrong
+//! with a store, and what to do, is said by `doctor`, which reads all of it and changes nothing.
 
 mod clock;
 mod compact;
 mod damage;
 mod disk;
+pub mod doctor;
 mod error;
 mod files;
 mod first_page;
@@ -73,6 +76,7 @@ mod image;
 mod line;
 mod lock;
 mod mend;
+pub mod prune;
 mod reading;
 mod record;
 mod replay;

@@ -81,6 +81,16 @@ pub(crate) struct JournalEvents {
     pub(crate) events: Vec<Event>,
 }
 
+/// A whole line of the journal, as `doctor` reads it.
+#[derive(Deserialize)]
+pub(crate) struct ReadJournalLine {
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) events: Vec<Event>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) accounts: Vec<AccountRecord>,
+}
+
 /// The line in the lock file: the last transaction that was acknowledged.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Mark {

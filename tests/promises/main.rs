@@ -15,7 +15,7 @@
 //! 8. Modes, owners, planted links: `processes`, `vault`, `places`.
 //! 9. No secret anywhere else: `canary`, `vault`.
 //! 10. Sent once: `once`.
-//! 11. Loss and edits in the middle of the history: `tests/doctor.rs`.
+//! 11. Loss and edits in the middle of the history: `tests/doctor`.
 //! 12. Nothing of the user's is deleted: `kept`.
 //!
 //! `broken_disk` is the disk that breaks and stops, `home` the real program in a home folder of its

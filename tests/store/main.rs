@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod broken_disk;
+mod doctor;
 mod first_page;
 mod long;
 mod meanwhile;
