@@ -80,6 +80,12 @@ pub trait DiskFile: Send + fmt::Debug {
     /// What the system said.
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>>;
 
+    /// Reads some bytes at `offset`; 0 at the end.
+    ///
+    /// # Errors
+    /// What the system said.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
     /// Writes all of `bytes` at `offset`.
     ///
     /// # Errors
@@ -125,7 +131,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// What the system said; anything but a regular file is refused.
     fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Renames a file, in place of what is there.
+    /// Renames a file, in place of what is there; or a folder, in place of nothing or of an empty
+    /// folder.
     ///
     /// # Errors
     /// What the system said.
@@ -142,6 +149,12 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system said.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder in which nothing is.
+    ///
+    /// # Errors
+    /// `DirectoryNotEmpty` where something is in it; else what the system said.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
 
     /// Waits until the names in a folder are on the disk itself.
     ///
@@ -280,6 +293,10 @@ impl Disk for RealDisk {
         fs::remove_file(path)
     }
 
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         if self.passing {
             return Ok(());
@@ -331,6 +348,15 @@ impl DiskFile for RealFile {
         self.file.seek(SeekFrom::Start(offset))?;
         self.file.read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.file.read_at(buffer, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -42,6 +42,7 @@
 //! `damaged/` before a swap replaces it). One lost header is made up for from the other file's,
 //! by a swap; when both are lost nobody knows the version, and writing is refused.
 
+pub mod archive;
 mod clock;
 mod compact;
 mod damage;
