@@ -41,6 +41,7 @@ mod shapes_of_states;
 mod show;
 mod show_state;
 mod start;
+mod store;
 mod sync;
 mod table;
 
@@ -131,6 +132,7 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
         Some(Verb::Lifecycle(arguments)) => lifecycle::run(&flags, &arguments),
+        Some(Verb::Store(arguments)) => store::run(&flags, &arguments),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
 }
@@ -232,6 +234,6 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
         // These need no open store, and `dispatch` has done them.
-        Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) => Ok(()),
+        Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) | Verb::Store(_) => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod lifecycle;
 mod record;
 mod sandbox;
+mod store;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
+pub(in crate::cli) use store::{
+    ExportArguments, ImportStoreArguments, PassphraseArguments, StoreArguments, StoreVerb,
+};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -132,6 +136,8 @@ pub(super) enum Verb {
     RevealKey(IdArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
+    /// Export and import the whole store
+    Store(StoreArguments),
 }
 
 impl Verb {

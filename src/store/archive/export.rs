@@ -102,8 +102,8 @@ pub fn export(
     }
     out.flush().map_err(ArchiveError::writing)?;
     Ok(Exported {
+        left_out: listing.left_out + plan.config.len() as u64 - head.counts.config,
         head,
-        left_out: listing.left_out,
     })
 }
 

@@ -23,6 +23,8 @@ const CONFIG: &str = "config/";
 const CONFIG_FOLDERS: [&str; 4] = ["", "accounts/", "accounts/removed/", "lifecycles/"];
 /// What names of certificates and keys end with.
 const PEM: &str = ".pem";
+/// What names of the configuration's files end with.
+const TOML: &str = ".toml";
 
 /// A place in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +115,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 pub(crate) fn is_config(path: &str) -> bool {
     let folder = CONFIG_FOLDERS.into_iter().rev();
     let mut names = folder.filter_map(|folder| path.strip_prefix(folder));
-    names.any(|name| is_name(name) && name.ends_with(".toml"))
+    names.any(|name| is_name(name) && name.ends_with(TOML))
 }
 
 #[cfg(test)]
