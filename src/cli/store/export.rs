@@ -30,12 +30,13 @@ pub(super) fn run(ground: &Ground, arguments: &ExportArguments) -> Result<(), Cl
     let encrypted = arguments.encrypt || passphrase::is_given(&arguments.passphrase);
     let keys = archive::keys_held(&ground.store)?;
     if !encrypted && !arguments.without_keys && keys > 0 && !arguments.yes {
-        let text = format!(
-            "The archive is not encrypted, and {}: whoever can read the file has them. --encrypt \
-             asks for a passphrase, --without-keys leaves them out.",
-            counted(keys as u64, "private key goes in", "private keys go in")
+        let question = format!(
+            "Write {} into a file that is not encrypted?",
+            counted(keys as u64, "private key", "private keys")
         );
-        ask::confirm(&text, "Write it all the same?", &Wanted::Yes)?;
+        let text = "Whoever can read the archive has the private keys in it. --encrypt asks for a \
+                    passphrase, --without-keys leaves them out.";
+        ask::confirm(text, &question, &Wanted::Yes)?;
     }
     let passphrase = if encrypted {
         Some(passphrase::to_encrypt(&arguments.passphrase)?)

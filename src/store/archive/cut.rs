@@ -23,7 +23,7 @@ use crate::store::record::{Mark, VERSION};
 /// How often it begins anew because another process swapped the files meanwhile.
 const TRIES: usize = 8;
 /// How much of a file is read at once.
-pub(crate) const CHUNK: usize = 256 * 1024;
+pub(crate) const CHUNK: usize = 128 * 1024;
 
 /// A store as of one transaction.
 pub(crate) struct Cut {

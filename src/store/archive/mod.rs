@@ -53,6 +53,8 @@ mod manifest;
 mod path;
 mod tally;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod unpack;
 
 pub use crypt::ITERATIONS;

@@ -118,7 +118,6 @@ struct Unpacking<'a, R> {
     tar: TarReader<R>,
     /// Files that are written and not synced.
     written: Vec<Box<dyn DiskFile>>,
-    buffer: Zeroizing<Vec<u8>>,
     config: Vec<ConfigFile>,
 }
 
@@ -129,7 +128,6 @@ impl<'a, R: Read> Unpacking<'a, R> {
             to,
             tar,
             written: Vec::new(),
-            buffer: Zeroizing::new(vec![0; CHUNK]),
             config: Vec::new(),
         }
     }
@@ -230,11 +228,13 @@ impl<'a, R: Read> Unpacking<'a, R> {
         length: u64,
         each: &mut dyn FnMut(&[u8]) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
+        let room = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
+        let mut buffer = Zeroizing::new(vec![0; room]);
         let mut left = length;
         while left > 0 {
-            let piece = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            self.tar.read(&mut self.buffer[..piece], path)?;
-            each(&self.buffer[..piece])?;
+            let piece = usize::try_from(left).unwrap_or(room).min(room);
+            self.tar.read(&mut buffer[..piece], path)?;
+            each(&buffer[..piece])?;
             left -= piece as u64;
         }
         self.tar.pad(path, length)
