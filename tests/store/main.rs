@@ -1,6 +1,7 @@
 //! The store, as its callers see it: what is written is read, by whoever opens it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod archive;
 mod broken_disk;
 mod damage;
 mod faults;
