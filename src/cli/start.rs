@@ -81,6 +81,14 @@ impl Places {
             lifecycles: folder.join("lifecycles"),
         })
     }
+
+    /// The same where a configuration that was named may be missing: it is about to be put there.
+    pub(super) fn even_without_a_file(self) -> Self {
+        Self {
+            named: false,
+            ..self
+        }
+    }
 }
 
 /// The folder of the store under these settings.

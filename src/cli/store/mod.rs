@@ -21,8 +21,7 @@ struct Ground {
 
 impl Ground {
     /// Reads the configuration's own file, and no account: a store can be saved while one is wrong.
-    fn find(flags: &Flags) -> Result<Self, CliError> {
-        let places = Places::find(flags)?;
+    fn of(flags: &Flags, places: Places) -> Result<Self, CliError> {
         let config = super::start::read_config(flags, &places)?;
         let store = super::start::store_folder(&config)?;
         Ok(Self {
@@ -35,9 +34,12 @@ impl Ground {
 
 /// Does what was asked.
 pub(super) fn run(flags: &Flags, arguments: &StoreArguments) -> Result<(), CliError> {
-    let ground = Ground::find(flags)?;
+    let places = Places::find(flags)?;
     match &arguments.verb {
-        StoreVerb::Export(arguments) => export::run(&ground, arguments),
-        StoreVerb::Import(arguments) => import::run(&ground, arguments),
+        StoreVerb::Export(arguments) => export::run(&Ground::of(flags, places)?, arguments),
+        StoreVerb::Import(arguments) => {
+            let places = places.even_without_a_file();
+            import::run(&Ground::of(flags, places)?, arguments)
+        }
     }
 }
