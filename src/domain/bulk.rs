@@ -207,9 +207,7 @@ mod tests {
     }
 
     fn inventory(entries: Vec<Entry>) -> Inventory {
-        let entries = entries
-            .into_iter()
-            .map(|entry| (entry.id.clone(), Arc::new(entry)));
+        let entries = entries.into_iter().map(Arc::new);
         Inventory {
             entries: entries.collect(),
             accounts: BTreeMap::from([

@@ -218,7 +218,7 @@ struct Merged<'a> {
     next: Option<(&'a Arc<Entry>, usize, bool)>,
 }
 
-impl<'a> Merged<'a> {
+impl Merged<'_> {
     fn started(mut self) -> Self {
         self.advance();
         self

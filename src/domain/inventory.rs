@@ -384,18 +384,12 @@ mod tests {
     fn inventory(ids: &[(&str, &str)]) -> Inventory {
         let entries = ids.iter().map(|(id, name)| {
             let id = EntryId::new(*id);
-            let mut entry = Entry::new(
-                id.clone(),
-                "sandbox",
-                "netcup",
-                "issued",
-                Timestamp::UNIX_EPOCH,
-            );
+            let mut entry = Entry::new(id, "sandbox", "netcup", "issued", Timestamp::UNIX_EPOCH);
             entry.names = vec![(*name).to_owned()];
-            (id, Arc::new(entry))
+            Arc::new(entry)
         });
         Inventory {
-            entries: Arc::new(entries.collect()),
+            entries: entries.collect(),
             ..Inventory::default()
         }
     }

@@ -81,7 +81,7 @@ fn put(store: &Store, id: &str, note: &str) -> Result<(), StoreError> {
 fn notes(loaded: &Loaded) -> BTreeMap<String, String> {
     let notes = loaded
         .entries
-        .values()
+        .iter()
         .map(|entry| (entry.id.to_string(), entry.note.clone()));
     notes.collect()
 }
@@ -154,8 +154,9 @@ fn a_transaction_sees_its_own_changes_among_the_others() {
         for id in ["b", "c", "f"] {
             tx.put_entry(entry(id, "new"));
         }
-        let seen = tx
-            .entries()
+        let entries = tx.entries();
+        let seen = entries
+            .iter()
             .map(|entry| format!("{}:{}", entry.id, entry.note));
         Ok::<_, StoreError>(seen.collect::<Vec<_>>().join(" "))
     });
