@@ -17,6 +17,9 @@ mod check_shapes;
 mod config;
 mod csv_list;
 mod demo;
+mod doctor;
+mod doctor_shapes;
+mod doctor_text;
 mod error;
 mod exit;
 mod filter;
@@ -41,6 +44,7 @@ mod shapes_of_states;
 mod show;
 mod show_state;
 mod start;
+mod store;
 mod sync;
 mod table;
 
@@ -131,6 +135,8 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
         }
         Some(Verb::Config(arguments)) => config::run(&flags, &arguments.verb),
         Some(Verb::Lifecycle(arguments)) => lifecycle::run(&flags, &arguments),
+        Some(Verb::Doctor(arguments)) => doctor::run(&flags, &arguments),
+        Some(Verb::Store(arguments)) => store::run(&flags, &arguments),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
 }
@@ -175,7 +181,7 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, CliError> {
 
 async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
     let setup = Setup::read(flags, &Places::find(flags)?)?;
-    let engine = setup.open("panel")?;
+    let engine = setup.open_in_stages("panel")?;
     let opening = Opening {
         told: setup.told_at_once(),
         config: setup.config,
@@ -232,6 +238,8 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
         // These need no open store, and `dispatch` has done them.
-        Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) => Ok(()),
+        Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) | Verb::Doctor(_) | Verb::Store(_) => {
+            Ok(())
+        }
     }
 }

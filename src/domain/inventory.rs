@@ -12,14 +12,18 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
+use super::action::{self, Kind};
 use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
-use super::gate::{AccountFacts, Context, Verdict, gate};
+use super::gate::{AccountFacts, Context, Reason, Verdict, gate};
 use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
 use super::rows::Rows;
 
 pub use account::{Account, RunningClock, Watched};
+
+/// Why nothing is asked of a provider yet.
+const STILL_LOADING: &str = "the list is still loading; ask again in a moment";
 
 /// All entries, accounts and lifecycles at one moment.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,8 @@ pub struct Inventory {
     pub lifecycles: Arc<Lifecycles>,
     /// The number of the last transaction that is in it.
     pub seq: u64,
+    /// Whether only the first page of the entries is there yet, and the rest is being read.
+    pub is_loading: bool,
 }
 
 /// Why a name given by a person means no single entry.
@@ -171,6 +177,11 @@ impl Inventory {
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
+        let asks_provider = action::spec(action).is_some_and(|spec| spec.kind == Kind::Provider);
+        if self.is_loading && asks_provider {
+            // What would decide it may be among what is not read yet.
+            return Verdict::Refused(Reason::new(STILL_LOADING));
+        }
         match self.lifecycle_of(entry) {
             Some(lifecycle) => gate(action, entry, lifecycle, &self.context(entry, system)),
             None => gate(

@@ -104,9 +104,9 @@ impl Rows {
             whole.set(*number as usize, true);
             held.insert(*number, Arc::clone(entry));
         }
-        for (id, entry) in over.iter() {
-            let number = base.find(id).unwrap_or_else(|| {
-                added.add(id, base.len());
+        for entry in over {
+            let number = base.find(&entry.id).unwrap_or_else(|| {
+                added.add(&entry.id, base.len());
                 base.len() + added.ids.len() - 1
             });
             whole.set(number, true);

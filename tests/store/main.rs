@@ -1,11 +1,13 @@
 //! The store, as its callers see it: what is written is read, by whoever opens it.
+//!
+//! What it promises where disks, machines and people fail is in `tests/promises`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod broken_disk;
-mod damage;
-mod faults;
-mod processes;
-mod vault;
+mod doctor;
+mod first_page;
+mod long;
+mod meanwhile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -154,8 +156,8 @@ fn a_transaction_sees_its_own_changes_among_the_others() {
         for id in ["b", "c", "f"] {
             tx.put_entry(entry(id, "new"));
         }
-        let entries = tx.entries();
-        let seen = entries
+        let seen = tx.entries();
+        let seen = seen
             .iter()
             .map(|entry| format!("{}:{}", entry.id, entry.note));
         Ok::<_, StoreError>(seen.collect::<Vec<_>>().join(" "))

@@ -35,7 +35,7 @@ pub trait Shelf: fmt::Debug + Send + Sync {
     /// # Errors
     /// What came back and what to do, as a part of a sentence: the file system failed, or the line
     /// is damaged.
-    fn read(&self, place: Place) -> Result<Entry, String>;
+    fn read(&self, place: Place) -> Result<Arc<Entry>, String>;
 }
 
 /// What entries share, by number.
@@ -165,7 +165,7 @@ impl Base {
             None => Err("nobody knows where it lies".to_owned()),
         };
         match read {
-            Ok(entry) if entry.id == id => Ok(Arc::new(entry)),
+            Ok(entry) if entry.id == id => Ok(entry),
             Ok(_) => Err("another entry stands in its place".to_owned()),
             Err(why) => Err(why),
         }

@@ -65,7 +65,7 @@ impl BaseBuilder {
         let end = next.map_or(self.names.end(), |next| *next as usize);
         let id = EntryId::new(self.names.id(self.starts[at] as usize..end));
         let read = lines.read(place).ok().filter(|entry| entry.id == id);
-        Arc::new(read.unwrap_or_else(|| unreadable(id)))
+        read.unwrap_or_else(|| Arc::new(unreadable(id)))
     }
 }
 

@@ -92,19 +92,10 @@ impl Rows {
     /// The entries that differ, and those whose rows hang on them; nothing where one is gone.
     fn differing(&self, inventory: &Inventory) -> Option<BTreeSet<EntryId>> {
         let (old, new) = (self.inventory.entries.over(), inventory.entries.over());
-        if Arc::ptr_eq(old, new) {
-            return Some(BTreeSet::new());
-        }
-        if old.keys().any(|id| !new.contains_key(id)) {
-            return None;
-        }
         let mut changed = BTreeSet::new();
-        for (id, entry) in new.iter() {
-            let same = old.get(id).is_some_and(|held| Arc::ptr_eq(held, entry));
-            if !same {
-                changed.insert(id.clone());
-                predecessors(entry, inventory, &mut changed);
-            }
+        for entry in new.differing(old)? {
+            changed.insert(entry.id.clone());
+            predecessors(entry, inventory, &mut changed);
         }
         Some(changed)
     }
@@ -116,7 +107,7 @@ impl Rows {
             Arc::<Added>::make_mut(&mut self.added).add(id, first);
             self.len() - 1
         });
-        let is_over = self.inventory.entries.over().contains_key(id);
+        let is_over = self.inventory.entries.over().contains(id);
         let stays_packed = !is_over && matches!(self.seen(number), Some(Seen::Packed(_)));
         self.uncount(number, before);
         if stays_packed {

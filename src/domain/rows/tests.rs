@@ -22,9 +22,10 @@ use crate::domain::time;
 struct Held(Vec<Entry>);
 
 impl Shelf for Held {
-    fn read(&self, place: Place) -> Result<Entry, String> {
+    fn read(&self, place: Place) -> Result<Arc<Entry>, String> {
         let at = usize::try_from(place.offset).unwrap();
-        self.0.get(at).cloned().ok_or("lost".to_owned())
+        let held = self.0.get(at).cloned().map(Arc::new);
+        held.ok_or("lost".to_owned())
     }
 }
 
@@ -57,6 +58,7 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
 
 fn inventory(entries: Entries, lifecycles: &Arc<Lifecycles>) -> Inventory {
     Inventory {
+        is_loading: false,
         entries,
         accounts: [
             account("play", AccountKind::Sandbox),

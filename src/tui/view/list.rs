@@ -73,6 +73,9 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     if shown < all {
         text = format!("{text} of {}", grouped(all));
     }
+    if model.inventory.is_loading {
+        text = format!(" the first {} {dot} loading", grouped(all));
+    }
     // What is shown is not yet what was asked for.
     let waits = if list.is_waiting() {
         look.symbols.ellipsis
