@@ -41,11 +41,9 @@ struct Waiting {
     wish: Option<Wish>,
     /// What tells the work that is under way that nobody waits for it any more.
     under_way: Option<Arc<AtomicBool>>,
-    /// Whether the rows of the work that is under way are made anew.
-    anew: bool,
     /// The rows that changed since that work was begun.
     changed: BTreeSet<u32>,
-    /// The inventory and time that all rows were asked to be made of last.
+    /// What all rows are to be made of anew; nothing unless that is waited for.
     latest: Option<(Inventory, Timestamp)>,
     /// Whether the first row is to be selected when the answer comes.
     from_the_top: bool,
@@ -59,7 +57,6 @@ impl Default for Waiting {
             generation: 0,
             wish: None,
             under_way: None,
-            anew: false,
             changed: BTreeSet::new(),
             latest: None,
             from_the_top: false,
@@ -69,7 +66,7 @@ impl Default for Waiting {
 }
 
 /// What is wished for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     /// The rows that are there in another order, or others of them.
     Arrange,
@@ -123,7 +120,7 @@ impl ListPane {
     pub fn refill(&mut self, inventory: &Inventory, now: Timestamp) {
         if let Some(changed) = self.rows.renew(inventory, now) {
             self.put_in_place(changed);
-            if self.waiting.anew {
+            if self.waiting.latest.is_some() {
                 self.waiting.latest = Some((inventory.clone(), now));
             }
         } else {
@@ -158,7 +155,6 @@ impl ListPane {
         }
         let wish = self.waiting.wish.take()?;
         let work = self.work(wish);
-        self.waiting.anew = wish == Wish::Anew;
         self.waiting.under_way = Some(Arc::clone(&work.stop));
         self.waiting.changed.clear();
         Some(work)
@@ -177,8 +173,9 @@ impl ListPane {
             return;
         };
         let candidates = self.candidates();
+        let made_anew = list.rows.is_some();
         self.put_in(list);
-        self.catch_up();
+        self.catch_up(made_anew);
         if std::mem::take(&mut self.waiting.from_the_top) && self.wanted.is_none() {
             self.select(0);
         } else {
@@ -187,10 +184,8 @@ impl ListPane {
     }
 
     /// What changed while the work was done.
-    fn catch_up(&mut self) {
-        let anew = std::mem::take(&mut self.waiting.anew);
-        let latest = self.waiting.latest.take();
-        if let Some((inventory, now)) = latest.filter(|_| anew) {
+    fn catch_up(&mut self, made_anew: bool) {
+        if made_anew && let Some((inventory, now)) = self.waiting.latest.take() {
             self.refill(&inventory, now);
             return;
         }
@@ -204,12 +199,11 @@ impl ListPane {
         self.read_filter();
         self.waiting.generation += 1;
         self.waiting.from_the_top = false;
-        let anew = self.waiting.anew && self.waiting.under_way.is_some();
         if let Some(stop) = &self.waiting.under_way {
             stop.store(true, Ordering::Relaxed);
         }
-        let wish = if anew { Wish::Anew } else { wish };
-        self.waiting.wish = self.waiting.wish.max(Some(wish));
+        let anew = self.waiting.latest.is_some();
+        self.waiting.wish = Some(if anew { Wish::Anew } else { wish });
         if self.count() <= self.waiting.at_once && self.waiting.under_way.is_none() {
             self.arrange_at_once();
         }
@@ -223,6 +217,7 @@ impl ListPane {
         if let Some(list) = self.work(wish).arranged() {
             self.put_in(list);
         }
+        self.waiting.latest = None;
         self.follow_selection(&candidates);
     }
 
@@ -417,60 +412,4 @@ impl ListPane {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::domain::entry::Entry;
-
-    fn inventory(ids: &[&str]) -> Inventory {
-        let entry = |id: &&str| {
-            let id = EntryId::new(*id);
-            let entry = Entry::new(id, "a", "none", "s", Timestamp::UNIX_EPOCH);
-            Arc::new(entry)
-        };
-        Inventory {
-            entries: ids.iter().map(entry).collect(),
-            ..Inventory::default()
-        }
-    }
-
-    fn selected(list: &ListPane) -> &str {
-        list.selected.as_ref().map_or("", EntryId::as_str)
-    }
-
-    #[test]
-    fn the_selection_stays_with_its_entry_and_goes_to_a_neighbour_when_it_is_gone() {
-        let now = Timestamp::UNIX_EPOCH;
-        let mut list = ListPane::default();
-        list.refill(&inventory(&["b", "c", "d"]), now);
-        list.step(1);
-        assert_eq!(selected(&list), "c");
-        list.refill(&inventory(&["a", "b", "c", "d"]), now);
-        assert_eq!((selected(&list), list.cursor), ("c", 2));
-        list.refill(&inventory(&["a", "b", "d"]), now);
-        assert_eq!(selected(&list), "d");
-        list.refill(&inventory(&["a"]), now);
-        assert_eq!(selected(&list), "a");
-        list.refill(&inventory(&[]), now);
-        assert_eq!((list.selected.is_none(), list.cursor), (true, 0));
-    }
-
-    #[test]
-    fn the_window_follows_the_cursor_and_leaves_no_gap_at_the_end() {
-        let ids: Vec<String> = (100..200).map(|n| n.to_string()).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let mut list = ListPane::default();
-        list.refill(&inventory(&ids), Timestamp::UNIX_EPOCH);
-        list.step(99);
-        list.scroll_to_cursor(10);
-        assert_eq!((list.cursor, list.offset), (99, 90));
-        list.step(-200);
-        list.scroll_to_cursor(10);
-        assert_eq!((list.cursor, list.offset), (0, 0));
-        list.step(95);
-        list.scroll_to_cursor(10);
-        list.scroll_to_cursor(50);
-        assert_eq!(list.offset, 50);
-    }
-}
+mod tests;
