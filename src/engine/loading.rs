@@ -117,3 +117,111 @@ impl Inner {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{START, Stage, settings};
+    use super::*;
+    use crate::domain::gate::Verdict;
+
+    /// A store whose snapshot is long, with its first page, and what opens it again.
+    async fn long() -> (Stage, EntryId) {
+        let stage = Stage::new();
+        let id = stage.order().await;
+        let inner = &stage.engine.0;
+        let fill = inner.store.transact(|transaction| {
+            let entry = transaction.entry(&id).map(|entry| entry.as_ref().clone());
+            for number in 0..200 {
+                let mut other = entry.clone().unwrap();
+                other.id = EntryId::new(format!("other{number}"));
+                other.note = "n".repeat(if number == 0 { 9 << 20 } else { 9 });
+                other.archived = number % 2 == 0;
+                transaction.put_entry(other);
+            }
+            Ok::<_, EngineError>(())
+        });
+        fill.unwrap();
+        inner.store.compact().unwrap();
+        inner.keep_first_page().unwrap();
+        (stage, id)
+    }
+
+    fn again(stage: &Stage) -> Engine {
+        let store = stage.engine.0.store.dir();
+        let now = START.parse().unwrap();
+        let clock: super::super::Clock = std::sync::Arc::new(move || now);
+        Engine::open_in_stages(settings(store, clock)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_long_list_is_shown_in_part_and_nothing_is_asked_of_a_provider_until_it_is_whole() {
+        let (stage, id) = long().await;
+        let engine = again(&stage);
+        let page = engine.inventory();
+        assert!(engine.is_loading() && page.is_loading());
+        assert_eq!(
+            page.entries.len(),
+            101,
+            "what was put away is on no first page"
+        );
+        let entry = page.get(&id).unwrap();
+        let now = engine.now();
+        let verdict = page.verdict("withdraw", &entry, now);
+        let says = verdict.reason().unwrap().to_string();
+        assert!(says.contains("still loading"), "{says}");
+        let local = page.verdict("archive", &entry, now);
+        assert!(matches!(local, Verdict::Possible { .. }), "{local:?}");
+
+        engine.load().await;
+        let whole = engine.inventory();
+        assert!(!engine.is_loading() && !whole.is_loading());
+        assert_eq!(whole.entries.len(), 201);
+        let verdict = whole.verdict("withdraw", &entry, now);
+        let loading = verdict
+            .reason()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        assert!(!loading.contains("loading"), "{loading}");
+        assert!(engine.progress().borrow().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_command_that_comes_while_the_list_loads_sees_all_of_it() {
+        let (stage, id) = long().await;
+        let engine = again(&stage);
+        let command = super::super::command::Command::Note {
+            entry: id.clone(),
+            note: "looked at".to_owned(),
+        };
+        engine.run(command).await.unwrap();
+        assert!(!engine.is_loading());
+        assert_eq!(engine.inventory().entries.len(), 201);
+        assert_eq!(engine.inventory().get(&id).unwrap().note, "looked at");
+        assert_eq!(engine.0.store.snapshot().warnings, []);
+    }
+
+    #[tokio::test]
+    async fn the_first_page_is_kept_for_the_state_that_is_left_behind() {
+        let (stage, id) = long().await;
+        stage.edit(&id, |entry| entry.note = "new".to_owned());
+        assert_eq!(again(&stage).inventory().entries.len(), 0, "it is outdated");
+        stage.engine.keep_first_page().await;
+        let page = again(&stage).inventory();
+        assert_eq!(page.get(&id).unwrap().note, "new");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_long_store_is_told_when_it_is_read() {
+        let (stage, _) = long().await;
+        let path = stage.engine.0.store.dir().join("inventory.jsonl");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let engine = again(&stage);
+        let mut notices = engine.notices();
+        engine.load().await;
+        let told = notices.try_recv().unwrap().says;
+        assert!(told.contains("does not match its checksum"), "{told}");
+    }
+}

@@ -130,17 +130,22 @@ impl Files {
     /// The content of a page with these entries.
     fn first_page(&self, ids: &[EntryId]) -> Result<Vec<u8>, StoreError> {
         let (generation, seq) = (self.generation, self.image.seq);
-        let entries: Vec<_> = ids
-            .iter()
-            .filter_map(|id| self.image.entries.get(id))
-            .collect();
-        let count = (entries.len() + self.image.accounts.len()) as u64;
-        let mut bytes = self.header(FIRST_PAGE_FORMAT, generation, seq, Some(count))?;
         let accounts = self.image.accounts.values().map(SnapshotLine::Account);
-        let lines = accounts.chain(entries.iter().map(|entry| SnapshotLine::Entry(entry)));
-        for line in lines {
-            bytes.extend(seal(&line).map_err(|source| StoreError::Encode { source })?);
+        let entries = ids.iter().filter_map(|id| self.image.entries.get(id));
+        let entries: Vec<_> = entries.collect();
+        let entries = entries.iter().map(|entry| SnapshotLine::Entry(entry));
+        let (mut content, mut count) = (Vec::new(), 0);
+        for line in accounts.chain(entries) {
+            let line = seal(&line).map_err(|source| StoreError::Encode { source })?;
+            if (content.len() + line.len()) as u64 > LONGEST_PAGE / 2 {
+                // It is to be read at once: what does not fit is shown with the rest.
+                break;
+            }
+            content.extend(line);
+            count += 1;
         }
+        let mut bytes = self.header(FIRST_PAGE_FORMAT, generation, seq, Some(count))?;
+        bytes.extend(content);
         Ok(bytes)
     }
 }

@@ -26,6 +26,8 @@ use super::stretch::{BLOCK, Buffer, Stretch};
 
 /// More threads than this gain nothing: the memory becomes the bottleneck.
 const MOST_THREADS: usize = 4;
+/// Starting a thread costs as much as reading about this many blocks, and memory as well.
+const WORTH_A_THREAD: u64 = 4;
 /// The shortest line of an entry that certdeck writes, in bytes: no more of them fit into a file.
 const SHORTEST_LINE: u64 = 150;
 
@@ -177,9 +179,7 @@ struct Gathered {
 
 impl Work<'_> {
     fn run(&self) -> io::Result<()> {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let blocks = usize::try_from(self.blocks()).unwrap_or(usize::MAX);
-        let others = processors.min(MOST_THREADS).min(blocks).saturating_sub(1);
+        let others = self.threads() - 1;
         thread::scope(|scope| {
             let others: Vec<_> = (0..others)
                 .map(|_| scope.spawn(|| self.read_blocks()))
@@ -193,6 +193,15 @@ impl Work<'_> {
             }
             outcome
         })
+    }
+
+    /// How many threads read: one where little is to be read.
+    fn threads(&self) -> usize {
+        if self.blocks() < WORTH_A_THREAD {
+            return 1;
+        }
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        processors.min(MOST_THREADS)
     }
 
     fn blocks(&self) -> u64 {

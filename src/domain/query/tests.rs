@@ -265,7 +265,7 @@ fn times_are_judged_by_the_clock_of_the_account() {
 fn sorting_moves_nothing_and_keeps_what_has_no_value_last() {
     let inventory = inventory();
     let rows = inventory.rows(now());
-    let ids = |order: fn(&mut Vec<usize>, &Rows, SortKey), key| {
+    let ids = |order: fn(&mut [usize], &Rows, SortKey), key| {
         let mut indices: Vec<usize> = (0..rows.len()).collect();
         order(&mut indices, &rows, key);
         let ids: Vec<_> = indices
