@@ -261,7 +261,8 @@ impl Inventory {
         let remind = |(table, account): (&Lifecycle, &Account)| {
             super::reminder::reminder(entry, table, account.kind, now)
         };
-        if let Some(reminder) = lifecycle.zip(account).and_then(remind) {
+        let unsettled = super::reminder::unknown_outcome(entry);
+        if let Some(reminder) = unsettled.or_else(|| lifecycle.zip(account).and_then(remind)) {
             row.remind(reminder);
         }
         row

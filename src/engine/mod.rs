@@ -16,6 +16,7 @@ mod details;
 mod discover;
 mod downloaded;
 pub mod error;
+mod flight;
 mod import;
 mod local;
 mod notice;
@@ -24,11 +25,13 @@ mod place;
 mod play;
 mod protects;
 mod pulse;
+mod reconcile;
 mod sandboxes;
 mod settings;
 mod settle;
 #[cfg(test)]
 mod stage;
+mod unsettled;
 mod watching;
 mod zone;
 
@@ -78,6 +81,8 @@ pub(crate) struct Inner {
     notice_trouble: Mutex<Option<String>>,
     /// The trouble of the last look at each watched account, as it was told.
     look_trouble: Mutex<BTreeMap<String, String>>,
+    /// The entries with a request that this process is working on.
+    flights: Mutex<BTreeMap<EntryId, usize>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -97,7 +102,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
-        let store = Store::open(&settings.store, settings.store_options())?;
+        let store = settings.open_store()?;
         let inner = Inner {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
@@ -111,6 +116,7 @@ impl Engine {
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
             look_trouble: Mutex::default(),
+            flights: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
@@ -180,6 +186,9 @@ impl Engine {
                 with,
                 seen_state,
             } => self.act(entry, action, with, seen_state).await,
+            Command::Candidates { entry } => self.candidates(entry).await,
+            Command::Adopt { entry, candidate } => self.adopt(entry, candidate).await,
+            Command::SendAgain { entry } => self.risk_again(entry).await,
             Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
@@ -244,6 +253,7 @@ impl Inner {
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
+            Command::GiveUp { entry } => self.give_up_request(&entry),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
             Command::Zone { account, status } => self.set_zone(&account, status),
             Command::OrderByHand(order) => self.order_by_hand(&order),
@@ -255,6 +265,9 @@ impl Inner {
             Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
+            | Command::Candidates { .. }
+            | Command::Adopt { .. }
+            | Command::SendAgain { .. }
             | Command::Import { .. }
             | Command::CheckAccount { .. }
             | Command::Sync { .. } => Err(EngineError::Failed(

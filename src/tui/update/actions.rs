@@ -332,6 +332,10 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
                 shown.map_or_else(|| action.clone(), |e| title(e, &model.inventory, action));
             (format!("{title} {}", named(entry)), Some(entry))
         }
+        Command::Candidates { entry } => (format!("Look for {}", named(entry)), Some(entry)),
+        Command::Adopt { entry, .. } => (format!("Adopt {}", named(entry)), Some(entry)),
+        Command::SendAgain { entry } => (format!("Send again {}", named(entry)), Some(entry)),
+        Command::GiveUp { entry } => (format!("Give up {}", named(entry)), Some(entry)),
         Command::Play { entry, event } => {
             (format!("Sandbox: {event} {}", named(entry)), Some(entry))
         }
@@ -358,7 +362,10 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
     Job {
         label,
         entry: entry.cloned(),
-        holds_the_exit: matches!(command, Command::Order(_) | Command::Act { .. }),
+        holds_the_exit: matches!(
+            command,
+            Command::Order(_) | Command::Act { .. } | Command::SendAgain { .. }
+        ),
         purpose: purpose_of(command),
         form_waits,
     }
