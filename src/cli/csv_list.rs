@@ -34,7 +34,7 @@ const HEADER: [&str; 19] = [
 ];
 
 /// The rows as CSV, with a header.
-pub(super) fn render(rows: &[&Row]) -> Result<String, CliError> {
+pub(super) fn render(rows: &[Row]) -> Result<String, CliError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut written = writer.write_record(HEADER);
     for row in rows {

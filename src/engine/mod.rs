@@ -341,7 +341,7 @@ impl Inner {
     fn picture(&self) -> Inventory {
         let loaded = self.store.snapshot();
         Inventory {
-            entries: Arc::clone(&loaded.entries),
+            entries: loaded.entries.clone(),
             ..self.frame(&loaded)
         }
     }

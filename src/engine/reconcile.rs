@@ -141,7 +141,7 @@ impl Engine {
         let (id, sent) = (id.clone(), sent.clone());
         let told = self
             .aside(move |inner| {
-                let entry = inner.store.snapshot().entries.get(&id).cloned();
+                let entry = inner.store.snapshot().entries.get(&id);
                 let provider = entry.map_or_else(String::new, |entry| inner.provider_words(&entry));
                 let says = format!(
                     "certdeck was interrupted before {provider} answered, so nothing happened; \
@@ -228,7 +228,7 @@ impl Inner {
     /// Every request without an answer that is not on its way in this process, with its account.
     pub(super) fn open_requests(&self) -> Vec<(EntryId, String, OpenRequest)> {
         let loaded = self.store.snapshot();
-        let open = loaded.entries.values().filter_map(|entry| {
+        let open = loaded.entries.with_request().filter_map(|entry| {
             // What the provider has accepted was answered; carrying it out may take long.
             let request = entry.request.as_ref().filter(|open| !open.accepted)?;
             let account = entry.account.clone();
@@ -350,10 +350,8 @@ impl Inner {
         }
         let loaded = self.store.snapshot();
         // What changes is its own; what is new is nobody's yet.
-        let others = loaded.entries.values().filter(|other| {
-            let is_another = sought.makes_new || other.id != sought.entry.id;
-            is_another && other.account == sought.entry.account
-        });
+        let others = loaded.entries.of_account(&sought.entry.account);
+        let others = others.filter(|other| sought.makes_new || other.id != sought.entry.id);
         let taken: BTreeSet<String> = others
             .filter_map(|other| other.product.order_number.clone())
             .collect();
@@ -415,7 +413,7 @@ impl Inner {
     /// What the provider is asked about what it holds.
     fn recollection(&self, id: &EntryId) -> Result<Recollection, EngineError> {
         let loaded = self.store.snapshot();
-        let entry = loaded.entries.get(id).cloned();
+        let entry = loaded.entries.get(id);
         let entry = entry
             .ok_or_else(|| crate::domain::inventory::Unresolved::Nothing(id.as_str().to_owned()))?;
         let action = entry.request.as_ref().map(|open| open.action.clone());
@@ -512,7 +510,7 @@ impl Inner {
 
     /// Tells what came of a request that nobody was waiting for any more.
     fn tell_found(&self, id: &EntryId, sent: &OpenRequest, found: &Found) {
-        let Some(entry) = self.store.snapshot().entries.get(id).cloned() else {
+        let Some(entry) = self.store.snapshot().entries.get(id) else {
             return;
         };
         let title = self.title_of(&entry, &sent.action);

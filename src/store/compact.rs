@@ -60,9 +60,12 @@ impl Files {
         let entries = self
             .image
             .entries
-            .values()
-            .map(|entry| SnapshotLine::Entry(entry));
-        for line in accounts.chain(entries) {
+            .iter();
+        for line in accounts {
+            bytes.extend(seal(&line).map_err(|source| StoreError::Encode { source })?);
+        }
+        for entry in entries {
+            let line = SnapshotLine::Entry(&entry);
             bytes.extend(seal(&line).map_err(|source| StoreError::Encode { source })?);
         }
         Ok(bytes)

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::domain::entries::Unreadable;
+
 /// What can go wrong with the store.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -100,6 +102,9 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// An entry that is there could not be read, so that nothing may be decided about it.
+    #[error("could not change the store: {0}; nothing was changed")]
+    Unreadable(#[from] Unreadable),
     /// A change could not be put into words.
     #[error(
         "could not write a change down as JSON: {source}; nothing was changed: please report this"

@@ -7,15 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::account::AccountRecord;
-use crate::domain::entry::{Entry, EntryId};
+use crate::domain::entries::Entries;
+use crate::domain::entry::Entry;
 
 use super::damage::{Damage, Harm};
 use super::line::{Piece, SEAL, pieces};
 use super::record::{Header, JournalValues, VERSION};
 use super::snapshot::{self, Value};
 
-/// All entries, by id.
-pub type Entries = BTreeMap<EntryId, Arc<Entry>>;
 /// All account records, by name.
 pub type Accounts = BTreeMap<String, AccountRecord>;
 
@@ -27,7 +26,7 @@ pub(crate) const JOURNAL: &str = "journal.jsonl";
 /// The state of the store, and what was wrong with the bytes it was read from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Image {
-    pub(crate) entries: Arc<Entries>,
+    pub(crate) entries: Entries,
     pub(crate) accounts: Arc<Accounts>,
     /// The last transaction that is in it.
     pub(crate) seq: u64,
@@ -131,7 +130,7 @@ impl Image {
         let values = snapshot::values(sheet);
         for ((piece, line), value) in sheet.rest.iter().zip(sheet.skipped + 1..).zip(values) {
             match value {
-                Some(Value::Entry(entry)) => entries.push((entry.id.clone(), entry)),
+                Some(Value::Entry(entry)) => entries.push(entry),
                 Some(Value::Account(account)) => {
                     accounts.insert(account.name.clone(), account);
                 }
@@ -141,7 +140,7 @@ impl Image {
             }
         }
         let found = (entries.len() + accounts.len()) as u64;
-        self.entries = Arc::new(entries.into_iter().collect());
+        self.entries = entries.into_iter().collect();
         self.accounts = Arc::new(accounts);
         self.believe(sheet.first.header(), found);
     }
@@ -256,11 +255,7 @@ impl Image {
         entries: impl IntoIterator<Item = Arc<Entry>>,
         accounts: impl IntoIterator<Item = AccountRecord>,
     ) {
-        let mut entries = entries.into_iter().peekable();
-        if entries.peek().is_some() {
-            let held = Arc::make_mut(&mut self.entries);
-            held.extend(entries.map(|entry| (entry.id.clone(), entry)));
-        }
+        self.entries.extend(entries);
         let mut accounts = accounts.into_iter().peekable();
         if accounts.peek().is_some() {
             let held = Arc::make_mut(&mut self.accounts);

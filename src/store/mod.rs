@@ -68,9 +68,10 @@ pub use damage::{Damage, Harm};
 pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk};
 pub use error::StoreError;
 pub use history::HistoryLine;
-pub use image::{Accounts, Entries};
+pub use image::Accounts;
 pub use transaction::Transaction;
 
+use crate::domain::entries::Entries;
 use error::failed;
 use files::{Files, planted};
 use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
@@ -115,7 +116,7 @@ impl fmt::Debug for OpenOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// Every entry, by id.
-    pub entries: Arc<Entries>,
+    pub entries: Entries,
     /// Every account's record, by name.
     pub accounts: Arc<Accounts>,
     /// The last transaction that is in it; it grows with every change.
@@ -241,7 +242,11 @@ impl Store {
         let _turn = hold(&self.0.turn);
         let mut lock = self.lock()?;
         let mut transaction = self.begin()?;
-        let result = change(&mut transaction)?;
+        let result = change(&mut transaction);
+        if let Some(unreadable) = transaction.unreadable() {
+            return Err(StoreError::Unreadable(unreadable).into());
+        }
+        let result = result?;
         if !transaction.is_empty() {
             lock.mark(self.commit(transaction)?);
         }
@@ -326,7 +331,7 @@ impl Store {
 
 fn loaded(files: &Files) -> Loaded {
     Loaded {
-        entries: Arc::clone(&files.image.entries),
+        entries: files.image.entries.clone(),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),

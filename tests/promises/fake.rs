@@ -252,6 +252,6 @@ pub(crate) async fn order(engine: &Engine) -> Result<EntryId, EngineError> {
 pub(crate) fn only(engine: &Engine) -> Arc<Entry> {
     let inventory = engine.inventory();
     assert_eq!(inventory.entries.len(), 1);
-    let entry = inventory.entries.values().next().unwrap();
-    Arc::clone(entry)
+    let entry = inventory.entries.iter().next().unwrap();
+    entry
 }

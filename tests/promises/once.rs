@@ -32,7 +32,7 @@ async fn killed_while_waiting(desk: &Desk) {
     let is_asked = |inventory: &Arc<certdeck::domain::inventory::Inventory>| {
         inventory
             .entries
-            .values()
+            .iter()
             .any(|entry| entry.request.is_some())
     };
     changed.wait_for(is_asked).await.unwrap();
@@ -167,7 +167,7 @@ async fn promise_10_a_full_disk_at_any_moment_of_an_order_buys_at_most_once() {
             next.settle_interrupted().await.unwrap();
             assert!(desk.fake.sold() <= 1, "call {call}, {fault:?}");
             let inventory = next.inventory();
-            let entry = inventory.entries.values().next();
+            let entry = inventory.entries.iter().next();
             if desk.fake.sold() == 1 {
                 // What was bought is known, whatever the disk did.
                 let entry = entry.unwrap_or_else(|| panic!("call {call}, {fault:?}: forgotten"));
@@ -307,7 +307,7 @@ async fn promise_10_a_renewal_is_one_order_and_its_key_is_kept() {
     };
     let error = engine.run(renew.clone()).await.unwrap_err();
     assert!(matches!(error, EngineError::OutcomeUnknown(_)), "{error}");
-    let asked = engine.inventory().get(&id).cloned().unwrap();
+    let asked = engine.inventory().get(&id).unwrap();
     let drafted = asked.sending.as_ref().unwrap().successor.clone().unwrap();
     let refused = engine.run(renew).await.unwrap_err();
     assert!(matches!(refused, EngineError::Refused { .. }), "{refused}");
@@ -350,13 +350,13 @@ fn expire(desk: &Desk, engine: &Engine, id: &EntryId) {
             entry.product.order_number = Some("X-1".to_owned());
         }
     });
-    let entry = desk.open().inventory().get(id).cloned().unwrap();
+    let entry = desk.open().inventory().get(id).unwrap();
     assert_eq!(verdict(engine, "renew", &entry), Ok(()));
 }
 
 fn edit(desk: &Desk, change: impl Fn(&mut Entry)) {
     let store = Store::open(&desk.store, OpenOptions::default()).unwrap();
-    let ids: Vec<EntryId> = store.snapshot().entries.keys().cloned().collect();
+    let ids: Vec<EntryId> = store.snapshot().entries.ids().collect();
     let edited: Result<(), StoreError> = store.transact(|transaction| {
         for id in &ids {
             let mut entry = transaction.entry(id).unwrap().as_ref().clone();

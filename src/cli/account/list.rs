@@ -9,6 +9,7 @@ use super::super::output;
 use super::super::session::Session;
 use super::super::table::Table;
 use super::shapes::{AccountShape, AccountsShape, TroubleShape, WatchedShape};
+use crate::domain::rows::Count;
 use crate::domain::account::ZoneStatus;
 use crate::domain::inventory::{Account, Inventory, Watched};
 use crate::domain::time;
@@ -27,23 +28,12 @@ pub(super) fn run(session: &Session, json: bool) -> Result<(), CliError> {
     session.output.table(&table(&accounts, system))
 }
 
-#[derive(Clone, Copy, Default)]
-struct Count {
-    entries: usize,
-    needs_someone: usize,
-}
-
 fn accounts(
     inventory: &Inventory,
     system: Timestamp,
     file: impl Fn(&str) -> Option<String>,
 ) -> Vec<AccountShape> {
-    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-    for row in inventory.rows(system).iter().filter(|row| !row.archived) {
-        let count = counts.entry(row.account.clone()).or_default();
-        count.entries += 1;
-        count.needs_someone += usize::from(row.needs_someone());
-    }
+    let mut counts: BTreeMap<String, Count> = inventory.rows(system).by_account();
     for name in inventory.accounts.keys() {
         counts.entry(name.clone()).or_default();
     }

@@ -2,12 +2,9 @@
 //!
 //! Pure. The search builds it once for each new set of rows.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use memchr::memmem::Finder;
 
-use crate::domain::entry::{Entry, EntryId};
+use crate::domain::entries::Entries;
 use crate::domain::name;
 use crate::domain::row::Row;
 
@@ -22,9 +19,9 @@ pub(super) struct Haystack {
 
 impl Haystack {
     /// Gathers the words of all rows. Rows and entries are in the same order, that of the ids.
-    pub(super) fn of(entries: &BTreeMap<EntryId, Arc<Entry>>, rows: &[Row]) -> Self {
+    pub(super) fn of(entries: &Entries, rows: &[Row]) -> Self {
         let mut haystack = Self::default();
-        for (entry, row) in entries.values().zip(rows) {
+        for (entry, row) in entries.iter().zip(rows) {
             for name in &entry.names {
                 haystack.add(name);
                 // The same once more would cost memory and time at every letter that is typed.

@@ -15,6 +15,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::{Lifecycle, Phase, Readiness, Who, standing};
 use crate::domain::name;
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 
 /// Everything that a filter can be asked of.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +35,9 @@ impl Search {
     /// Makes ready to search. `rows` are all rows of this inventory, as `Inventory::rows` gives
     /// them.
     #[must_use]
-    pub fn of(inventory: &Inventory, rows: &[Row]) -> Self {
+    pub fn of(inventory: &Inventory, rows: &Rows) -> Self {
         Self {
-            haystack: Haystack::of(&inventory.entries, rows),
+            haystack: Haystack::of(&inventory.entries, rows.all()),
             inventory: inventory.clone(),
         }
     }
@@ -44,7 +45,7 @@ impl Search {
     /// The positions of the rows that a query lets through, in their own order. What was put away
     /// is found like everything else.
     #[must_use]
-    pub fn find(&self, rows: &[Row], query: &Query) -> Vec<usize> {
+    pub fn find(&self, rows: &Rows, query: &Query) -> Vec<usize> {
         let mut fits = vec![true; rows.len()];
         let (words, mut others): (Vec<&Term>, Vec<&Term>) = query
             .terms
@@ -62,7 +63,7 @@ impl Search {
         if !others.is_empty() {
             // Most rows are out before anything but the row is looked at.
             others.sort_by_key(|term| looks_beyond_the_row(&term.asks));
-            self.ask(&mut fits, rows, &others);
+            self.ask(&mut fits, rows.all(), &others);
         }
         let found = fits.iter().enumerate().filter(|(_, fit)| **fit);
         found.map(|(index, _)| index).collect()
@@ -70,13 +71,12 @@ impl Search {
 
     /// Asks the terms that are no words of every row that still fits.
     fn ask(&self, fits: &mut [bool], rows: &[Row], terms: &[&Term]) {
-        let entries = self.inventory.entries.values();
-        for ((fit, row), entry) in fits.iter_mut().zip(rows).zip(entries) {
-            if !*fit {
+        for (fit, row) in fits.iter_mut().zip(rows).filter(|(fit, _)| **fit) {
+            let Some(entry) = self.inventory.get(&row.id) else {
                 continue;
-            }
+            };
             let subject = Subject {
-                entry,
+                entry: &entry,
                 row,
                 inventory: &self.inventory,
             };

@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,14 +85,14 @@ impl SortKey {
 }
 
 /// Orders the rows that `indices` name; ties keep urgency, then name, then id.
-pub fn sort(indices: &mut [usize], rows: &[Row], key: SortKey) {
-    order(indices, rows, key, false);
+pub fn sort(indices: &mut [usize], rows: &Rows, key: SortKey) {
+    order(indices, rows.all(), key, false);
 }
 
 /// The same the other way round; what has no value for the key stays last, and ties stay as they
 /// are.
-pub fn sort_reversed(indices: &mut [usize], rows: &[Row], key: SortKey) {
-    order(indices, rows, key, true);
+pub fn sort_reversed(indices: &mut [usize], rows: &Rows, key: SortKey) {
+    order(indices, rows.all(), key, true);
 }
 
 fn order(indices: &mut [usize], rows: &[Row], key: SortKey, reversed: bool) {

@@ -53,7 +53,7 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
 
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
     let before = model.inventory.seq;
-    model.inventory = inventory;
+    model.take_over(inventory);
     model.list.refill(&model.inventory, model.now);
     let there = &model.inventory;
     model.marks.retain(|id| there.get(id).is_some());

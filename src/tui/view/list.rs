@@ -143,9 +143,9 @@ fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look:
             (true, false) => Some(look.style(Role::SelectionUnfocused)),
             (false, _) => None,
         };
-        lines.push(line(model, row, selected, &columns, look));
+        lines.push(line(model, &row, selected, &columns, look));
         if below {
-            lines.push(state::below(row, width, selected, look));
+            lines.push(state::below(&row, width, selected, look));
         }
         let from = lines.len() - if below { 2 } else { 1 };
         if let Some(style) = style {
