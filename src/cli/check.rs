@@ -98,12 +98,7 @@ fn exit(needs: &[Need], session: &Session) -> Exit {
     })
 }
 
-fn say(
-    session: &Session,
-    needs: &[Need],
-    rows: &Rows,
-    found: &[usize],
-) -> Result<(), CliError> {
+fn say(session: &Session, needs: &[Need], rows: &Rows, found: &[usize]) -> Result<(), CliError> {
     if needs.is_empty() {
         return output::print(&nothing(rows.len(), found.len()));
     }

@@ -57,7 +57,10 @@ fn select(
     };
     order(&mut found, rows, arguments.sort);
     found.truncate(arguments.limit.unwrap_or(usize::MAX));
-    Ok(found.into_iter().filter_map(|index| rows.row(index)).collect())
+    Ok(found
+        .into_iter()
+        .filter_map(|index| rows.row(index))
+        .collect())
 }
 
 /// The entries of rows; nothing for one that cannot be read.

@@ -42,10 +42,14 @@ impl Session {
     /// Settles what an earlier certdeck was asked for and could not finish, for who never opens the
     /// panel. What cannot be settled is told and stops nothing.
     pub(super) async fn settle(&self) {
+        let mut notices = self.engine.notices();
         if let Err(error) = self.engine.settle_interrupted().await {
             say(&format!(
                 "certdeck: what was interrupted before could not be settled: {error}"
             ));
+        }
+        while let Ok(notice) = notices.try_recv() {
+            say(&format!("certdeck: {}", sanitise(&notice.says)));
         }
     }
 

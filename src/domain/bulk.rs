@@ -223,7 +223,12 @@ mod tests {
 
     fn judged(id: &str, inventory: &Inventory) -> Bulk {
         let spec = action::spec(id).unwrap();
-        judge(spec, &inventory.entries.ids().collect::<Vec<_>>(), inventory, START)
+        judge(
+            spec,
+            &inventory.entries.ids().collect::<Vec<_>>(),
+            inventory,
+            START,
+        )
     }
 
     fn names(ids: &[&str]) -> Vec<EntryId> {

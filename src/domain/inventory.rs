@@ -446,10 +446,12 @@ mod tests {
         let (one, two) = (EntryId::new("one"), EntryId::new("two"));
         let entries = &mut inventory.entries;
         let mut old = entries.get(&one).unwrap();
-        Arc::make_mut(&mut old).links.push(crate::domain::entry::Link {
-            kind: crate::domain::entry::LinkKind::RenewedBy,
-            entry: two.clone(),
-        });
+        Arc::make_mut(&mut old)
+            .links
+            .push(crate::domain::entry::Link {
+                kind: crate::domain::entry::LinkKind::RenewedBy,
+                entry: two.clone(),
+            });
         entries.insert(old);
         let now = Timestamp::UNIX_EPOCH;
         let serves = |inventory: &Inventory| {

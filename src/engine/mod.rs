@@ -19,6 +19,7 @@ pub mod error;
 mod flight;
 mod import;
 mod local;
+mod lost;
 mod notice;
 pub mod order;
 mod place;

@@ -17,7 +17,12 @@ impl Engine {
     pub async fn live(&self) {
         self.0.go_live();
         // None of them ends: whoever drops this ends all.
-        tokio::join!(self.keep_pulse(), self.watch_files(), self.watch_servers());
+        tokio::join!(
+            self.keep_pulse(),
+            self.keep_settling(),
+            self.watch_files(),
+            self.watch_servers()
+        );
     }
 
     async fn keep_pulse(&self) {

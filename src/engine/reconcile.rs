@@ -53,20 +53,23 @@ impl Engine {
         let mut first_trouble = Ok(());
         for (id, request) in self.aside(|inner| Ok(inner.interrupted())).await? {
             // One that cannot be settled keeps none of the others waiting.
-            first_trouble = first_trouble.and(self.settle_one(&id, &request).await);
+            first_trouble = first_trouble.and(self.settle_one(&id, &request, true).await);
         }
         first_trouble
     }
 
-    /// Settles one interrupted request, and tells what came of it.
+    /// Settles one interrupted request, and tells what came of it; that nobody knows still only
+    /// where it is `new`.
     pub(super) async fn settle_one(
         &self,
         id: &EntryId,
         sent: &OpenRequest,
+        new: bool,
     ) -> Result<(), EngineError> {
         let found = self.reconcile(id, sent).await;
         let (id, sent) = (id.clone(), sent.clone());
         match found {
+            Ok(Found::Unknown(_)) if !new => Ok(()),
             // What was settled without anybody's asking is told.
             Ok(found) => {
                 self.aside(move |inner| {

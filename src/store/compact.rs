@@ -57,10 +57,7 @@ impl Files {
         let count = (self.image.entries.len() + self.image.accounts.len()) as u64;
         let mut bytes = header(INVENTORY_FORMAT, generation, through, Some(count))?;
         let accounts = self.image.accounts.values().map(SnapshotLine::Account);
-        let entries = self
-            .image
-            .entries
-            .iter();
+        let entries = self.image.entries.iter();
         for line in accounts {
             bytes.extend(seal(&line).map_err(|source| StoreError::Encode { source })?);
         }

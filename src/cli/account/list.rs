@@ -9,9 +9,9 @@ use super::super::output;
 use super::super::session::Session;
 use super::super::table::Table;
 use super::shapes::{AccountShape, AccountsShape, TroubleShape, WatchedShape};
-use crate::domain::rows::Count;
 use crate::domain::account::ZoneStatus;
 use crate::domain::inventory::{Account, Inventory, Watched};
+use crate::domain::rows::Count;
 use crate::domain::time;
 
 /// Prints the accounts, and what is left of accounts that are not there any more.

@@ -3,7 +3,6 @@
 //!
 //! A key is in the vault before anything names it. May not: ask a provider. The commands come here.
 
-
 use jiff::Timestamp;
 
 use super::material;

@@ -150,7 +150,9 @@ fn groups<'a>(model: &'a Model, judged: &Bulk) -> Vec<Group<'a>> {
     for (entry, row) in fits {
         let own = row.and_then(|row| row.confirm.as_ref());
         let table = model.inventory.lifecycle_of(&entry);
-        let provider = table.map_or(&entry.lifecycle, |table| &table.provider).clone();
+        let provider = table
+            .map_or(&entry.lifecycle, |table| &table.provider)
+            .clone();
         let same = |group: &&mut Group<'_>| group.own == own && group.provider == provider;
         match groups.iter_mut().find(same) {
             Some(group) => group.entries.push(entry),
