@@ -33,6 +33,9 @@ impl Session {
         for problem in engine.warnings() {
             say(&format!("certdeck: {problem}"));
         }
+        if let Some(doubt) = engine.clock_doubt() {
+            say(&format!("certdeck: {doubt}; {}", doubt.advice()));
+        }
         Ok(Self {
             engine,
             output: Output::look(setup.config.ascii),

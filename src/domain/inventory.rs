@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
+use super::clock_doubt::{Doubt, doubt, leap};
 use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
 use super::gate::{AccountFacts, Context, Verdict, gate};
@@ -32,6 +33,10 @@ pub struct Inventory {
     pub lifecycles: Arc<Lifecycles>,
     /// The number of the last transaction that is in it.
     pub seq: u64,
+    /// The latest time at which the store is known to have been written, by the clock of then.
+    pub last_written: Option<Timestamp>,
+    /// Why the store cannot be written now, in a sentence.
+    pub store_trouble: Option<String>,
 }
 
 /// Why a name given by a person means no single entry.
@@ -108,6 +113,19 @@ impl Inventory {
             .get(account)
             .and_then(|account| account.clock.as_ref());
         clock.map_or(system, |clock| clock.at(system))
+    }
+
+    /// Why the system's clock looks wrong when it shows `system`, judged by what was written.
+    #[must_use]
+    pub fn clock_doubt(&self, system: Timestamp) -> Option<Doubt> {
+        doubt(system, self.last_written)
+    }
+
+    /// Whether what is due by the system's clock can be believed: it is not doubted, and has not
+    /// leapt ahead further than any certificate lives.
+    #[must_use]
+    pub fn trusts_clock(&self, system: Timestamp) -> bool {
+        self.clock_doubt(system).is_none() && leap(system, self.last_written).is_none()
     }
 
     /// The lifecycle that an entry follows; nothing if its table is missing.

@@ -15,7 +15,7 @@ use crate::domain::entry::{EntryId, OpenRequest};
 /// How often open requests are looked at.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long it takes until what is marked unknown is looked for again.
-const AGAIN: Duration = Duration::from_mins(5);
+const AGAIN: Duration = Duration::from_secs(300);
 
 impl Engine {
     /// Settles what was interrupted, again and again; ends only when it is dropped.

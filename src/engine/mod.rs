@@ -11,6 +11,7 @@ pub mod answers;
 pub mod by_hand;
 mod clocks;
 pub mod command;
+mod condition;
 pub mod demo;
 mod details;
 mod discover;
@@ -84,6 +85,8 @@ pub(crate) struct Inner {
     look_trouble: Mutex<BTreeMap<String, String>>,
     /// The entries with a request that this process is working on.
     flights: Mutex<BTreeMap<EntryId, usize>>,
+    /// The latest time at which the store is known to have been written.
+    written: Mutex<Option<Timestamp>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -118,6 +121,7 @@ impl Engine {
             notice_trouble: Mutex::default(),
             look_trouble: Mutex::default(),
             flights: Mutex::default(),
+            written: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
@@ -334,6 +338,8 @@ impl Inner {
             accounts: accounts.collect(),
             lifecycles: Arc::clone(&self.lifecycles),
             seq: loaded.seq,
+            last_written: self.last_written(loaded),
+            store_trouble: self.store.trouble(),
             ..Inventory::default()
         }
     }

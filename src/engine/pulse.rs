@@ -46,6 +46,7 @@ impl Inner {
 
     /// One look around; says how long until the next.
     pub(super) fn pulse(&self) -> Result<Duration, EngineError> {
+        self.look_after_store();
         // An account in trouble keeps the clocks of none of the others waiting.
         let followed = self.follow_accounts();
         if self.store.catch_up()? {

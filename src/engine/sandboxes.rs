@@ -79,7 +79,7 @@ impl Inner {
         }
         if is_new {
             // Its time begins with its first use.
-            self.put_clock_at(account, self.now());
+            self.put_clock_at(account, self.sandbox_begins());
         }
         let new = SandboxCa::generate(account, self.time_of(account))
             .map_err(|error| EngineError::Failed(error.to_string()))?;

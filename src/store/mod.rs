@@ -56,6 +56,7 @@ mod mend;
 mod record;
 mod snapshot;
 mod transaction;
+mod trouble;
 mod vault;
 
 use std::fmt;
@@ -72,6 +73,8 @@ pub use image::Accounts;
 pub use transaction::Transaction;
 
 use crate::domain::entries::Entries;
+use jiff::Timestamp;
+
 use error::failed;
 use files::{Files, planted};
 use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
@@ -121,6 +124,9 @@ pub struct Loaded {
     pub accounts: Arc<Accounts>,
     /// The last transaction that is in it; it grows with every change.
     pub seq: u64,
+    /// When the last transaction was written, by the clock of then; nothing where none is in the
+    /// journal since the last snapshot.
+    pub last_written: Option<Timestamp>,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
 }
@@ -140,6 +146,8 @@ struct Inner {
     files: Mutex<Files>,
     /// What everybody sees; held for a moment only, never during I/O.
     shown: Mutex<Loaded>,
+    /// Why the last write failed.
+    trouble: Mutex<Option<String>>,
 }
 
 /// A thread that panicked while it held one of the mutexes left nothing half-done in memory that
@@ -187,6 +195,7 @@ impl Store {
             turn: Mutex::new(()),
             files: Mutex::new(files),
             shown: Mutex::default(),
+            trouble: Mutex::default(),
         };
         let store = Self(Arc::new(inner));
         if fresh && writable {
@@ -240,15 +249,16 @@ impl Store {
     {
         self.need_writable()?;
         let _turn = hold(&self.0.turn);
-        let mut lock = self.lock()?;
-        let mut transaction = self.begin()?;
+        let mut lock = self.noted(self.lock())?;
+        let mut transaction = self.noted(self.begin())?;
         let result = change(&mut transaction);
         if let Some(unreadable) = transaction.unreadable() {
             return Err(StoreError::Unreadable(unreadable).into());
         }
         let result = result?;
         if !transaction.is_empty() {
-            lock.mark(self.commit(transaction)?);
+            lock.mark(self.noted(self.commit(transaction))?);
+            self.is_well();
         }
         Ok(result)
     }
@@ -301,9 +311,10 @@ impl Store {
     /// Makes a transaction durable; gives its number.
     fn commit(&self, transaction: Transaction) -> Result<u64, StoreError> {
         let seq = transaction.seq();
+        let at = (self.0.options.clock)();
         let line = line::seal(&JournalLine {
             seq,
-            at: (self.0.options.clock)(),
+            at,
             who: &transaction.who,
             events: &transaction.events,
             entries: transaction.entries.values().map(AsRef::as_ref).collect(),
@@ -319,6 +330,7 @@ impl Store {
             let mut shown = hold(&self.0.shown);
             *shown = Loaded::default();
             files.image.take(seq, entries, accounts);
+            files.image.written = Some(at);
             *shown = loaded(&files);
         }
         Ok(seq)
@@ -334,6 +346,7 @@ fn loaded(files: &Files) -> Loaded {
         entries: files.image.entries.clone(),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
+        last_written: files.image.written,
         warnings: files.warnings(),
     }
 }

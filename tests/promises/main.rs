@@ -4,5 +4,9 @@
 #[path = "../store/broken_disk.rs"]
 #[expect(dead_code, reason = "only a part of the disk's tricks is needed here")]
 mod broken_disk;
+mod clock;
 mod fake;
 mod once;
+mod panel;
+#[path = "../common/pty.rs"]
+mod pty;
