@@ -207,10 +207,9 @@ mod tests {
     }
 
     fn inventory(entries: Vec<Entry>) -> Inventory {
-        let entries = entries
-            .into_iter()
-            .map(|entry| (entry.id.clone(), Arc::new(entry)));
+        let entries = entries.into_iter().map(Arc::new);
         Inventory {
+            is_loading: false,
             entries: entries.collect(),
             accounts: BTreeMap::from([
                 account("play", AccountKind::Sandbox),

@@ -5,15 +5,33 @@
 //! never changes what it was read from; the store makes it, everybody reads it.
 
 mod base;
+mod builder;
+mod codes;
+mod finish;
+mod moment;
+mod names;
+mod outline;
+mod over;
+mod ranks;
+mod slim;
+mod thin;
+mod ties;
 
-use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::entry::{Entry, EntryId};
 
-pub use base::{Base, BaseBuilder, Place, Shelf, Thin};
+pub use base::{Base, Place, Shelf};
+pub use builder::BaseBuilder;
+pub(in crate::domain) use builder::KINDS;
+pub(in crate::domain) use codes::Kind;
+pub(in crate::domain) use moment::Moment;
+pub use over::{Held, Over};
+pub(in crate::domain) use slim::Slim;
+pub use thin::Thin;
+pub(in crate::domain) use ties::End;
 
 /// An entry that is there and cannot be read now.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -30,7 +48,7 @@ pub struct Unreadable {
 pub struct Entries {
     base: Arc<Base>,
     /// What changed since the base was written, and what the base has not.
-    over: Arc<BTreeMap<EntryId, Arc<Entry>>>,
+    over: Over,
     /// How many of those the base has not.
     added: usize,
 }
@@ -53,7 +71,7 @@ impl Entries {
 
     /// What is held in memory and goes before what lies on the disk.
     #[must_use]
-    pub fn over(&self) -> &Arc<BTreeMap<EntryId, Arc<Entry>>> {
+    pub fn over(&self) -> &Over {
         &self.over
     }
 
@@ -72,7 +90,7 @@ impl Entries {
     /// Whether there is an entry with this id.
     #[must_use]
     pub fn contains(&self, id: &EntryId) -> bool {
-        self.over.contains_key(id) || self.base.find(id).is_some()
+        self.over.get(id).is_some() || self.base.find(id).is_some()
     }
 
     /// An entry by id; nothing where there is none, or where it cannot be read.
@@ -126,7 +144,7 @@ impl Entries {
         let first = self.base.first_from(&from);
         let base = (first..self.base.len()).map(|at| self.base.id(at));
         let base: Vec<EntryId> = base.take_while(&begins).collect();
-        let over = self.over.range(from..).map(|(id, _)| id.clone());
+        let over = self.over.from(&from).map(|held| held.id.clone());
         let mut ids: Vec<EntryId> = over.take_while(begins).chain(base).collect();
         ids.sort();
         ids.dedup();
@@ -168,10 +186,9 @@ impl Entries {
 
     /// Puts an entry in place of the one with its id, or adds it.
     pub fn insert(&mut self, entry: Arc<Entry>) {
-        let id = entry.id.clone();
-        let is_new = self.base.find(&id).is_none();
-        let before = Arc::make_mut(&mut self.over).insert(id, entry);
-        self.added += usize::from(is_new && before.is_none());
+        let is_new = self.base.find(&entry.id).is_none();
+        let was_held = self.over.insert(entry);
+        self.added += usize::from(is_new && !was_held);
     }
 
     /// Both in the order of ids; what is held in memory hides what lies below it.
@@ -195,22 +212,22 @@ enum Met<'a> {
 struct Merged<'a> {
     base: &'a Base,
     at: usize,
-    over: btree_map::Iter<'a, EntryId, Arc<Entry>>,
+    over: Held<'a>,
     /// The next of those that are held in memory, and where it stands among those on the disk: at
     /// its own place, or before the first that comes after it.
     next: Option<(&'a Arc<Entry>, usize, bool)>,
 }
 
-impl<'a> Merged<'a> {
+impl Merged<'_> {
     fn started(mut self) -> Self {
         self.advance();
         self
     }
 
     fn advance(&mut self) {
-        self.next = self.over.next().map(|(id, held)| {
-            let first = self.base.first_from(id);
-            (held, first, self.base.find(id).is_some())
+        self.next = self.over.next().map(|held| {
+            let first = self.base.first_from(&held.id);
+            (held, first, self.base.find(&held.id).is_some())
         });
     }
 }
@@ -237,14 +254,11 @@ impl<'a> Iterator for Merged<'a> {
 impl FromIterator<Arc<Entry>> for Entries {
     /// Entries that are all held in memory.
     fn from_iter<I: IntoIterator<Item = Arc<Entry>>>(entries: I) -> Self {
-        let over: BTreeMap<_, _> = entries
-            .into_iter()
-            .map(|entry| (entry.id.clone(), entry))
-            .collect();
+        let over: Over = entries.into_iter().collect();
         Self {
             base: Arc::default(),
             added: over.len(),
-            over: Arc::new(over),
+            over,
         }
     }
 }

@@ -12,15 +12,19 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
+use super::action::{self, ActionSpec, Kind, is_settling};
 use super::clock_doubt::{Doubt, doubt, leap};
 use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
-use super::gate::{AccountFacts, Context, Verdict, gate};
+use super::gate::{AccountFacts, Context, Reason, Verdict, gate};
 use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
 use super::rows::Rows;
 
 pub use account::{Account, RunningClock, Watched};
+
+/// Why nothing is asked of a provider yet.
+const STILL_LOADING: &str = "the list is still loading; ask again in a moment";
 
 /// All entries, accounts and lifecycles at one moment.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +41,8 @@ pub struct Inventory {
     pub last_written: Option<Timestamp>,
     /// Why the store cannot be written now, in a sentence.
     pub store_trouble: Option<String>,
+    /// Whether only the first page of the entries is there yet, and the rest is being read.
+    pub is_loading: bool,
 }
 
 /// Why a name given by a person means no single entry.
@@ -189,6 +195,12 @@ impl Inventory {
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
+        let asks = |spec: &ActionSpec| spec.kind == Kind::Provider || is_settling(spec);
+        let asks_provider = action::spec(action).is_some_and(asks);
+        if self.is_loading && asks_provider {
+            // What would decide it may be among what is not read yet.
+            return Verdict::Refused(Reason::new(STILL_LOADING));
+        }
         match self.lifecycle_of(entry) {
             Some(lifecycle) => gate(action, entry, lifecycle, &self.context(entry, system)),
             None => gate(
@@ -221,15 +233,21 @@ impl Inventory {
     /// Whether a successor of the entry, or a successor's successor, serves now.
     #[must_use]
     pub fn has_live_successor(&self, entry: &Entry, system: Timestamp) -> bool {
-        let later = descendants(entry, |id| self.get(id));
+        // Nothing is read for it: the list asks this of everything that was renewed.
+        let later = descendants(entry, |id| self.entries.outline(id));
         later.into_iter().any(|successor| {
-            let Some(lifecycle) = self.lifecycle_of(&successor) else {
-                return false;
-            };
             let now = self.time_of(&successor.account, system);
-            let phase = standing(&successor, lifecycle, now).phase(lifecycle);
-            successor.gone.is_none() && phase.is_some_and(|phase| serves(&successor, phase, now))
+            self.serves(&successor, now)
         })
+    }
+
+    /// Whether an entry serves at `now`, its account's time.
+    pub(super) fn serves(&self, entry: &Entry, now: Timestamp) -> bool {
+        let Some(lifecycle) = self.lifecycle_of(entry) else {
+            return false;
+        };
+        let phase = standing(entry, lifecycle, now).phase(lifecycle);
+        entry.gone.is_none() && phase.is_some_and(|phase| serves(entry, phase, now))
     }
 
     /// Whether a successor of the entry has reached a state in which it serves. Stricter than
@@ -265,9 +283,14 @@ impl Inventory {
     /// The row of one entry.
     #[must_use]
     pub fn row(&self, entry: &Entry, system: Timestamp) -> Row {
+        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
+        self.row_with(entry, system, superseded)
+    }
+
+    /// The row of one entry of which it is known whether a successor serves in its place.
+    pub(super) fn row_with(&self, entry: &Entry, system: Timestamp, superseded: bool) -> Row {
         let now = self.time_of(&entry.account, system);
         let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
-        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
         let mut row = Row {
             account_words: self.account_words(&entry.account),
             ..Row::of(entry, lifecycle, now, superseded)
@@ -392,18 +415,12 @@ mod tests {
     fn inventory(ids: &[(&str, &str)]) -> Inventory {
         let entries = ids.iter().map(|(id, name)| {
             let id = EntryId::new(*id);
-            let mut entry = Entry::new(
-                id.clone(),
-                "sandbox",
-                "netcup",
-                "issued",
-                Timestamp::UNIX_EPOCH,
-            );
+            let mut entry = Entry::new(id, "sandbox", "netcup", "issued", Timestamp::UNIX_EPOCH);
             entry.names = vec![(*name).to_owned()];
-            (id, Arc::new(entry))
+            Arc::new(entry)
         });
         Inventory {
-            entries: Arc::new(entries.collect()),
+            entries: entries.collect(),
             ..Inventory::default()
         }
     }

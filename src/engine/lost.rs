@@ -41,7 +41,8 @@ impl Engine {
 impl Inner {
     /// The requests that were interrupted, or of which nobody knows what came.
     fn lost(&self) -> Vec<(EntryId, OpenRequest)> {
-        if self.settings.read_only {
+        // Of a list that is still being read nothing is decided.
+        if self.settings.read_only || self.store.snapshot().is_partial {
             return Vec::new();
         }
         let is_lost = |account: &str, open: &OpenRequest| {

@@ -11,6 +11,7 @@ pub mod answers;
 pub mod by_hand;
 mod clocks;
 pub mod command;
+mod compacting;
 mod condition;
 pub mod demo;
 mod details;
@@ -19,6 +20,7 @@ mod downloaded;
 pub mod error;
 mod flight;
 mod import;
+mod loading;
 mod local;
 mod lost;
 mod notice;
@@ -95,6 +97,8 @@ pub(crate) struct Inner {
     progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
+    /// Whether a new snapshot is being written.
+    compacting: compacting::Compacting,
     /// What is known of watched accounts.
     watching: watching::Watching,
     live: AtomicBool,
@@ -107,6 +111,11 @@ impl Engine {
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
         let store = settings.open_store()?;
+        Ok(Self::on(store, settings))
+    }
+
+    /// The service over an open store.
+    fn on(store: Store, settings: EngineSettings) -> Self {
         let inner = Inner {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
@@ -127,12 +136,13 @@ impl Engine {
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
             woken: Notify::new(),
+            compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
         inner.adopt_clocks();
         inner.publish();
-        Ok(Self(Arc::new(inner)))
+        Self(Arc::new(inner))
     }
 
     /// What there is now.
@@ -233,7 +243,9 @@ impl Engine {
         }
         self.aside(Inner::keep_clocks).await?;
         self.aside(|inner| inner.keep_looks(SignedDuration::ZERO))
-            .await
+            .await?;
+        self.keep_first_page().await;
+        Ok(())
     }
 
     /// Does blocking work where it holds up nobody.
@@ -349,6 +361,7 @@ impl Inner {
         let loaded = self.store.snapshot();
         Inventory {
             entries: loaded.entries.clone(),
+            is_loading: loaded.is_partial,
             ..self.frame(&loaded)
         }
     }

@@ -168,7 +168,7 @@ impl EngineSettings {
     }
 
     /// The store's part of the settings.
-    fn store_options(&self) -> store::OpenOptions {
+    pub(super) fn store_options(&self) -> store::OpenOptions {
         store::OpenOptions {
             read_only: self.read_only,
             lock_timeout: self.lock_timeout,

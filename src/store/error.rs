@@ -84,6 +84,11 @@ pub enum StoreError {
         /// The store.
         dir: PathBuf,
     },
+    /// The system gave no random numbers.
+    #[error(
+        "could not make up a name for a new store: the system gave no random numbers; nothing was changed: try again"
+    )]
+    Random,
     /// A key or certificate is kept under that name already, with another content.
     #[error("could not write {}: it exists with another content and is never overwritten; nothing was changed: compare the two and move the wrong one away", path.display())]
     Taken {

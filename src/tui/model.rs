@@ -77,7 +77,10 @@ pub enum Layer {
 }
 
 /// How many entries that are kept by hand wait for you: nobody else would say so.
-fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+    if inventory.is_loading {
+        return None;
+    }
     let is_by_hand = |account: &str| {
         let account = inventory.accounts.get(account);
         account.is_some_and(|account| account.kind == AccountKind::ByHand)

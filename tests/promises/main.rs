@@ -1,12 +1,25 @@
 //! The store's promises, each with its test named after it.
+//!
+//! A name says which promise it shows and how; where the proof is long, it lies in a module of its
+//! own. The store's smaller tests, on which these rest, are in `tests/store`; the disk that breaks
+//! is theirs.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod audit;
 #[path = "../store/broken_disk.rs"]
-#[expect(dead_code, reason = "only a part of the disk's tricks is needed here")]
 mod broken_disk;
 mod clock;
+mod crash;
+mod damage;
 mod fake;
+mod full;
+mod home;
+mod killed;
 mod once;
 mod panel;
+mod processes;
 #[path = "../common/pty.rs"]
 mod pty;
+mod stock;
+mod traced;
+mod vault;

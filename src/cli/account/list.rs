@@ -155,7 +155,7 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let entry = |id: &str, account: &str, state: &str| {
             let entry = Entry::new(EntryId::new(id), account, "netcup", state, at);
-            (entry.id.clone(), Arc::new(entry))
+            Arc::new(entry)
         };
         let account = |name: &str, kind, watched| {
             let account = Account {
@@ -180,11 +180,14 @@ mod tests {
             trouble: vec![("/a".to_owned(), "gone".to_owned())],
         };
         let inventory = Inventory {
-            entries: Arc::new(BTreeMap::from([
+            is_loading: false,
+            entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),
                 entry("b1", "gone", "registration"),
-            ])),
+            ]
+            .into_iter()
+            .collect(),
             accounts: BTreeMap::from([
                 account("main", AccountKind::ByHand, None),
                 account("certbot", AccountKind::Files, Some(watched)),

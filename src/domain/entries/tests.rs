@@ -13,9 +13,10 @@ use super::*;
 struct Held(Vec<Entry>);
 
 impl Shelf for Held {
-    fn read(&self, place: Place) -> Result<Entry, String> {
+    fn read(&self, place: Place) -> Result<Arc<Entry>, String> {
         let at = usize::try_from(place.offset).unwrap();
-        self.0.get(at).cloned().ok_or("lost".to_owned())
+        let held = self.0.get(at).cloned().map(Arc::new);
+        held.ok_or("lost".to_owned())
     }
 }
 

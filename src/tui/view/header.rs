@@ -54,6 +54,11 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
     if !short {
         line.push_span(look.span(" certdeck  ", 12, Role::Title));
     }
+    if model.inventory.is_loading {
+        // Of what is not read yet nobody knows how much of it needs whom.
+        line.push_span(look.span("loading", 7, Role::Dim));
+        return line;
+    }
     for phase in Phase::ALL {
         let Some(count) = counts.get(&phase) else {
             continue;

@@ -73,6 +73,9 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     if shown < all {
         text = format!("{text} of {}", grouped(all));
     }
+    if model.inventory.is_loading {
+        text = format!(" the first {} {dot} loading", grouped(all));
+    }
     text = format!("{text} {dot} by {} ", list.sort.words());
     if !model.marks.is_empty() {
         text = format!("{text}{dot} {} marked ", grouped(model.marks.len()));
