@@ -28,6 +28,9 @@ const INVOICE_AFTER_DAYS: i64 = 7;
 /// renewal in about the last month.
 const PAID_BEFORE_DAYS: i64 = 30;
 
+/// How the reminder of a request begins of which nobody knows what came.
+pub const OUTCOME_UNKNOWN: &str = "outcome unknown";
+
 /// Something that waits for you and that nobody else notices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reminder {
@@ -88,7 +91,7 @@ pub fn unknown_outcome(entry: &Entry) -> Option<Reminder> {
     Some(Reminder {
         since: entry.changed,
         says: format!(
-            "outcome unknown: nobody knows what came of {title:?}, sent {sent} UTC; adopt it, send \
+            "{OUTCOME_UNKNOWN}: nobody knows what came of {title:?}, sent {sent} UTC; adopt it, send \
              it again, or say that it never arrived"
         ),
     })

@@ -321,8 +321,8 @@ impl Inner {
                 name: entry.name().to_owned(),
                 says,
             },
-            ProviderError::OutcomeUnknown { .. } => {
-                EngineError::OutcomeUnknown(Box::new(self.unknown(&entry, sent, &says)))
+            ProviderError::OutcomeUnknown { why } => {
+                EngineError::OutcomeUnknown(Box::new(self.unknown(&entry, sent, why)))
             }
         })
     }
