@@ -113,6 +113,8 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
     assert_eq!(entries.len(), count, "every id once");
     Inventory {
         is_loading: false,
+        last_written: None,
+        store_trouble: None,
         entries,
         accounts: BTreeMap::from([
             account("sandbox", AccountKind::Sandbox, "netcup"),

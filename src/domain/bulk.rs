@@ -210,6 +210,8 @@ mod tests {
         let entries = entries.into_iter().map(Arc::new);
         Inventory {
             is_loading: false,
+            last_written: None,
+            store_trouble: None,
             entries: entries.collect(),
             accounts: BTreeMap::from([
                 account("play", AccountKind::Sandbox),

@@ -172,6 +172,8 @@ pub(crate) fn inventory() -> Arc<Inventory> {
     let entries = entries.into_iter().map(Arc::new);
     Arc::new(Inventory {
         is_loading: false,
+        last_written: None,
+        store_trouble: None,
         entries: entries.collect(),
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().unwrap()),

@@ -181,6 +181,8 @@ mod tests {
         };
         let inventory = Inventory {
             is_loading: false,
+            last_written: None,
+            store_trouble: None,
             entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),

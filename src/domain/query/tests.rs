@@ -104,6 +104,8 @@ fn inventory() -> Inventory {
     let entries = [a1, b2, c3, d4, e5, f6, g7].map(Arc::new);
     Inventory {
         is_loading: false,
+        last_written: None,
+        store_trouble: None,
         entries: entries.into_iter().collect(),
         accounts: BTreeMap::from([
             account("play", AccountKind::Sandbox, "netcup"),

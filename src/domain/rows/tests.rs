@@ -59,6 +59,8 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
 fn inventory(entries: Entries, lifecycles: &Arc<Lifecycles>) -> Inventory {
     Inventory {
         is_loading: false,
+        last_written: None,
+        store_trouble: None,
         entries,
         accounts: [
             account("play", AccountKind::Sandbox),
