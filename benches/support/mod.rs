@@ -37,6 +37,7 @@ pub(crate) fn inventory(count: u64, now: Timestamp) -> Inventory {
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().expect("the embedded tables")),
         seq: 1,
+        ..Inventory::default()
     }
 }
 

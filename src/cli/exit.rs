@@ -103,7 +103,9 @@ impl Exit {
             | EngineError::Unresolved(_)
             | EngineError::Usage(_) => Self::Usage,
             EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
-            EngineError::Store(_) | EngineError::Failed(_) => Self::Failed,
+            EngineError::Store(_) | EngineError::Failed(_) | EngineError::OutcomeUnknown(_) => {
+                Self::Failed
+            }
         }
     }
 

@@ -55,14 +55,13 @@ use std::time::Duration;
 use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
+use act::Manner;
 use args::{Arguments, Flags, Verb};
 use error::CliError;
 use exit::Exit;
 use output::say;
 use session::Session;
 use start::{Places, Setup};
-
-use crate::engine::command::Answers;
 
 pub use panel::{OpenPanel, Opened, Opening};
 
@@ -216,17 +215,21 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Show(arguments) => show::run(session, &arguments).await,
         Verb::Order(arguments) => order::run(session, &arguments).await,
         Verb::Act(arguments) => {
-            let answers = arguments.answers.answers();
-            act::run(session, &arguments.action, &arguments.on, answers).await
+            let said = Manner {
+                answers: arguments.answers.answers(),
+                candidate: arguments.candidate.clone(),
+                ..Manner::default()
+            };
+            act::run(session, &arguments.action, &arguments.on, said).await
         }
         Verb::Withdraw(arguments) => {
-            act::run(session, "withdraw", &arguments, Answers::default()).await
+            act::run(session, "withdraw", &arguments, Manner::default()).await
         }
         Verb::Archive(arguments) => {
-            act::run(session, "archive", &arguments, Answers::default()).await
+            act::run(session, "archive", &arguments, Manner::default()).await
         }
         Verb::Restore(arguments) => {
-            act::run(session, "restore", &arguments, Answers::default()).await
+            act::run(session, "restore", &arguments, Manner::default()).await
         }
         Verb::Renew(arguments) => renew::run(session, &arguments).await,
         Verb::Check(arguments) => check::run(session, &arguments),

@@ -86,6 +86,20 @@ pub fn doubt(now: Timestamp, last_written: Option<Timestamp>) -> Option<Doubt> {
     (time::later(now, SLACK) < last_written).then_some(Doubt::Back { now, last_written })
 }
 
+/// No public certificate that is issued today lives so long (200 days since 2026-03-15, CA/Browser
+/// Forum ballot SC-081v3; 398 before), so a store that was untouched for longer has nothing left
+/// that a renewal by itself could still save.
+const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// By how much the clock has leapt ahead since the store was last written, where that is further
+/// than any certificate lives: by it everything would be due at once, so nothing is renewed on its
+/// account without a person.
+#[must_use]
+pub fn leap(now: Timestamp, last_written: Option<Timestamp>) -> Option<SignedDuration> {
+    let passed = last_written?.duration_until(now);
+    (passed > LONGEST_LIFE).then_some(passed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +123,15 @@ mod tests {
         for (now, last, doubted) in cases {
             assert_eq!(doubt(at(now), last).is_some(), doubted, "{now}");
         }
+    }
+
+    #[test]
+    fn a_leap_is_further_than_any_certificate_lives() {
+        let written = Some(at("2026-11-22T12:00:00Z"));
+        assert_eq!(leap(at("2027-12-01T00:00:00Z"), written), None);
+        assert!(leap(at("2036-11-22T12:00:00Z"), written).is_some());
+        assert_eq!(leap(at("2020-01-01T00:00:00Z"), written), None);
+        assert_eq!(leap(at("2036-11-22T12:00:00Z"), None), None);
     }
 
     #[test]

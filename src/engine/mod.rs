@@ -13,15 +13,18 @@ pub mod by_hand;
 mod clocks;
 pub mod command;
 mod compacting;
+mod condition;
 pub mod demo;
 mod details;
 mod discover;
 pub mod doctor;
 mod downloaded;
 pub mod error;
+mod flight;
 mod import;
 mod loading;
 mod local;
+mod lost;
 mod notice;
 pub mod order;
 mod place;
@@ -29,11 +32,13 @@ mod play;
 mod protects;
 pub mod prune;
 mod pulse;
+mod reconcile;
 mod sandboxes;
 mod settings;
 mod settle;
 #[cfg(test)]
 mod stage;
+mod unsettled;
 mod watching;
 mod zone;
 
@@ -83,6 +88,10 @@ pub(crate) struct Inner {
     notice_trouble: Mutex<Option<String>>,
     /// The trouble of the last look at each watched account, as it was told.
     look_trouble: Mutex<BTreeMap<String, String>>,
+    /// The entries with a request that this process is working on.
+    flights: Mutex<BTreeMap<EntryId, usize>>,
+    /// The latest time at which the store is known to have been written.
+    written: Mutex<Option<Timestamp>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -104,7 +113,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
-        let store = Store::open(&settings.store, settings.store_options())?;
+        let store = settings.open_store()?;
         Ok(Self::on(store, settings))
     }
 
@@ -123,6 +132,8 @@ impl Engine {
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
             look_trouble: Mutex::default(),
+            flights: Mutex::default(),
+            written: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
@@ -208,6 +219,9 @@ impl Engine {
                 with,
                 seen_state,
             } => self.act(entry, action, with, seen_state).await,
+            Command::Candidates { entry } => self.candidates(entry).await,
+            Command::Adopt { entry, candidate } => self.adopt(entry, candidate).await,
+            Command::SendAgain { entry } => self.risk_again(entry).await,
             Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
@@ -274,6 +288,7 @@ impl Inner {
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
+            Command::GiveUp { entry } => self.give_up_request(&entry),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
             Command::Zone { account, status } => self.set_zone(&account, status),
             Command::OrderByHand(order) => self.order_by_hand(&order),
@@ -285,6 +300,9 @@ impl Inner {
             Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
+            | Command::Candidates { .. }
+            | Command::Adopt { .. }
+            | Command::SendAgain { .. }
             | Command::Import { .. }
             | Command::CheckAccount { .. }
             | Command::Sync { .. } => Err(EngineError::Failed(
@@ -350,6 +368,8 @@ impl Inner {
             accounts: accounts.collect(),
             lifecycles: Arc::clone(&self.lifecycles),
             seq: loaded.seq,
+            last_written: self.last_written(loaded),
+            store_trouble: self.store.trouble(),
             ..Inventory::default()
         }
     }

@@ -108,6 +108,7 @@ impl Files {
             accounts: written.plan.accounts,
             seq: written.plan.through,
             through: written.plan.through,
+            written: self.image.written,
             damage: Vec::new(),
         };
         self.snapshot = Some(written.snapshot);

@@ -85,6 +85,7 @@ mod shelf;
 mod snapshot;
 mod stretch;
 mod transaction;
+mod trouble;
 mod vault;
 mod write_down;
 
@@ -103,6 +104,8 @@ pub use image::Accounts;
 pub use transaction::Transaction;
 
 use crate::domain::entries::Entries;
+use jiff::Timestamp;
+
 use error::failed;
 use files::{Files, planted};
 use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
@@ -154,6 +157,9 @@ pub struct Loaded {
     pub accounts: Arc<Accounts>,
     /// The last transaction that is in it; it grows with every change.
     pub seq: u64,
+    /// When the last transaction was written, by the clock of then; nothing where none is in the
+    /// journal since the last snapshot.
+    pub last_written: Option<Timestamp>,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
 }
@@ -176,6 +182,8 @@ struct Inner {
     reading: Arc<Reading>,
     /// What everybody sees; held for a moment only, never during I/O.
     shown: Mutex<Loaded>,
+    /// Why the last write failed.
+    trouble: Mutex<Option<String>>,
 }
 
 /// A thread that panicked while it held one of the mutexes left nothing half-done in memory that
@@ -228,6 +236,7 @@ impl Store {
             reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
+            trouble: Mutex::default(),
         }))
     }
 
@@ -296,15 +305,16 @@ impl Store {
     {
         self.need_writable()?;
         let _turn = hold(&self.0.turn);
-        let mut lock = self.lock()?;
-        let mut transaction = self.begin()?;
+        let mut lock = self.noted(self.lock())?;
+        let mut transaction = self.noted(self.begin())?;
         let result = change(&mut transaction);
         if let Some(unreadable) = transaction.unreadable() {
             return Err(StoreError::Unreadable(unreadable).into());
         }
         let result = result?;
         if !transaction.is_empty() {
-            lock.mark(self.commit(transaction)?);
+            lock.mark(self.noted(self.commit(transaction))?);
+            self.is_well();
         }
         Ok(result)
     }
@@ -385,9 +395,10 @@ impl Store {
     /// Makes a transaction durable; gives its number.
     fn commit(&self, transaction: Transaction) -> Result<u64, StoreError> {
         let seq = transaction.seq();
+        let at = (self.0.options.clock)();
         let line = line::seal(&JournalLine {
             seq,
-            at: (self.0.options.clock)(),
+            at,
             who: &transaction.who,
             events: &transaction.events,
             entries: transaction.entries.values().map(AsRef::as_ref).collect(),
@@ -398,6 +409,7 @@ impl Store {
         let mut files = hold(&self.0.files);
         files.append(&line)?;
         files.image.take(seq, entries, accounts);
+        files.image.written = Some(at);
         self.show(&files);
         Ok(seq)
     }
@@ -414,6 +426,7 @@ fn loaded(files: &Files) -> Loaded {
         entries: files.image.entries.clone(),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
+        last_written: files.image.written,
         warnings: files.warnings(),
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct JournalLine<'a> {
 #[derive(Deserialize)]
 pub(crate) struct JournalValues {
     pub(crate) seq: u64,
+    #[serde(default)]
+    pub(crate) at: Option<Timestamp>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) accounts: Vec<AccountRecord>,
 }

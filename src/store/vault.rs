@@ -34,7 +34,7 @@ impl Store {
     /// no fingerprint, [`StoreError::ReadOnly`], or what the file system said.
     pub fn put_key(&self, pem: &SecretString, spki_sha256: &str) -> Result<(), StoreError> {
         let same = |held: &[u8]| held == pem.expose_secret().as_bytes();
-        self.put(KEYS, spki_sha256, pem.expose_secret().as_bytes(), same)
+        self.noted(self.put(KEYS, spki_sha256, pem.expose_secret().as_bytes(), same))
     }
 
     /// A private key by the SHA-256 of its public key; `None` where it is not held here.

@@ -28,13 +28,17 @@ mod audit;
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
 mod canary;
+mod clock;
 mod crash;
 mod damage;
+mod fake;
 mod flood;
 mod full;
 mod home;
 mod kept;
 mod killed;
+mod once;
+mod panel;
 mod places;
 mod processes;
 mod programs;

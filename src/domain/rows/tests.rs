@@ -58,6 +58,8 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
 
 fn inventory(entries: Entries, lifecycles: &Arc<Lifecycles>) -> Inventory {
     Inventory {
+        last_written: None,
+        store_trouble: None,
         entries,
         accounts: [
             account("play", AccountKind::Sandbox),
