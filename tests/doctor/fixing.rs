@@ -169,7 +169,7 @@ fn what_was_mended_is_said_also_where_the_rest_cannot_be() {
     let stage = Stage::new();
     fs::remove_file(stage.path("inventory.jsonl")).unwrap();
     stage.change("journal.jsonl", |lines| {
-        lines.push("{\"seq\":4711".to_owned())
+        lines.push("{\"seq\":4711".to_owned());
     });
     let loose = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(stage.path("certs"), loose).unwrap();

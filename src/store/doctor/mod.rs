@@ -151,56 +151,78 @@ fn read(
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
     let mut ledger = Ledger::default();
-    let through = pair.through();
     pair.say(mark, &mut examination.findings);
+    let walked = walk_journals(places, survey, &mut pair, mark, &mut ledger, examination)?;
+    examination.last_written = walked.last_at;
+    compare(&mut pair, walked.gap, &mut ledger, examination)?;
+    ledger.settle();
+    say_clock(now, walked.last_at, &ledger, &mut examination.findings);
+    let wanted = std::mem::take(&mut ledger.wanted);
+    vault::look(places, survey, wanted, &mut examination.findings);
+    examination.looked.keys = survey.keys.len() as u64;
+    examination.looked.certificates = survey.certificates.len() as u64;
+    examination.looked.entries = ledger.present.entries;
+    examination.present = ledger.present;
+    if let (Some(journal), Some(spot)) = (&mut pair.journal, walked.torn) {
+        examination.findings.extend(torn_tail(journal, &spot)?);
+    }
+    Ok(())
+}
+
+/// What came of the walk through all journals.
+struct Walked {
+    gap: u64,
+    last_at: Option<Timestamp>,
+    torn: Option<Spot>,
+}
+
+fn walk_journals(
+    places: &Places<'_>,
+    survey: &Survey,
+    pair: &mut Pair,
+    mark: u64,
+    ledger: &mut Ledger,
+    examination: &mut Examination,
+) -> Result<Walked, StoreError> {
+    let header = pair.snapshot_first.header();
     let mut journals = Journals::new(
         &mut examination.findings,
-        &mut ledger,
+        ledger,
         &mut examination.looked,
-        pair.snapshot_first
-            .header()
-            .map(|header| header.through_seq),
+        header.map(|header| header.through_seq),
     );
     let journal = pair.journal.as_ref().map(|journal| journal.identity);
     walk_history(places, survey, journal, &mut journals)?;
     if let Some(journal) = &mut pair.journal {
         journals.walk(JOURNAL, journal)?;
     }
-    let torn = journals.end(through.max(mark), pair.journal.is_some());
+    let torn = journals.end(pair.through().max(mark), pair.journal.is_some());
     let (seq, gap, last_at) = (journals.seq, journals.gap, journals.last_at);
-    examination.last_written = last_at;
     examination.findings.extend(pair.absorbed(seq));
-    if let Some(snapshot) = &mut pair.snapshot {
-        let header = pair.snapshot_first.header();
-        let judge = Judge {
-            gap,
-            comparable: header.is_some(),
-            count: header.and_then(|header| header.count),
-            has_head: pair.snapshot_has_head,
-        };
-        examination.missing = snapshot::walk(
-            snapshot,
-            &judge,
-            &mut ledger,
-            &mut examination.looked,
-            &mut examination.findings,
-        )?;
-    }
-    ledger.settle();
-    say_clock(now, last_at, &ledger, &mut examination.findings);
-    vault::look(
-        places,
-        survey,
-        std::mem::take(&mut ledger.wanted),
-        &mut examination.findings,
-    );
-    examination.looked.keys = survey.keys.len() as u64;
-    examination.looked.certificates = survey.certificates.len() as u64;
-    examination.looked.entries = ledger.present.entries;
-    examination.present = ledger.present;
-    if let (Some(journal), Some(spot)) = (&mut pair.journal, torn) {
-        examination.findings.extend(torn_tail(journal, &spot)?);
-    }
+    Ok(Walked { gap, last_at, torn })
+}
+
+/// Compares the snapshot with what the journals wrote last.
+fn compare(
+    pair: &mut Pair,
+    gap: u64,
+    ledger: &mut Ledger,
+    examination: &mut Examination,
+) -> Result<(), StoreError> {
+    let Some(snapshot) = &mut pair.snapshot else {
+        return Ok(());
+    };
+    let header = pair.snapshot_first.header();
+    let judge = Judge {
+        gap,
+        comparable: header.is_some(),
+        count: header.and_then(|header| header.count),
+        has_head: pair.snapshot_has_head,
+    };
+    let Examination {
+        looked, findings, ..
+    } = examination;
+    examination.missing = snapshot::walk(snapshot, &judge, ledger, looked, findings)?;
     Ok(())
 }
 
@@ -220,8 +242,14 @@ fn walk_history(
         expected = number;
     }
     for (number, name) in &survey.history {
-        let Some(mut lines) = Lines::open(places.disk, &places.dir.join(name))? else {
-            continue;
+        let mut lines = match Lines::open(places.disk, &places.dir.join(name)) {
+            Ok(Some(lines)) => lines,
+            Ok(None) => continue,
+            Err(error) => {
+                journals.findings.push(refused(&error, Level::Broken));
+                expected = number + 1;
+                continue;
+            }
         };
         // Moved here since the journal was opened: it is read as the journal.
         if Some(lines.identity) == journal {
