@@ -181,7 +181,7 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, CliError> {
 
 async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
     let setup = Setup::read(flags, &Places::find(flags)?)?;
-    let engine = setup.open("panel")?;
+    let engine = setup.open_in_stages("panel")?;
     let opening = Opening {
         told: setup.told_at_once(),
         config: setup.config,

@@ -143,6 +143,11 @@ impl Setup {
         Ok(Engine::open(self.settings(who))?)
     }
 
+    /// The same for the panel, which need not wait until all of a long list is read.
+    pub(super) fn open_in_stages(&self, who: &str) -> Result<Engine, CliError> {
+        Ok(Engine::open_in_stages(self.settings(who))?)
+    }
+
     /// Everything that an engine needs to know.
     pub(super) fn settings(&self, who: &str) -> EngineSettings {
         EngineSettings {

@@ -11,6 +11,7 @@ pub mod answers;
 pub mod by_hand;
 mod clocks;
 pub mod command;
+mod compacting;
 pub mod demo;
 mod details;
 mod discover;
@@ -18,6 +19,7 @@ pub mod doctor;
 mod downloaded;
 pub mod error;
 mod import;
+mod loading;
 mod local;
 mod notice;
 pub mod order;
@@ -88,6 +90,8 @@ pub(crate) struct Inner {
     progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
+    /// Whether a new snapshot is being written.
+    compacting: compacting::Compacting,
     /// What is known of watched accounts.
     watching: watching::Watching,
     live: AtomicBool,
@@ -100,6 +104,11 @@ impl Engine {
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
         let store = Store::open(&settings.store, settings.store_options())?;
+        Ok(Self::on(store, settings))
+    }
+
+    /// The service over an open store.
+    fn on(store: Store, settings: EngineSettings) -> Self {
         let inner = Inner {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
@@ -118,12 +127,13 @@ impl Engine {
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
             woken: Notify::new(),
+            compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
         inner.adopt_clocks();
         inner.publish();
-        Ok(Self(Arc::new(inner)))
+        Self(Arc::new(inner))
     }
 
     /// What there is now.
@@ -221,7 +231,9 @@ impl Engine {
         }
         self.aside(Inner::keep_clocks).await?;
         self.aside(|inner| inner.keep_looks(SignedDuration::ZERO))
-            .await
+            .await?;
+        self.keep_first_page().await;
+        Ok(())
     }
 
     /// Does blocking work where it holds up nobody.
@@ -330,7 +342,8 @@ impl Inner {
     fn picture(&self) -> Inventory {
         let loaded = self.store.snapshot();
         Inventory {
-            entries: Arc::clone(&loaded.entries),
+            entries: loaded.entries.clone(),
+            is_loading: loaded.is_partial,
             ..self.frame(&loaded)
         }
     }

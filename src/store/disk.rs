@@ -79,12 +79,19 @@ pub enum How {
 }
 
 /// An open file.
-pub trait DiskFile: Send + fmt::Debug {
+pub trait DiskFile: Send + Sync + fmt::Debug {
     /// What the file system says of it now.
     ///
     /// # Errors
     /// What the system said.
     fn look(&self) -> io::Result<Look>;
+
+    /// Fills `into` with what stands from `offset` (bytes) on, as far as the file goes; says how
+    /// many bytes that were.
+    ///
+    /// # Errors
+    /// What the system said.
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize>;
 
     /// Everything from `offset` (bytes) to its end.
     ///
@@ -382,6 +389,19 @@ struct RealFile {
 impl DiskFile for RealFile {
     fn look(&self) -> io::Result<Look> {
         Ok(Look::from(&self.file.metadata()?))
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while done < into.len() {
+            match self.file.read_at(&mut into[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
     }
 
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {

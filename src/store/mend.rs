@@ -4,17 +4,19 @@
 //! It runs only under the lock and never deletes or overwrites what it could not read: damaged
 //! bytes are copied to `damaged/` and synced before anything is cut or replaced.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::compact::history_number;
+use super::compact::{copy, history_number};
 use super::damage::Damage;
-use super::disk::{Disk, How, Kind};
+use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
 use super::prune::MARKER;
 use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
+use super::stretch::{each_block, part};
 
 /// Where damaged bytes are kept, relative to the store.
 pub(crate) const DAMAGED: &str = "damaged";
@@ -25,15 +27,36 @@ pub(crate) const KEYS: &str = "keys";
 /// Where certificates are kept, relative to the store.
 pub(crate) const CERTS: &str = "certs";
 
-/// Sees to it that `path` is a folder of ours, made where it is missing.
+/// Sees to it that `path` is a folder of ours, made where it is missing, and outlives a crash: its
+/// own name and those of the folders above it that were made with it.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    if !check_folder(disk, path)? {
-        disk.make_folder(path)
-            .map_err(failed("make the folder", path))?;
-        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
-        let _ = path.parent().map(|parent| disk.sync_folder(parent));
+    if check_folder(disk, path)? {
+        return Ok(());
     }
-    Ok(())
+    let mut made = Vec::new();
+    for folder in path.ancestors() {
+        let look = disk.look(folder).map_err(failed("look at", folder))?;
+        if look.is_some() {
+            break;
+        }
+        made.push(folder);
+    }
+    disk.make_folder(path)
+        .map_err(failed("make the folder", path))?;
+    let parents = made.iter().filter_map(|folder| folder.parent());
+    parents.into_iter().try_for_each(|parent| {
+        // A relative path of one part has an empty parent, which is where certdeck runs.
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
+        match disk.sync_folder(parent) {
+            // A folder in which one may make others need not be one that one may read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            done => done.map_err(failed("sync the folder", parent)),
+        }
+    })
 }
 
 /// Whether there is a folder at `path`; an error if something else is, or somebody else's.
@@ -61,14 +84,7 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);
-    if disk
-        .look(&temporary)
-        .map_err(failed("look at", &temporary))?
-        .is_some()
-    {
-        disk.remove(&temporary)
-            .map_err(failed("remove", &temporary))?;
-    }
+    discard(disk, &temporary)?;
     let written = write_new(disk, &temporary, bytes).and_then(|()| {
         disk.rename(&temporary, path)
             .map_err(failed("put in place", path))
@@ -79,6 +95,15 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     }
     written?;
     sync_parent(disk, path)
+}
+
+/// Removes a temporary file, if there is one.
+pub(crate) fn discard(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    let look = disk.look(path).map_err(failed("look at", path))?;
+    if look.is_some() {
+        disk.remove(path).map_err(failed("remove", path))?;
+    }
+    Ok(())
 }
 
 /// Writes and syncs a file that must not exist yet.
@@ -101,6 +126,7 @@ impl Files {
     pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
         let mut changed = self.refresh()?;
         self.refuse_hopeless()?;
+        self.name_store()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
             changed = true;
@@ -108,8 +134,7 @@ impl Files {
         self.set_damage_aside()?;
         self.cut_torn_tail()?;
         if self.shape == Shape::Absorbed {
-            self.retire_journal()?;
-            self.reload()?;
+            self.finish_swap()?;
         }
         if self.shape == Shape::Headless {
             self.swap()?;
@@ -134,6 +159,12 @@ impl Files {
             return refuse(
                 INVENTORY,
                 "no header can be read, so nobody knows which version wrote it",
+            );
+        }
+        if self.shape == Shape::Mixed {
+            return refuse(
+                JOURNAL,
+                "it belongs to another store than inventory.jsonl, so that it was not read",
             );
         }
         if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
@@ -167,7 +198,7 @@ impl Files {
                 what,
             });
         }
-        let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
+        let line = self.header(INVENTORY_FORMAT, 1, 0, Some(0))?;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
         self.begin_journal(1, 0)?;
         self.reload()
@@ -179,9 +210,36 @@ impl Files {
         generation: u64,
         through: u64,
     ) -> Result<(), StoreError> {
-        let line = header(JOURNAL_FORMAT, generation, through, None)?;
+        let line = self.header(JOURNAL_FORMAT, generation, through, None)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
+    }
+
+    /// Gives the store a name where none of its files has one; the next headers carry it.
+    fn name_store(&mut self) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.store = Some(random_name()?);
+        }
+        Ok(())
+    }
+
+    /// A header line.
+    pub(crate) fn header(
+        &self,
+        format: &str,
+        generation: u64,
+        through_seq: u64,
+        count: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let header = Header {
+            format: format.to_owned(),
+            version: VERSION,
+            generation,
+            through_seq,
+            count,
+            store: self.store.clone(),
+        };
+        seal(&header).map_err(|source| StoreError::Encode { source })
     }
 
     /// Copies damaged lines to `damaged/`, once each.
@@ -199,35 +257,29 @@ impl Files {
 
     /// Moves an incomplete last line to `damaged/`, so that the next line begins on its own.
     fn cut_torn_tail(&mut self) -> Result<(), StoreError> {
-        let Some(mut torn) = self.torn.clone() else {
+        let Some(mut torn) = self.known.torn.clone() else {
             return Ok(());
         };
         self.copy_aside(&mut torn)?;
         let path = self.dir.join(JOURNAL);
         if let Some(held) = &mut self.journal {
-            let cut = held.file.cut(self.length).and_then(|()| held.file.sync());
+            let cut = held
+                .file
+                .cut(self.known.length)
+                .and_then(|()| held.file.sync());
             cut.map_err(failed("cut the incomplete last line of", &path))?;
         }
-        self.torn = None;
+        self.known.torn = None;
         self.remembered.push(torn);
         Ok(())
     }
 
     fn copy_aside(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         let path = self.dir.join(&damage.file);
-        let held = if damage.file == JOURNAL {
-            &mut self.journal
-        } else {
-            &mut self.snapshot
-        };
-        let Some(held) = held else {
+        let Some(file) = self.file(&damage.file) else {
             return Ok(());
         };
-        let mut bytes = held
-            .file
-            .read_from(damage.offset)
-            .map_err(failed("read", &path))?;
-        bytes.truncate(usize::try_from(damage.length).unwrap_or(usize::MAX));
+        let bytes = part(file, damage.offset, damage.length).map_err(failed("read", &path))?;
         let stem = format!("{}-{}", damage.file, damage.offset);
         damage.aside = Some(self.keep(&stem, &bytes)?);
         Ok(())
@@ -247,22 +299,38 @@ impl Files {
         }
         Ok(name)
     }
+
+    /// Keeps a whole file in `damaged/` as [`Self::keep`] does, without holding it in memory.
+    pub(crate) fn keep_whole(&self, name: &str, file: &dyn DiskFile) -> Result<(), StoreError> {
+        let disk = self.disk.as_ref();
+        let folder = self.dir.join(DAMAGED);
+        need_folder(disk, &folder)?;
+        let mut sum = crc32fast::Hasher::new();
+        let length = file.look().map_err(failed("look at", &folder))?.length;
+        let summed = each_block(file, length, |_, bytes| {
+            sum.update(bytes);
+            Ok(())
+        });
+        summed.map_err(failed("read", &self.dir.join(INVENTORY)))?;
+        let path = folder.join(format!("{name}-{:08x}", sum.finalize()));
+        if disk
+            .look(&path)
+            .map_err(failed("look at", &path))?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let temporary = folder.join(format!("{name}.new"));
+        copy(disk, file, length, &temporary)?;
+        disk.rename(&temporary, &path)
+            .map_err(failed("put in place", &path))?;
+        sync_parent(disk, &path)
+    }
 }
 
-/// A header line.
-pub(crate) fn header(
-    format: &str,
-    generation: u64,
-    through_seq: u64,
-    count: Option<u64>,
-) -> Result<Vec<u8>, StoreError> {
-    let format = format.to_owned();
-    let header = Header {
-        format,
-        version: VERSION,
-        generation,
-        through_seq,
-        count,
-    };
-    seal(&header).map_err(|source| StoreError::Encode { source })
+/// A name that no other store has: sixteen random bytes.
+fn random_name() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }

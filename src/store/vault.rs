@@ -15,7 +15,7 @@ use super::Store;
 use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::planted;
-use super::mend::{CERTS, KEYS, check_folder, sync_parent, write_new};
+use super::mend::{CERTS, KEYS, need_folder, sync_parent, write_new};
 
 /// How many certificates are written before their content is synced; each is an open file
 /// meanwhile, of which a process may have few (256 on macOS).
@@ -145,11 +145,7 @@ impl Store {
     fn home(&self, folder: &str) -> Result<PathBuf, StoreError> {
         self.need_writable()?;
         let home = self.dir().join(folder);
-        if !check_folder(self.disk(), &home)? {
-            self.disk()
-                .make_folder(&home)
-                .map_err(failed("make the folder", &home))?;
-        }
+        need_folder(self.disk(), &home)?;
         Ok(home)
     }
 

@@ -77,7 +77,10 @@ pub enum Layer {
 }
 
 /// How many entries that are kept by hand wait for you: nobody else would say so.
-fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+    if inventory.is_loading {
+        return None;
+    }
     let is_by_hand = |account: &str| {
         let account = inventory.accounts.get(account);
         account.is_some_and(|account| account.kind == AccountKind::ByHand)
@@ -86,7 +89,7 @@ fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
     if !inventory.accounts.keys().any(|name| is_by_hand(name)) {
         return None;
     }
-    let waits = |row: &&Row| row.needs_someone() && is_by_hand(&row.account);
+    let waits = |row: &Row| row.needs_someone() && is_by_hand(&row.account);
     match list.rows.iter().filter(waits).count() {
         0 => None,
         1 => Some("1 entry kept by hand waits for you; `needs:` shows it".to_owned()),
@@ -109,6 +112,8 @@ pub struct Model {
     pub inventory: Arc<Inventory>,
     /// The list of entries.
     pub list: ListPane,
+    /// The selected entry, as it is drawn.
+    shown: Option<Arc<Entry>>,
     /// The details of the selected entry.
     pub details: DetailsPane,
     /// Which pane has the keys.
@@ -148,12 +153,14 @@ impl Model {
         if let Some(says) = kept_by_hand(&inventory, &list) {
             toasts.plain(now, says);
         }
+        let shown = (list.selected.as_ref()).and_then(|id| inventory.get(id));
         Self {
             settings,
             now,
             size: (0, 0),
             inventory,
             list,
+            shown,
             details: DetailsPane::default(),
             focus: Focus::List,
             layer: None,
@@ -171,16 +178,42 @@ impl Model {
 
     /// The selected entry.
     #[must_use]
-    pub fn selected(&self) -> Option<&Arc<Entry>> {
-        self.inventory.get(self.list.selected.as_ref()?)
+    pub fn selected(&self) -> Option<Arc<Entry>> {
+        let id = self.list.selected.as_ref()?;
+        match self.shown() {
+            Some(shown) if shown.id == *id => Some(Arc::clone(shown)),
+            _ => self.inventory.get(id),
+        }
+    }
+
+    /// The selected entry as it is drawn: what a view may look at, since reading is not for it.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Arc<Entry>> {
+        self.shown.as_ref()
+    }
+
+    /// Takes over what there is now.
+    pub(in crate::tui) fn take_over(&mut self, inventory: Arc<Inventory>) {
+        self.inventory = inventory;
+        self.shown = None;
+    }
+
+    /// Reads the selected entry for the next frame, where another one is selected than before or
+    /// what there is has changed.
+    pub(in crate::tui) fn look_at_selected(&mut self) {
+        let id = self.list.selected.as_ref();
+        let is_same = self.shown.as_ref().map(|shown| &shown.id) == id;
+        if !is_same {
+            self.shown = id.and_then(|id| self.inventory.get(id));
+        }
     }
 
     /// Whether an action is possible for the selected entry now.
     #[must_use]
     pub fn selected_allows(&self, action: &str) -> bool {
-        let verdict = |entry: &Arc<Entry>| self.inventory.verdict(action, entry, self.now);
+        let verdict = |entry: &Entry| self.inventory.verdict(action, entry, self.now);
         self.selected()
-            .is_some_and(|entry| verdict(entry).is_possible())
+            .is_some_and(|entry| verdict(&entry).is_possible())
     }
 
     /// The time of an entry's account.

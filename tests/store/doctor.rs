@@ -14,7 +14,12 @@ use super::broken_disk::{BrokenDisk, EIO, ENOSPC, Fault};
 use super::{at, notes, options, put};
 
 const DIR: &str = "/store";
-const FAULTS: [Fault; 3] = [Fault::Crash, Fault::Once(EIO), Fault::From(ENOSPC)];
+/// What goes wrong, and whether everything ends there.
+const FAULTS: [(Fault, bool); 3] = [
+    (Fault::From(EIO), true),
+    (Fault::Once(EIO), false),
+    (Fault::From(ENOSPC), false),
+];
 
 fn now() -> Timestamp {
     at(1_795_000_000)
@@ -84,7 +89,7 @@ fn state(disk: &BrokenDisk) -> BTreeMap<String, String> {
 fn broken_off(
     disk: &BrokenDisk,
     call: usize,
-    fault: Fault,
+    (fault, crash): (Fault, bool),
     deed: impl Fn(&BrokenDisk) -> Result<(), StoreError>,
 ) -> Option<BrokenDisk> {
     let disk = disk.copy();
@@ -95,10 +100,11 @@ fn broken_off(
         return None;
     }
     disk.cure();
-    match fault {
-        Fault::Crash => Some(disk.after_crash(call as u64)),
-        _ => Some(disk),
-    }
+    Some(if crash {
+        disk.after_crash(call as u64)
+    } else {
+        disk
+    })
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn as_the_next_writer(
     dir: &Path,
     mended: &mut Vec<Mended>,
 ) -> Result<(), StoreError> {
-    let mut files = Files::load(Arc::clone(disk), dir, false)?;
+    let mut files = Files::load(Arc::clone(disk), dir, false, Arc::default())?;
     files.prepare()?;
     for damage in files.warnings() {
         if let Some(aside) = &damage.aside {
@@ -206,7 +206,7 @@ fn bring_back(
     // Under the lock nobody else can have changed anything since this look.
     let examination = examine(disk.as_ref(), dir, now);
     let found = collect(disk.as_ref(), dir, &examination.missing)?;
-    let mut files = Files::load(Arc::clone(disk), dir, false)?;
+    let mut files = Files::load(Arc::clone(disk), dir, false, Arc::default())?;
     files.prepare()?;
     if !found.is_empty() {
         let line = seal(&JournalLine {

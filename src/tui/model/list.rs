@@ -12,6 +12,7 @@ use crate::domain::lifecycle::Readiness;
 pub(crate) use crate::domain::query::ARCHIVED;
 use crate::domain::query::{Query, QueryError, Search, SortKey, sort};
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 use crate::domain::text;
 
 /// How many neighbours of the selected row are candidates to take its place.
@@ -37,15 +38,15 @@ pub struct Widest {
 }
 
 impl Widest {
-    fn of(rows: &[Row]) -> Self {
+    fn of(rows: &Rows) -> Self {
         let mut widths = [const { Widths::new() }; 4];
-        for row in rows {
+        for row in rows.iter() {
             let more = if row.more_names > 0 { 5 } else { 0 };
             let wanted = [
                 width(&row.name) + more,
                 width(&row.product),
                 width(&row.account_words),
-                width(&row.state) + beside_state(row),
+                width(&row.state) + beside_state(&row),
             ];
             for (widths, wanted) in widths.iter_mut().zip(wanted) {
                 widths.add(wanted);
@@ -128,7 +129,7 @@ fn width(raw: &str) -> usize {
 #[derive(Debug, Default)]
 pub struct ListPane {
     /// The rows of all entries, in the order of their ids.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     search: Search,
     /// How much room the texts want.
     pub widest: Widest,
@@ -194,7 +195,7 @@ impl ListPane {
         let all = self.query.asks_for_archived();
         let mut shown = vec![false; self.rows.len()];
         for index in self.search.find(&self.rows, &self.query) {
-            shown[index] = all || !self.rows[index].archived;
+            shown[index] = all || !self.rows.is_archived(index);
         }
         let in_order = self.order.iter().copied();
         self.visible = in_order.filter(|&index| shown[index]).collect();
@@ -209,16 +210,20 @@ impl ListPane {
 
     /// The row at a position among the visible ones.
     #[must_use]
-    pub fn row(&self, position: usize) -> Option<&Row> {
-        self.visible
-            .get(position)
-            .and_then(|&index| self.rows.get(index))
+    pub fn row(&self, position: usize) -> Option<Row> {
+        self.rows.row(*self.visible.get(position)?)
+    }
+
+    /// The entry at a position among the visible ones.
+    #[must_use]
+    pub fn entry_at(&self, position: usize) -> Option<EntryId> {
+        self.rows.id(*self.visible.get(position)?)
     }
 
     /// Selects the visible row at `position`, or the last one before it.
     pub fn select(&mut self, position: usize) {
         self.cursor = position.min(self.visible.len().saturating_sub(1));
-        self.selected = self.row(self.cursor).map(|row| row.id.clone());
+        self.selected = self.entry_at(self.cursor);
     }
 
     /// Selects an entry, if it is visible.
@@ -247,20 +252,17 @@ impl ListPane {
     }
 
     fn position_of(&self, id: &EntryId) -> Option<usize> {
-        self.visible
-            .iter()
-            .position(|&index| &self.rows[index].id == id)
+        let number = self.rows.number_of(id)?;
+        self.visible.iter().position(|&index| index == number)
     }
 
     /// What to select: the selected entry, else the nearest below it, else the nearest above it.
     fn candidates(&self) -> Vec<EntryId> {
         let below = (self.cursor + 1)..(self.cursor + 1 + NEIGHBOURS);
         let above = (self.cursor.saturating_sub(NEIGHBOURS)..self.cursor).rev();
-        let neighbours = below.chain(above).filter_map(|at| self.row(at));
+        let neighbours = below.chain(above).filter_map(|at| self.entry_at(at));
         let selected = self.selected.iter().cloned();
-        selected
-            .chain(neighbours.map(|row| row.id.clone()))
-            .collect()
+        selected.chain(neighbours).collect()
     }
 
     fn follow_selection(&mut self, candidates: &[EntryId]) {
@@ -277,7 +279,6 @@ impl ListPane {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
@@ -286,11 +287,11 @@ mod tests {
     fn inventory(ids: &[&str]) -> Inventory {
         let entry = |id: &&str| {
             let id = EntryId::new(*id);
-            let entry = Entry::new(id.clone(), "a", "none", "s", Timestamp::UNIX_EPOCH);
-            (id, Arc::new(entry))
+            let entry = Entry::new(id, "a", "none", "s", Timestamp::UNIX_EPOCH);
+            Arc::new(entry)
         };
         Inventory {
-            entries: Arc::new(ids.iter().map(entry).collect::<BTreeMap<_, _>>()),
+            entries: ids.iter().map(entry).collect(),
             ..Inventory::default()
         }
     }

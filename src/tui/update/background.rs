@@ -9,7 +9,7 @@ use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
 use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
-use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
+use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab, kept_by_hand};
 use crate::tui::overlay::{Input, Overlay};
 use crate::tui::ui_action::UiAction;
 use crate::tui::view::clock_speed;
@@ -53,8 +53,12 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
 
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
     let before = model.inventory.seq;
-    model.inventory = inventory;
+    let was_loading = model.inventory.is_loading;
+    model.take_over(inventory);
     model.list.refill(&model.inventory, model.now);
+    if was_loading && let Some(says) = kept_by_hand(&model.inventory, &model.list) {
+        model.toasts.plain(model.now, says);
+    }
     let there = &model.inventory;
     model.marks.retain(|id| there.get(id).is_some());
     super::bulk::refresh(model);

@@ -13,9 +13,14 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::ui_action::UiAction;
 
+/// Said while nothing of a long list is read yet.
+const LOADING: &str = "The list is loading.";
+
 /// Nothing is listed.
 pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let lines = if model.inventory.entries.is_empty() {
+    let lines = if model.inventory.is_loading {
+        look.paragraph(LOADING, usize::from(area.width).min(70), Role::Title)
+    } else if model.inventory.entries.is_empty() {
         ways_in(look, area.width)
     } else {
         nothing_found(model, look, area.width)

@@ -13,7 +13,7 @@ pub(super) fn of(list: &ListPane, inside: Rect, columns: &Columns) -> Vec<(usize
     let height = usize::from(inside.height);
     let is_below = |position: usize| {
         let row = list.row(position);
-        row.is_some_and(|row| state::is_below(row, columns.state))
+        row.is_some_and(|row| state::is_below(&row, columns.state))
     };
     window(list, height, is_below)
 }

@@ -1,4 +1,4 @@
-//! Several real processes and threads on one real store.
+//! Promise 4: several real processes and threads on one real store.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use certdeck::domain::entry::EntryId;
 use certdeck::store::{Store, StoreError};
 
-use super::{entry, fresh, notes, open};
+use super::stock::{entry, fresh, notes, open};
 
 /// Where a child process finds the store it shall work on.
 const STORE: &str = "CERTDECK_TEST_STORE";
@@ -40,7 +40,7 @@ fn count_up(store: &Store) {
 }
 
 #[test]
-#[ignore = "a child of two_processes_and_two_threads_lose_no_update"]
+#[ignore = "a child of promise_04_two_processes_and_two_threads_lose_no_update"]
 fn child_counts() {
     let Some(store) = store_of_child() else {
         return;
@@ -54,7 +54,7 @@ fn child_counts() {
 }
 
 #[test]
-fn two_processes_and_two_threads_lose_no_update() {
+fn promise_04_two_processes_and_two_threads_lose_no_update() {
     let (_home, dir, store) = fresh();
     let child = child("processes::child_counts", &dir).spawn().unwrap();
     let threads = [store.clone(), open(&dir)]
@@ -77,7 +77,7 @@ fn wait(mut child: Child) -> bool {
 }
 
 #[test]
-#[ignore = "a child of a_killed_holder_of_the_lock_blocks_nobody"]
+#[ignore = "a child of promise_04_a_killed_holder_of_the_lock_blocks_nobody"]
 fn child_holds_the_lock() {
     let Some(store) = store_of_child() else {
         return;
@@ -92,7 +92,7 @@ fn child_holds_the_lock() {
 }
 
 #[test]
-fn a_killed_holder_of_the_lock_blocks_nobody() {
+fn promise_04_a_killed_holder_of_the_lock_blocks_nobody() {
     let (_home, dir, store) = fresh();
     let mut child = child("processes::child_holds_the_lock", &dir)
         .spawn()
@@ -109,7 +109,7 @@ fn a_killed_holder_of_the_lock_blocks_nobody() {
 }
 
 #[test]
-#[ignore = "a child of a_killed_writer_leaves_every_acknowledged_change"]
+#[ignore = "a child of promise_02_a_killed_writer_leaves_every_acknowledged_change"]
 fn child_counts_for_ever() {
     let Some(store) = store_of_child() else {
         return;
@@ -130,7 +130,7 @@ fn child_counts_for_ever() {
 }
 
 #[test]
-fn a_killed_writer_leaves_every_acknowledged_change() {
+fn promise_02_a_killed_writer_leaves_every_acknowledged_change() {
     let (_home, dir, _store) = fresh();
     let acknowledged = || {
         let text = std::fs::read_to_string(dir.join("acknowledged")).unwrap_or_default();
@@ -155,7 +155,7 @@ fn a_killed_writer_leaves_every_acknowledged_change() {
 }
 
 #[test]
-#[ignore = "a child of folders_and_files_are_private_whatever_the_umask"]
+#[ignore = "a child of promise_08_folders_and_files_are_private_whatever_the_umask"]
 fn child_fills_a_store() {
     let Some(store) = store_of_child() else {
         return;
@@ -173,7 +173,7 @@ fn child_fills_a_store() {
 }
 
 #[test]
-fn folders_and_files_are_private_whatever_the_umask() {
+fn promise_08_folders_and_files_are_private_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt as _;
 
     for umask in ["000", "777"] {
@@ -206,7 +206,7 @@ fn folders_and_files_are_private_whatever_the_umask() {
                 seen.push(path);
             }
         }
-        // Snapshot, journal, lock, an old journal, a key, a certificate, the torn line.
-        assert_eq!(seen.len(), 7, "{seen:?}");
+        // Snapshot, journal, both locks, an old journal, a key, a certificate, the torn line.
+        assert_eq!(seen.len(), 8, "{seen:?}");
     }
 }
