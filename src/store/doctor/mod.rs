@@ -32,7 +32,7 @@ use super::line::pieces;
 use super::lock::read_mark;
 use super::mend::HISTORY;
 use super::prune;
-use super::record::JOURNAL_FORMAT;
+use super::record::{Header, JOURNAL_FORMAT};
 use crate::domain::{clock_doubt, time};
 
 pub use finding::{Finding, Findings, Kind, Level};
@@ -184,6 +184,7 @@ fn walk_journals(
     ledger: &mut Ledger,
     examination: &mut Examination,
 ) -> Result<Walked, StoreError> {
+    let mixed = pair.is_mixed();
     let header = pair.snapshot_first.header();
     let mut journals = Journals::new(
         &mut examination.findings,
@@ -191,14 +192,14 @@ fn walk_journals(
         &mut examination.looked,
         header.map(|header| header.through_seq),
     );
-    let journal = pair.journal.as_ref().map(|journal| journal.identity);
-    walk_history(places, survey, journal, &mut journals)?;
-    if let Some(journal) = &mut pair.journal {
+    walk_history(places, survey, pair, &mut journals)?;
+    if let Some(journal) = pair.journal.as_mut().filter(|_| !mixed) {
         journals.walk(JOURNAL, journal)?;
     }
-    let torn = journals.end(pair.through().max(mark), pair.journal.is_some());
-    let (seq, gap, last_at) = (journals.seq, journals.gap, journals.last_at);
-    examination.findings.extend(pair.absorbed(seq));
+    let acknowledged = if mixed { 0 } else { pair.through().max(mark) };
+    let torn = journals.end(acknowledged, pair.journal.is_some());
+    let (gap, last_at) = (journals.gap, journals.last_at);
+    examination.findings.extend(pair.absorbed());
     Ok(Walked { gap, last_at, torn })
 }
 
@@ -230,9 +231,12 @@ fn compare(
 fn walk_history(
     places: &Places<'_>,
     survey: &Survey,
-    journal: Option<(u64, u64)>,
+    pair: &Pair,
     journals: &mut Journals<'_>,
 ) -> Result<(), StoreError> {
+    let journal = pair.journal.as_ref().map(|journal| journal.identity);
+    let generation = pair.journal_first.header().map(|header| header.generation);
+    let generation = generation.filter(|_| !pair.is_mixed());
     let (pruned, damaged) = prune::read_markers(places.disk, places.dir);
     say_pruned(pruned.as_ref(), &damaged, survey, journals.findings);
     let mut expected = 1;
@@ -251,8 +255,10 @@ fn walk_history(
                 continue;
             }
         };
-        // Moved here since the journal was opened: it is read as the journal.
-        if Some(lines.identity) == journal {
+        // Brought here since the journal was opened, or before a crash: it is read as the journal.
+        let of_history = header_of(&mut lines)?.map(|header| header.generation);
+        let is_journal = of_history.is_some_and(|of| generation.is_some_and(|now| of >= now));
+        if is_journal || Some(lines.identity) == journal {
             break;
         }
         if *number > expected {
@@ -314,11 +320,15 @@ fn beginning(
     let Some(mut lines) = Lines::open(places.disk, &places.dir.join(name))? else {
         return Ok(announced);
     };
-    let first = lines
-        .first()?
-        .map(|(text, intact)| meaning(&text, intact, JOURNAL_FORMAT));
-    let header = first.as_ref().and_then(First::header);
+    let header = header_of(&mut lines)?;
     Ok((*number, header.map_or(0, |header| header.through_seq)))
+}
+
+/// A journal's header.
+fn header_of(lines: &mut Lines) -> Result<Option<Header>, StoreError> {
+    let first = lines.first()?;
+    let first = first.map(|(text, intact)| meaning(&text, intact, JOURNAL_FORMAT));
+    Ok(first.as_ref().and_then(First::header).cloned())
 }
 
 fn say_clock(now: Timestamp, last_at: Option<Timestamp>, ledger: &Ledger, findings: &mut Findings) {
