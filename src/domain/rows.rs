@@ -9,6 +9,7 @@ mod bits;
 mod columns;
 mod held;
 mod judged;
+mod parts;
 mod reckon;
 mod renew;
 mod tally;
@@ -31,6 +32,8 @@ use tally::Tally;
 pub(crate) use bits::Bits;
 pub(super) use held::Held;
 pub(super) use judged::{Judged, waits_for_customer};
+pub use parts::{Parts, Shared};
+use reckon::Stage;
 pub(super) use reckon::{URGENCY, class, pack};
 pub use renew::Changed;
 
@@ -129,6 +132,12 @@ impl Rows {
     #[must_use]
     pub fn len(&self) -> usize {
         self.base().len() + self.added.ids.len()
+    }
+
+    /// Whether these are the rows of the first page alone, and the rest is not read yet.
+    #[must_use]
+    pub fn is_first_page(&self) -> bool {
+        self.inventory.is_loading()
     }
 
     /// Whether there is none.
@@ -241,7 +250,8 @@ impl Rows {
         self.system
     }
 
-    pub(super) fn inventory(&self) -> &Inventory {
+    /// What they are the rows of.
+    pub(crate) fn inventory(&self) -> &Inventory {
         &self.inventory
     }
 
@@ -285,6 +295,16 @@ impl Rows {
     /// The code under which a row that is packed was judged.
     pub(super) fn code(&self, number: usize) -> u16 {
         self.columns.judged.get(number).copied().unwrap_or_default()
+    }
+
+    /// Whether the renewal window of the certificate of a row that is packed is open, or it has ended.
+    pub(super) fn window_is_open(&self, number: usize) -> bool {
+        Stage::of_code(self.code(number)).window_is_open()
+    }
+
+    /// Whether the certificate of a row that is packed has ended.
+    pub(super) fn has_ended(&self, number: usize) -> bool {
+        Stage::of_code(self.code(number)).has_ended()
     }
 
     /// One answer for each code.

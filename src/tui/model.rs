@@ -25,12 +25,11 @@ use super::theme::Theme;
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::domain::row::Row;
 use crate::engine::command::Progress;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
 pub(crate) use list::{ARCHIVED, ready_word};
-pub use list::{ListPane, Widest};
+pub use list::{Arranged, ListPane, Widest, Work};
 pub use outcomes::{Came, OutcomeLine, Outcomes, Plan};
 pub use toasts::{Toast, Toasts};
 
@@ -78,7 +77,7 @@ pub enum Layer {
 
 /// How many entries that are kept by hand wait for you: nobody else would say so.
 pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
-    if inventory.is_loading {
+    if list.rows.is_first_page() {
         return None;
     }
     let is_by_hand = |account: &str| {
@@ -89,8 +88,9 @@ pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Op
     if !inventory.accounts.keys().any(|name| is_by_hand(name)) {
         return None;
     }
-    let waits = |row: &Row| row.needs_someone() && is_by_hand(&row.account);
-    match list.rows.iter().filter(waits).count() {
+    let counts = list.rows.by_account().into_iter();
+    let by_hand = counts.filter(|(account, _)| is_by_hand(account));
+    match by_hand.map(|(_, count)| count.needs_someone).sum::<usize>() {
         0 => None,
         1 => Some("1 entry kept by hand waits for you; `needs:` shows it".to_owned()),
         count => Some(format!(
@@ -106,6 +106,8 @@ pub struct Model {
     pub settings: Settings,
     /// The system's time, as of the last message that brought it.
     pub now: Timestamp,
+    /// Whether what waits for you is counted and told once all of a long list is there.
+    pub counts_later: bool,
     /// Columns and rows of the window.
     pub size: (u16, u16),
     /// What there is.
@@ -154,9 +156,11 @@ impl Model {
             toasts.plain(now, says);
         }
         let shown = (list.selected.as_ref()).and_then(|id| inventory.get(id));
+        let counts_later = list.rows.is_first_page();
         Self {
             settings,
             now,
+            counts_later,
             size: (0, 0),
             inventory,
             list,
@@ -236,10 +240,7 @@ impl Model {
             return self.list.rows.len().max(10);
         }
         // What was said stands on a line of its own; a full screen of rows is enough to know.
-        let said = (0..self.list.visible.len().min(100)).filter(|position| {
-            let row = self.list.row(*position);
-            row.is_some_and(|row| row.said.is_some())
-        });
+        let said = (0..self.list.visible.len().min(100)).filter(|at| self.list.has_said(*at));
         self.list.visible.len() + said.count()
     }
 

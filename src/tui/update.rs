@@ -26,6 +26,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     details::load(model, &mut effects);
     settle(model);
+    effects.extend(model.list.take_work().map(Box::new).map(Effect::Arrange));
     effects
 }
 

@@ -57,7 +57,7 @@ pub struct Base {
     /// Those that are held whole.
     pub(super) whole: BTreeMap<u32, Arc<Entry>>,
     pub(super) far: BTreeMap<u32, Place>,
-    pub(super) shelf: Option<Arc<dyn Shelf>>,
+    pub(super) lines: Option<Arc<dyn Shelf>>,
     pub(super) ranks: OnceLock<Ranks>,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Debug for Base {
         f.debug_struct("Base")
             .field("entries", &self.slims.len())
             .field("whole", &self.whole.len())
-            .field("shelf", &self.shelf)
+            .field("lines", &self.lines)
             .finish_non_exhaustive()
     }
 }
@@ -156,8 +156,8 @@ impl Base {
     /// When it cannot be read.
     pub fn entry(&self, at: usize) -> Result<Arc<Entry>, Unreadable> {
         let id = self.id(at);
-        let read = match &self.shelf {
-            Some(shelf) => shelf.read(self.place(at)),
+        let read = match &self.lines {
+            Some(lines) => lines.read(self.place(at)),
             None => Err("nobody knows where it lies".to_owned()),
         };
         match read {

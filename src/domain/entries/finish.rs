@@ -12,12 +12,12 @@ use super::outline::unreadable;
 use crate::domain::entry::{Entry, EntryId};
 
 impl BaseBuilder {
-    /// The base, read from this shelf. Lines that are not in the order of their ids are put in
+    /// The base, read from these lines. Lines that are not in the order of their ids are put in
     /// order; of several with one id the last counts.
     #[must_use]
-    pub fn finish(self, shelf: Arc<dyn Shelf>) -> Base {
+    pub fn finish(self, lines: Arc<dyn Shelf>) -> Base {
         let mut builder = self;
-        let whole = builder.read_whole(shelf.as_ref());
+        let whole = builder.read_whole(lines.as_ref());
         builder.names.shrink();
         builder.slims.shrink_to_fit();
         let mut base = Base {
@@ -31,7 +31,7 @@ impl BaseBuilder {
             },
             whole,
             far: builder.far,
-            shelf: Some(shelf),
+            lines: Some(lines),
             ..Base::default()
         };
         if !base.is_in_order() {
@@ -45,16 +45,16 @@ impl BaseBuilder {
     }
 
     /// Those that are not packed, read where only their line is known.
-    fn read_whole(&mut self, shelf: &dyn Shelf) -> BTreeMap<u32, Arc<Entry>> {
+    fn read_whole(&mut self, lines: &dyn Shelf) -> BTreeMap<u32, Arc<Entry>> {
         let whole = std::mem::take(&mut self.whole);
         let read = whole.into_iter().map(|(at, entry)| {
-            let entry = entry.unwrap_or_else(|| self.read(at, shelf));
+            let entry = entry.unwrap_or_else(|| self.read(at, lines));
             (at, entry)
         });
         read.collect()
     }
 
-    fn read(&self, number: u32, shelf: &dyn Shelf) -> Arc<Entry> {
+    fn read(&self, number: u32, lines: &dyn Shelf) -> Arc<Entry> {
         let at = number as usize;
         let slim = &self.slims[at];
         let place = self.far.get(&number).copied();
@@ -62,7 +62,7 @@ impl BaseBuilder {
         let next = self.slims.get(at + 1);
         let end = next.map_or(self.names.end(), |next| next.start as usize);
         let id = EntryId::new(self.names.id(slim.start as usize..end));
-        let read = shelf.read(place).ok().filter(|entry| entry.id == id);
+        let read = lines.read(place).ok().filter(|entry| entry.id == id);
         read.unwrap_or_else(|| Arc::new(unreadable(id)))
     }
 }

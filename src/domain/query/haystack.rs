@@ -27,8 +27,8 @@ pub(super) fn rows_with(rows: &Rows, word: &str) -> Bits {
     found
 }
 
-/// Looks through the names and ids of all entries of the base.
-fn in_names(rows: &Rows, word: &str, found: &mut Bits) {
+/// Looks for a text, in small letters, in the names and ids of all entries of the base.
+pub(super) fn in_names(rows: &Rows, word: &str, found: &mut Bits) {
     let base = rows.base();
     let (text, slims) = (base.text().as_bytes(), base.slims());
     let finder = Finder::new(word.as_bytes());

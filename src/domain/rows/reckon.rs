@@ -147,11 +147,16 @@ impl Stage {
         self.0
     }
 
-    fn window_is_open(self) -> bool {
+    /// The stage of a code.
+    pub(super) fn of_code(code: u16) -> Self {
+        Self(code % 16)
+    }
+
+    pub(super) fn window_is_open(self) -> bool {
         self.0 & 2 != 0
     }
 
-    fn has_ended(self) -> bool {
+    pub(super) fn has_ended(self) -> bool {
         self.0 & 4 != 0
     }
 }

@@ -73,10 +73,16 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     if shown < all {
         text = format!("{text} of {}", grouped(all));
     }
-    if model.inventory.is_loading {
+    if model.list.rows.is_first_page() {
         text = format!(" the first {} {dot} loading", grouped(all));
     }
-    text = format!("{text} {dot} by {} ", list.sort.words());
+    // What is shown is not yet what was asked for.
+    let waits = if list.is_waiting() {
+        look.symbols.ellipsis
+    } else {
+        ""
+    };
+    text = format!("{text} {dot} by {}{waits} ", list.sort.words());
     if !model.marks.is_empty() {
         text = format!("{text}{dot} {} marked ", grouped(model.marks.len()));
     }

@@ -5,12 +5,13 @@
 use jiff::Timestamp;
 
 use super::{is_name_like, is_ready, is_state_like};
+use crate::domain::account::AccountKind;
 use crate::domain::entries::{Base, Slim};
+use crate::domain::query::haystack;
 use crate::domain::query::keys::{Fact, Needs, TextKey, TimeKey};
 use crate::domain::query::term::Asks;
 use crate::domain::query::text::Pattern;
-use crate::domain::renewal;
-use crate::domain::rows::{Judged, Rows};
+use crate::domain::rows::{Bits, Judged, Rows};
 
 /// A question to one row.
 pub(super) type Test<'a> = Box<dyn Fn(usize, &Slim) -> bool + 'a>;
@@ -21,14 +22,23 @@ pub(super) struct Packed<'a> {
     base: &'a Base,
     /// The time of each account.
     times: Vec<Timestamp>,
+    /// Whether each account is kept by hand.
+    by_hand: Vec<bool>,
 }
 
 impl<'a> Packed<'a> {
     pub(super) fn new(rows: &'a Rows) -> Self {
+        let base = rows.base();
+        let accounts = base.shared().accounts.iter();
+        let by_hand = accounts.map(|name| {
+            let account = rows.inventory().accounts.get(name);
+            account.is_some_and(|account| account.kind == AccountKind::ByHand)
+        });
         Self {
             rows,
-            base: rows.base(),
+            base,
             times: rows.times(),
+            by_hand: by_hand.collect(),
         }
     }
 
@@ -67,6 +77,17 @@ impl<'a> Packed<'a> {
         }
     }
 
+    /// A question about names or ids, asked only where a part of the pattern is found at all.
+    fn among<'t>(&'t self, pattern: &Pattern, fits: impl Fn(usize) -> bool + 't) -> Test<'t> {
+        let part = pattern.part();
+        if part.is_empty() {
+            return Box::new(move |at, _| fits(at));
+        }
+        let mut hits = Bits::all(self.rows.len(), false);
+        haystack::in_names(self.rows, part, &mut hits);
+        Box::new(move |at, _| hits.get(at) && fits(at))
+    }
+
     /// A question that the table answers.
     fn judged(&self, asks: impl Fn(&Judged) -> bool) -> Test<'_> {
         let answers = self.rows.by_code(false, asks);
@@ -79,13 +100,13 @@ impl<'a> Packed<'a> {
             texts.iter().map(|text| pattern.fits(text)).collect()
         };
         match key {
-            TextKey::Name => Box::new(|at, _| is_name_like(self.base.name(at), pattern)),
-            TextKey::San => Box::new(|at, _| {
+            TextKey::Name => self.among(pattern, |at| is_name_like(self.base.name(at), pattern)),
+            TextKey::San => self.among(pattern, |at| {
                 self.base
                     .names_of(at)
                     .any(|name| is_name_like(name, pattern))
             }),
-            TextKey::Id => Box::new(|at, _| pattern.fits(self.base.id_text(at))),
+            TextKey::Id => self.among(pattern, |at| pattern.fits(self.base.id_text(at))),
             TextKey::Account => {
                 let answers = answers(&shared.accounts);
                 Box::new(move |_, slim| answers[usize::from(slim.account)])
@@ -148,7 +169,7 @@ impl<'a> Packed<'a> {
             Fact::Archived => self.base.kind(slim).archived,
             Fact::Superseded => self.rows.is_superseded(number),
             Fact::Ca => self.base.kind(slim).is_ca,
-            Fact::Expired => slim.ends.at().is_some_and(|to| to < self.now(slim)),
+            Fact::Expired => self.rows.has_ended(number),
             // What is in trouble is held whole.
             Fact::Trouble => false,
         }
@@ -157,9 +178,7 @@ impl<'a> Packed<'a> {
     fn is_due(&self, number: usize, slim: &Slim) -> bool {
         let kind = self.base.kind(slim);
         let counts = !(kind.archived || kind.is_ca || self.rows.is_superseded(number));
-        let validity = slim.begins.at().zip(slim.ends.at());
-        let open = |(from, to)| self.now(slim) >= renewal::window_opens(from, to);
-        counts && validity.is_some_and(open)
+        counts && self.rows.window_is_open(number)
     }
 
     fn needs(&self, needs: Needs, number: usize, slim: &Slim) -> bool {
@@ -171,6 +190,13 @@ impl<'a> Packed<'a> {
         }
     }
 
+    /// Whether somebody is reminded of it, as of what is kept by hand.
+    fn is_reminded(&self, number: usize) -> bool {
+        self.rows
+            .row(number)
+            .is_some_and(|row| row.reminder.is_some())
+    }
+
     fn waits_for_customer_alone(&self, number: usize, slim: &Slim) -> bool {
         use crate::domain::lifecycle::Phase;
         let judged = self.rows.judged(number);
@@ -179,8 +205,7 @@ impl<'a> Packed<'a> {
         });
         waits
             && !self.is_due(number, slim)
-            // What is kept by hand may be reminded of.
-            && self.rows.row(number).is_some_and(|row| row.reminder.is_none())
+            && !(self.by_hand[usize::from(slim.account)] && self.is_reminded(number))
     }
 }
 

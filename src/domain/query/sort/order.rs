@@ -24,17 +24,18 @@ pub fn all(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
     )
 }
 
-/// Brings an order up to date after the rows with these numbers changed or came to be.
-pub fn keep_in_order(order: &mut Vec<u32>, rows: &Rows, key: SortKey, changed: &[u32]) {
-    take_out(order, rows, changed);
-    if changed.len() <= FEW {
-        for number in changed {
+/// Brings an order up to date after rows changed or came to be: takes those with these numbers out
+/// and puts others where they belong now.
+pub fn keep_in_order(order: &mut Vec<u32>, rows: &Rows, key: SortKey, out: &[u32], put: &[u32]) {
+    take_out(order, rows, out);
+    if put.len() <= FEW {
+        for number in put {
             let at = place(order, rows, key, *number);
             order.insert(at, *number);
         }
         return;
     }
-    *order = merged(std::mem::take(order), changed.to_vec(), rows, key, false);
+    *order = merged(std::mem::take(order), put.to_vec(), rows, key, false);
 }
 
 /// Where a row stands in an order that does not have it.

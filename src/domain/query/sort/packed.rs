@@ -10,9 +10,9 @@ use super::compare::names;
 use crate::domain::entries::Moment;
 use crate::domain::rows::{Rows, URGENCY};
 
-/// So many rows of the same urgency are ordered by comparing their names; for more, the names of
-/// all are put in order first.
-const FEW: usize = 20_000;
+/// So many names are compared at most to order rows of the same urgency; for more, the names of all
+/// are put in order first.
+const FEW: usize = 250_000;
 /// How many bits a key may have that is ordered together with a place.
 const KEY: u32 = URGENCY;
 
@@ -126,9 +126,9 @@ fn by_urgency(numbers: Vec<u32>, rows: &Rows, reversed: bool) -> Vec<u32> {
     let mut order = stable(numbers, turned);
     let alike = |left: &u32, right: &u32| urgency(*left) == urgency(*right);
     let runs = order.chunk_by(alike).filter(|run| run.len() > 1);
-    let tied: usize = runs.map(<[u32]>::len).sum();
+    let compared: usize = runs.map(|run| run.len() * run.len().ilog2() as usize).sum();
     let runs = order.chunk_by_mut(alike).filter(|run| run.len() > 1);
-    if tied <= FEW {
+    if compared <= FEW {
         for run in runs {
             run.sort_unstable_by(|left, right| names(rows, *left as usize, *right as usize));
         }
