@@ -3,9 +3,10 @@
 //! Plain data. The checks beside it make findings, the engine adds its own, the command line
 //! prints them. What they quote of others is raw: whoever prints makes it harmless.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::entry::EntryId;
+use crate::store::image::{INVENTORY, JOURNAL};
 
 /// How many findings of one kind are kept whole; of the others only the number is.
 const MOST_ALIKE: usize = 100;
@@ -248,6 +249,9 @@ pub struct Findings {
     list: Vec<Finding>,
     counts: BTreeMap<(Level, Kind), usize>,
     fixable: usize,
+    /// What was found of the snapshot and of the journal, and whether `--fix` mends it: what is done
+    /// next hangs on it, also where it is not kept whole.
+    of_the_two: BTreeSet<(&'static str, Kind, bool)>,
 }
 
 impl Findings {
@@ -259,6 +263,11 @@ impl Findings {
             .or_default();
         *count += 1;
         self.fixable += usize::from(finding.fixable);
+        let of_the_two = [INVENTORY, JOURNAL].into_iter();
+        for file in of_the_two.filter(|file| *file == finding.file) {
+            let found = (file, finding.kind, finding.fixable);
+            self.of_the_two.insert(found);
+        }
         if *count <= MOST_ALIKE {
             self.list.push(finding);
         }
@@ -311,16 +320,14 @@ impl Findings {
         self.fixable
     }
 
-    /// Whether `--fix` mends something of this kind in this file.
-    pub(crate) fn fixes(&self, file: &str, kind: Kind) -> bool {
-        let same = |finding: &&Finding| finding.file == file && finding.kind == kind;
-        self.list.iter().filter(same).any(|finding| finding.fixable)
+    /// Whether `--fix` mends something of this kind in the snapshot or in the journal.
+    pub(crate) fn fixes(&self, file: &'static str, kind: Kind) -> bool {
+        self.of_the_two.contains(&(file, kind, true))
     }
 
-    /// Whether there is one of this kind about this file.
-    pub(crate) fn about(&self, file: &str, kind: Kind) -> bool {
-        let mut list = self.list.iter();
-        list.any(|finding| finding.file == file && finding.kind == kind)
+    /// Whether there is one of this kind about the snapshot or the journal.
+    pub(crate) fn about(&self, file: &'static str, kind: Kind) -> bool {
+        self.fixes(file, kind) || self.of_the_two.contains(&(file, kind, false))
     }
 
     /// Of which there are more than were kept, and how many more.
@@ -354,7 +361,18 @@ mod tests {
         assert_eq!(findings.count(Level::Note), MOST_ALIKE + 7);
         assert_eq!(findings.worst(), Some(Level::Broken));
         assert_eq!(findings.fixable(), 1);
+        for _ in 0..MOST_ALIKE {
+            findings.push(Finding::new(Level::Broken, Kind::Line, "y", "torn"));
+        }
+        let late = Finding::new(Level::Broken, Kind::Line, INVENTORY, "torn");
+        findings.push(late.fixable("mends it"));
+        assert!(
+            findings.fixes(INVENTORY, Kind::Line),
+            "though it is not kept"
+        );
+        assert!(!findings.about(JOURNAL, Kind::Line));
         let left: Vec<_> = findings.left_off().collect();
-        assert_eq!(left, [(Level::Note, Kind::Stranger, 7)]);
+        let lines = (Level::Broken, Kind::Line, 2);
+        assert_eq!(left, [lines, (Level::Note, Kind::Stranger, 7)]);
     }
 }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::domain::account::AccountRecord;
 use crate::domain::entry::{Entry, EntryId};
 use crate::store::OpenOptions;
+use crate::store::compact;
 use crate::store::disk::Disk;
 use crate::store::error::{StoreError, failed};
 use crate::store::files::Files;
@@ -144,9 +145,13 @@ fn put_leftovers_aside(
     mended: &mut Vec<Mended>,
 ) -> Result<(), StoreError> {
     let survey = Places { disk, dir }.survey(&mut Findings::default());
-    let dead = |process: &Option<u32>| process.is_none_or(|process| !disk.is_running(process));
-    let leftovers = survey.unfinished.into_iter();
-    for (path, ..) in leftovers.filter(|(_, process, _)| dead(process)) {
+    // While another process writes a new snapshot, what it writes is left to it.
+    let alone = compact::alone(disk, dir)?;
+    for (path, process, _) in survey.unfinished {
+        let running = process.is_some_and(|process| disk.is_running(process));
+        if running || path.ends_with(places::BESIDE) && alone.is_none() {
+            continue;
+        }
         need_folder(disk, &dir.join(DAMAGED))?;
         let aside = move_aside(disk, dir, &path)?;
         mended.push(Mended::new(&path, format!("it was moved to {aside}")));

@@ -32,7 +32,7 @@ use super::line::pieces;
 use super::lock::read_mark;
 use super::mend::HISTORY;
 use super::prune;
-use super::record::JOURNAL_FORMAT;
+use super::record::{Header, JOURNAL_FORMAT};
 use crate::domain::{clock_doubt, time};
 
 pub use finding::{Finding, Findings, Kind, Level};
@@ -151,56 +151,79 @@ fn read(
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
     let mut ledger = Ledger::default();
-    let through = pair.through();
     pair.say(mark, &mut examination.findings);
-    let mut journals = Journals::new(
-        &mut examination.findings,
-        &mut ledger,
-        &mut examination.looked,
-        pair.snapshot_first
-            .header()
-            .map(|header| header.through_seq),
-    );
-    let journal = pair.journal.as_ref().map(|journal| journal.identity);
-    walk_history(places, survey, journal, &mut journals)?;
-    if let Some(journal) = &mut pair.journal {
-        journals.walk(JOURNAL, journal)?;
-    }
-    let torn = journals.end(through.max(mark), pair.journal.is_some());
-    let (seq, gap, last_at) = (journals.seq, journals.gap, journals.last_at);
-    examination.last_written = last_at;
-    examination.findings.extend(pair.absorbed(seq));
-    if let Some(snapshot) = &mut pair.snapshot {
-        let header = pair.snapshot_first.header();
-        let judge = Judge {
-            gap,
-            comparable: header.is_some(),
-            count: header.and_then(|header| header.count),
-            has_head: pair.snapshot_has_head,
-        };
-        examination.missing = snapshot::walk(
-            snapshot,
-            &judge,
-            &mut ledger,
-            &mut examination.looked,
-            &mut examination.findings,
-        )?;
-    }
+    let walked = walk_journals(places, survey, &mut pair, mark, &mut ledger, examination)?;
+    examination.last_written = walked.last_at;
+    compare(&mut pair, walked.gap, &mut ledger, examination)?;
     ledger.settle();
-    say_clock(now, last_at, &ledger, &mut examination.findings);
-    vault::look(
-        places,
-        survey,
-        std::mem::take(&mut ledger.wanted),
-        &mut examination.findings,
-    );
+    say_clock(now, walked.last_at, &ledger, &mut examination.findings);
+    let wanted = std::mem::take(&mut ledger.wanted);
+    vault::look(places, survey, wanted, &mut examination.findings);
     examination.looked.keys = survey.keys.len() as u64;
     examination.looked.certificates = survey.certificates.len() as u64;
     examination.looked.entries = ledger.present.entries;
     examination.present = ledger.present;
-    if let (Some(journal), Some(spot)) = (&mut pair.journal, torn) {
+    if let (Some(journal), Some(spot)) = (&mut pair.journal, walked.torn) {
         examination.findings.extend(torn_tail(journal, &spot)?);
     }
+    Ok(())
+}
+
+/// What came of the walk through all journals.
+struct Walked {
+    gap: u64,
+    last_at: Option<Timestamp>,
+    torn: Option<Spot>,
+}
+
+fn walk_journals(
+    places: &Places<'_>,
+    survey: &Survey,
+    pair: &mut Pair,
+    mark: u64,
+    ledger: &mut Ledger,
+    examination: &mut Examination,
+) -> Result<Walked, StoreError> {
+    let mixed = pair.is_mixed();
+    let header = pair.snapshot_first.header();
+    let mut journals = Journals::new(
+        &mut examination.findings,
+        ledger,
+        &mut examination.looked,
+        header.map(|header| header.through_seq),
+    );
+    walk_history(places, survey, pair, &mut journals)?;
+    if let Some(journal) = pair.journal.as_mut().filter(|_| !mixed) {
+        journals.walk(JOURNAL, journal)?;
+    }
+    let acknowledged = if mixed { 0 } else { pair.through().max(mark) };
+    let torn = journals.end(acknowledged, pair.journal.is_some());
+    let (gap, last_at) = (journals.gap, journals.last_at);
+    examination.findings.extend(pair.absorbed());
+    Ok(Walked { gap, last_at, torn })
+}
+
+/// Compares the snapshot with what the journals wrote last.
+fn compare(
+    pair: &mut Pair,
+    gap: u64,
+    ledger: &mut Ledger,
+    examination: &mut Examination,
+) -> Result<(), StoreError> {
+    let Some(snapshot) = &mut pair.snapshot else {
+        return Ok(());
+    };
+    let header = pair.snapshot_first.header();
+    let judge = Judge {
+        gap,
+        comparable: header.is_some(),
+        count: header.and_then(|header| header.count),
+        has_head: pair.snapshot_has_head,
+    };
+    let Examination {
+        looked, findings, ..
+    } = examination;
+    examination.missing = snapshot::walk(snapshot, &judge, ledger, looked, findings)?;
     Ok(())
 }
 
@@ -208,9 +231,12 @@ fn read(
 fn walk_history(
     places: &Places<'_>,
     survey: &Survey,
-    journal: Option<(u64, u64)>,
+    pair: &Pair,
     journals: &mut Journals<'_>,
 ) -> Result<(), StoreError> {
+    let journal = pair.journal.as_ref().map(|journal| journal.identity);
+    let generation = pair.journal_first.header().map(|header| header.generation);
+    let generation = generation.filter(|_| !pair.is_mixed());
     let (pruned, damaged) = prune::read_markers(places.disk, places.dir);
     say_pruned(pruned.as_ref(), &damaged, survey, journals.findings);
     let mut expected = 1;
@@ -220,11 +246,19 @@ fn walk_history(
         expected = number;
     }
     for (number, name) in &survey.history {
-        let Some(mut lines) = Lines::open(places.disk, &places.dir.join(name))? else {
-            continue;
+        let mut lines = match Lines::open(places.disk, &places.dir.join(name)) {
+            Ok(Some(lines)) => lines,
+            Ok(None) => continue,
+            Err(error) => {
+                journals.findings.push(refused(&error, Level::Broken));
+                expected = number + 1;
+                continue;
+            }
         };
-        // Moved here since the journal was opened: it is read as the journal.
-        if Some(lines.identity) == journal {
+        // Brought here since the journal was opened, or before a crash: it is read as the journal.
+        let of_history = header_of(&mut lines)?.map(|header| header.generation);
+        let is_journal = of_history.is_some_and(|of| generation.is_some_and(|now| of >= now));
+        if is_journal || Some(lines.identity) == journal {
             break;
         }
         if *number > expected {
@@ -286,11 +320,15 @@ fn beginning(
     let Some(mut lines) = Lines::open(places.disk, &places.dir.join(name))? else {
         return Ok(announced);
     };
-    let first = lines
-        .first()?
-        .map(|(text, intact)| meaning(&text, intact, JOURNAL_FORMAT));
-    let header = first.as_ref().and_then(First::header);
+    let header = header_of(&mut lines)?;
     Ok((*number, header.map_or(0, |header| header.through_seq)))
+}
+
+/// A journal's header.
+fn header_of(lines: &mut Lines) -> Result<Option<Header>, StoreError> {
+    let first = lines.first()?;
+    let first = first.map(|(text, intact)| meaning(&text, intact, JOURNAL_FORMAT));
+    Ok(first.as_ref().and_then(First::header).cloned())
 }
 
 fn say_clock(now: Timestamp, last_at: Option<Timestamp>, ledger: &Ledger, findings: &mut Findings) {

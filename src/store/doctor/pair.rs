@@ -146,7 +146,13 @@ impl Pair {
         let (Some(snapshot), Some(journal)) = (snapshot, journal) else {
             return;
         };
-        if journal.generation > snapshot.generation || journal.through_seq > snapshot.through_seq {
+        if self.is_mixed() {
+            let says = "it belongs to another store than inventory.jsonl, so it is not read";
+            let mixed = Finding::new(Level::Broken, Kind::Generation, JOURNAL, says).line(1);
+            findings.push(mixed.advice("put both back from one backup"));
+        } else if journal.generation > snapshot.generation
+            || journal.through_seq > snapshot.through_seq
+        {
             let says = format!(
                 "it is the snapshot number {} through transaction {}, and the journal continues \
                  number {} from transaction {}: the two do not belong together",
@@ -183,12 +189,17 @@ impl Pair {
             .advice("put it back from a backup; certdeck changes nothing before that")
     }
 
-    /// That the snapshot has taken the journal in, which was not moved away yet; `seq` is the last
-    /// transaction in it.
-    pub(super) fn absorbed(&self, seq: u64) -> Option<Finding> {
+    /// Whether the two are halves of two stores.
+    pub(super) fn is_mixed(&self) -> bool {
+        let names = [&self.snapshot_first, &self.journal_first];
+        let names = names.map(|first| first.header().and_then(|header| header.store.as_ref()));
+        matches!(names, [Some(snapshot), Some(journal)] if snapshot != journal)
+    }
+
+    /// That the snapshot has taken the journal in, which was not moved away yet.
+    pub(super) fn absorbed(&self) -> Option<Finding> {
         let (snapshot, journal) = (self.snapshot_first.header()?, self.journal_first.header()?);
-        let absorbed = journal.generation < snapshot.generation && seq <= snapshot.through_seq;
-        absorbed.then(|| {
+        (journal.generation < snapshot.generation && !self.is_mixed()).then(|| {
             let says = "the snapshot holds all of it already: a crash kept it from being moved into \
                         the history";
             Finding::new(Level::Look, Kind::Absorbed, JOURNAL, says)

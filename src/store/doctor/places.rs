@@ -6,8 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::compact::history_number;
+use crate::store::compact::{COMPACTING, history_number};
 use crate::store::disk::{Disk, Kind as DiskKind, Look};
+use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
 use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
@@ -17,10 +18,12 @@ use super::finding::{Finding, Findings, Kind, Level};
 use super::ledger::fingerprint;
 
 /// The files and folders of a store; others are not certdeck's.
-const FILES: [&str; 3] = [INVENTORY, JOURNAL, LOCK];
+const FILES: [&str; 5] = [INVENTORY, JOURNAL, LOCK, COMPACTING, FIRST_PAGE];
 const FOLDERS: [&str; 4] = [KEYS, CERTS, HISTORY, DAMAGED];
 /// What certdeck writes has this ending until it is whole.
 const NEW: &str = ".new";
+/// What is written of a new snapshot while others go on writing has this one.
+pub(super) const BESIDE: &str = ".next.new";
 
 /// What a name in a folder of the store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,15 +210,24 @@ impl Places<'_> {
             if !matches!(now, Ok(Some(look)) if look.identity == *identity) {
                 continue;
             }
-            let running = process.filter(|process| self.disk.is_running(*process));
-            findings.push(unfinished(path, running));
+            let running = process.is_some_and(|process| self.disk.is_running(process));
+            let busy = running || path.ends_with(BESIDE) && self.is_compacting();
+            findings.push(unfinished(path, busy));
         }
+    }
+
+    /// Whether another process writes a new snapshot just now.
+    fn is_compacting(&self) -> bool {
+        let path = self.dir.join(COMPACTING);
+        // Only where it is there already: whoever looks makes nothing.
+        let there = matches!(self.disk.look(&path), Ok(Some(look)) if look.kind == DiskKind::File);
+        there && matches!(self.disk.try_lock(&path), Ok(None))
     }
 }
 
-fn unfinished(path: &str, running: Option<u32>) -> Finding {
-    if let Some(process) = running {
-        let says = format!("it is being written, it seems, by process {process}");
+fn unfinished(path: &str, busy: bool) -> Finding {
+    if busy {
+        let says = "another process is writing it just now, it seems";
         return Finding::new(Level::Note, Kind::Leftover, path, says)
             .advice("wait until that process is done");
     }
@@ -223,10 +235,15 @@ fn unfinished(path: &str, running: Option<u32>) -> Finding {
     Finding::new(Level::Look, Kind::Leftover, path, says).fixable("moves it to damaged/")
 }
 
+/// The name that a file was to get which was never finished.
+fn unfinished_name(name: &str) -> Option<&str> {
+    name.strip_suffix(BESIDE).or_else(|| name.strip_suffix(NEW))
+}
+
 /// What a name in the store's own folder is; folders are known before.
 pub(super) fn root_name(name: &str) -> Name {
-    match name.strip_suffix(NEW) {
-        Some(INVENTORY | JOURNAL) => Name::Unfinished(None),
+    match unfinished_name(name) {
+        Some(INVENTORY | JOURNAL | FIRST_PAGE) => Name::Unfinished(None),
         None if FILES.contains(&name) => Name::Ours,
         _ => Name::Stranger,
     }
@@ -235,8 +252,8 @@ pub(super) fn root_name(name: &str) -> Name {
 /// What a name in one of its folders is.
 pub(super) fn name_in(folder: &str, name: &str) -> Name {
     if folder == HISTORY {
-        return match name.strip_suffix(NEW) {
-            Some(MARKER) => Name::Unfinished(None),
+        return match unfinished_name(name) {
+            Some(MARKER | JOURNAL) => Name::Unfinished(None),
             None if name == MARKER || history_number(name).is_some() => Name::Ours,
             _ => Name::Stranger,
         };
@@ -381,6 +398,15 @@ mod tests {
         }
         assert_eq!(root_name("journal.jsonl"), Name::Ours);
         assert_eq!(root_name("inventory.jsonl.new"), Name::Unfinished(None));
+        assert_eq!(
+            root_name("inventory.jsonl.next.new"),
+            Name::Unfinished(None)
+        );
+        assert_eq!(root_name("first-page.jsonl"), Name::Ours);
+        assert_eq!(
+            name_in(HISTORY, "journal.jsonl.next.new"),
+            Name::Unfinished(None)
+        );
         assert_eq!(root_name("lock.new"), Name::Stranger);
         assert_eq!(root_name("todo.txt"), Name::Stranger);
     }
