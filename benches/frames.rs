@@ -30,10 +30,10 @@ fn panel(count: u64) -> (Model, Terminal<TestBackend>) {
     let now = Timestamp::now();
     let entries = (0..count).map(|number| {
         let entry = support::entry(number, now);
-        (entry.id.clone(), Arc::new(entry))
+        Arc::new(entry)
     });
     let inventory = Inventory {
-        entries: Arc::new(entries.collect()),
+        entries: entries.collect(),
         lifecycles: Arc::new(Lifecycles::built_in().expect("the embedded tables")),
         ..Inventory::default()
     };

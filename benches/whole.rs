@@ -53,7 +53,7 @@ fn main() {
     for count in counts {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store = folder.path().join("store");
-        support::fill(&store, count).expect("the store is filled");
+        support::write_store(&store, count).expect("the store is filled");
         let mut figures = Figures::default();
         for _ in 0..PROCESSES {
             measure(&store, &mut figures);

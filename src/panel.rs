@@ -15,7 +15,10 @@ use crate::tui::theme::Theme;
 pub fn open(engine: Engine, opening: Opening) -> Opened {
     Box::pin(async move {
         let mut opening = opening;
-        if let Err(error) = engine.settle_interrupted().await {
+        // What is not read yet is settled when it is.
+        if !engine.is_loading()
+            && let Err(error) = engine.settle_interrupted().await
+        {
             // The panel opens all the same: in it people see what is wrong.
             let says = format!("What was interrupted before could not be settled: {error}.");
             opening.told.push(says);

@@ -146,7 +146,7 @@ async fn a_sandbox_that_was_added_takes_orders_and_keeps_its_clock_when_it_is_re
     assert_eq!(fs::read_to_string(&aside).unwrap(), text, "untouched");
     let inventory = engine.inventory();
     assert!(!inventory.accounts.contains_key("shop"));
-    let entry = &inventory.entries[&id];
+    let entry = &inventory.get(&id).unwrap();
     assert!(entry.archived);
     assert_eq!(inventory.account_words("shop"), "shop (not configured)");
     let verdict = inventory.verdict("cancel-order", entry, engine.now());
@@ -163,7 +163,7 @@ async fn a_sandbox_that_was_added_takes_orders_and_keeps_its_clock_when_it_is_re
         .await
         .unwrap();
     let inventory = again.inventory();
-    assert!(!inventory.entries[&id].archived);
+    assert!(!inventory.get(&id).unwrap().archived);
     assert!(inventory.accounts["shop"].clock.is_some());
     let event = "invoice-paid".to_owned();
     again.run(Command::Play { entry: id, event }).await.unwrap();
@@ -243,8 +243,8 @@ async fn a_file_that_cannot_be_moved_leaves_everything_as_it_was() {
     assert!(file.exists());
     let inventory = engine.inventory();
     assert!(inventory.accounts.contains_key("shop"));
-    assert!(!inventory.entries[&id].archived);
-    assert!(!open(folder.path()).inventory().entries[&id].archived);
+    assert!(!inventory.get(&id).unwrap().archived);
+    assert!(!open(folder.path()).inventory().get(&id).unwrap().archived);
 }
 
 #[tokio::test]

@@ -235,7 +235,7 @@ impl Stage {
     }
 
     fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(self.engine.inventory().get(id).unwrap())
+        self.engine.inventory().get(id).unwrap()
     }
 
     fn state(&self, id: &EntryId) -> String {

@@ -58,14 +58,14 @@ async fn filled() -> Stage {
 /// Every state in which an entry of the list stands, as `lifecycle/state`.
 fn shown(engine: &Engine) -> BTreeSet<String> {
     let (inventory, system) = (engine.inventory(), engine.now());
-    let listed = inventory.entries.values().filter(|entry| !entry.archived);
+    let listed = inventory.entries.iter().filter(|entry| !entry.archived);
     let mut shown = BTreeSet::new();
     for entry in listed {
-        let Some(table) = inventory.lifecycle_of(entry) else {
+        let Some(table) = inventory.lifecycle_of(&entry) else {
             continue;
         };
         let now = inventory.time_of(&entry.account, system);
-        let stands = standing(entry, table, now);
+        let stands = standing(&entry, table, now);
         let states = stands.tracks.iter().map(|(_, state)| state.as_str());
         shown.extend(states.map(|state| format!("{}/{state}", table.id)));
     }
@@ -94,7 +94,7 @@ async fn the_demo_shows_every_state_of_every_lifecycle_and_then_moves() {
         ("web-server", "Due"),
     ] {
         let is_so = |row: &Row| row.account == account && row.state == state;
-        assert!(rows.iter().any(is_so), "{account}: {state}");
+        assert!(rows.iter().any(|row| is_so(&row)), "{account}: {state}");
     }
     // What was due before the demo began happens at its beginning, and takes no state away.
     let change = ClockChange::Advance(SignedDuration::from_millis(1));

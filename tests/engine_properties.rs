@@ -2,11 +2,11 @@
 //! is one of the table's rows, links have two ends, keys belong to certificates, and the store
 //! says the same after a new start.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use certdeck::domain::action::CATALOGUE;
+use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::{Entry, EntryId, Method, StateRef};
 use certdeck::domain::event::{Cause, What};
 use certdeck::domain::inventory::Inventory;
@@ -84,7 +84,7 @@ fn open(store: &Path) -> Engine {
 /// The command, if there is an entry to ask it for.
 fn command(engine: &Engine, ask: &Ask) -> Option<Command> {
     let inventory = engine.inventory();
-    let entries: Vec<&Arc<Entry>> = inventory.entries.values().collect();
+    let entries: Vec<Arc<Entry>> = inventory.entries.iter().collect();
     let meant = |index: usize| {
         entries
             .get(index % entries.len().max(1))
@@ -132,9 +132,9 @@ fn command(engine: &Engine, ask: &Ask) -> Option<Command> {
 /// Mostly an event that can happen to the entry, sometimes any of the table's.
 fn an_event(inventory: &Inventory, id: &EntryId, choice: usize) -> Option<String> {
     let entry = inventory.get(id)?;
-    let table = inventory.lifecycle_of(entry)?;
+    let table = inventory.lifecycle_of(&entry)?;
     let now = inventory.time_of("sandbox", Timestamp::UNIX_EPOCH);
-    let possible: Vec<_> = possible_events(entry, table, now, Circumstances::default()).collect();
+    let possible: Vec<_> = possible_events(&entry, table, now, Circumstances::default()).collect();
     let row = if possible.is_empty() || choice.is_multiple_of(4) {
         &table.events[choice % table.events.len()]
     } else {
@@ -179,10 +179,10 @@ fn is_explained(table: &Lifecycle, from: &StateRef, to: &StateRef, by: &Cause) -
     }
 }
 
-fn check_links_and_keys(entries: &BTreeMap<EntryId, Arc<Entry>>) {
-    for entry in entries.values() {
+fn check_links_and_keys(entries: &Entries) {
+    for entry in entries.iter() {
         for link in &entry.links {
-            let other = &entries[&link.entry];
+            let other = entries.get(&link.entry).expect("it is there");
             let back = other
                 .links
                 .iter()

@@ -37,7 +37,7 @@ async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
 }
 
 fn rows(engine: &Engine) -> Vec<Row> {
-    engine.inventory().rows(engine.now())
+    engine.inventory().rows(engine.now()).iter().collect()
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ impl Stage {
     }
 
     fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(self.engine.inventory().get(id).unwrap())
+        self.engine.inventory().get(id).unwrap()
     }
 
     fn label(&self, id: &EntryId) -> String {
@@ -463,7 +463,7 @@ async fn everything_is_there_again_after_a_new_start() {
         .time_of("sandbox", stage.engine.now());
     *stage.clock.lock().unwrap() = "2027-06-01T00:00:00Z".parse().unwrap();
     let again = Engine::open(settings(&stage.folder.path().join("store"), &stage.clock)).unwrap();
-    assert_eq!(again.inventory().get(&id).unwrap(), &before);
+    assert_eq!(again.inventory().get(&id).unwrap(), before);
     assert_eq!(before.note, "for the shop");
     let now = again.inventory().time_of("sandbox", again.now());
     assert_eq!(
@@ -499,7 +499,7 @@ async fn an_interrupted_request_is_settled_at_the_next_start() {
     result.unwrap();
     let again = Engine::open(settings(&stage.folder.path().join("store"), &stage.clock)).unwrap();
     again.settle_interrupted().await.unwrap();
-    let entry = again.inventory().get(&id).cloned().unwrap();
+    let entry = again.inventory().get(&id).unwrap();
     assert_eq!(entry.request, None);
     assert!(
         entry.said.as_deref().unwrap().contains("ask again"),

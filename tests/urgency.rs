@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use certdeck::domain::account::AccountKind;
+use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::{
     CertificateRecord, Entry, EntryId, Link, LinkKind, Role, StateRef, Trouble,
 };
@@ -108,13 +109,11 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
         (name.to_owned(), account)
     };
     let count = entries.len();
-    let entries: BTreeMap<_, _> = entries
-        .into_iter()
-        .map(|entry| (entry.id.clone(), Arc::new(entry)))
-        .collect();
+    let entries: Entries = entries.into_iter().map(Arc::new).collect();
     assert_eq!(entries.len(), count, "every id once");
     Inventory {
-        entries: Arc::new(entries),
+        is_loading: false,
+        entries,
         accounts: BTreeMap::from([
             account("sandbox", AccountKind::Sandbox, "netcup"),
             account("mine", AccountKind::ByHand, "netcup"),
@@ -131,7 +130,7 @@ fn table(inventory: &Inventory) -> String {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     sort(&mut order, &rows, SortKey::Urgency);
     let mut table = String::new();
-    for row in order.into_iter().map(|index| &rows[index]) {
+    for row in order.into_iter().filter_map(|index| rows.row(index)) {
         let at = Some(row.urgency.at).filter(|at| *at != Timestamp::MAX);
         let at = at.map_or_else(|| "-".to_owned(), |at| time::relative(now(), at));
         let class = format!("{:?}", row.urgency.class);
@@ -372,7 +371,7 @@ fn a_life_of_six_days_is_not_urgent_on_its_first_days_and_one_of_a_year_is_in_it
                 entry.certificates[0].not_before = hours(-passed);
                 entry.certificates[0].not_after = hours(life - passed);
             });
-            let row = inventory(vec![entry]).rows(now()).remove(0);
+            let row = inventory(vec![entry]).rows(now()).row(0).unwrap();
             assert_eq!(
                 row.needs_someone(),
                 expected,
@@ -399,12 +398,12 @@ fn whatever_needs_someone_has_a_reason_and_a_severity_and_nothing_else_has() {
     ];
     let inventory = inventory(entries);
     let mut said = String::new();
-    for row in inventory.rows(now()) {
+    for row in inventory.rows(now()).iter() {
         let entry = inventory.get(&row.id).unwrap();
         let reasons = need::reasons(
-            entry,
+            &entry,
             &row,
-            inventory.lifecycle_of(entry).map(AsRef::as_ref),
+            inventory.lifecycle_of(&entry).map(AsRef::as_ref),
         );
         assert_eq!(
             need::severity(&row).is_some(),
@@ -430,7 +429,7 @@ fn whatever_needs_someone_has_a_reason_and_a_severity_and_nothing_else_has() {
 
 #[test]
 fn a_reminder_lifts_what_is_kept_by_hand_and_leaves_alone_what_is_over() {
-    let row = |entry: Entry| -> Row { inventory(vec![entry]).rows(now()).remove(0) };
+    let row = |entry: Entry| -> Row { inventory(vec![entry]).rows(now()).row(0).unwrap() };
     let paid = |entry: Entry, until: i64| {
         changed(entry, |entry| entry.product.paid_until = Some(days(until)))
     };

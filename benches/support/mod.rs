@@ -1,82 +1,84 @@
-//! What the benches share: stores of realistic entries.
+//! What the benches share: realistic inventories of any size, in memory or as a store's files.
+//!
+//! Everything about an entry is decided by its number, so that two runs measure the same.
 
-use std::path::Path;
+#![allow(dead_code, reason = "each bench takes what it needs")]
 
-use certdeck::domain::entry::{
-    CertificateRecord, CsrBy, Entry, EntryId, Method, Price, Role, mint,
-};
-use certdeck::store::{OpenOptions, Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+mod entries;
+mod store;
 
-const SERVICES: [&str; 12] = [
-    "www", "api", "shop", "mail", "login", "cdn", "git", "status", "blog", "files", "vpn", "pay",
-];
-const PRODUCTS: [&str; 4] = ["Single DV", "Wildcard DV", "Multi-domain DV", "Single OV"];
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Fills a new store with so many entries of the sandbox, most of them issued, and none of them
-/// moving: their accounts' clocks stand still.
-#[allow(dead_code, reason = "each bench takes what it needs")]
-pub(crate) fn fill(folder: &Path, count: u64) -> Result<(), StoreError> {
-    let store = Store::open(folder, OpenOptions::default())?;
-    let now = Timestamp::now();
-    let mut done = 0;
-    while done < count {
-        let until = (done + 10_000).min(count);
-        store.transact(|transaction| {
-            for number in done..until {
-                transaction.put_entry(entry(number, now));
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        done = until;
+use certdeck::domain::account::AccountKind;
+use certdeck::domain::entries::{Base, BaseBuilder, Entries, Place, Shelf, Thin};
+use certdeck::domain::entry::Entry;
+use certdeck::domain::inventory::{Account, Inventory};
+use certdeck::domain::lifecycle::Lifecycles;
+use jiff::Timestamp;
+
+pub(crate) use entries::{ACCOUNTS, entry, in_order};
+pub(crate) use store::write_store;
+
+/// Makes the entries anew that are asked for.
+#[derive(Debug)]
+struct Made(Timestamp);
+
+impl Shelf for Made {
+    fn read(&self, place: Place) -> Result<Arc<Entry>, String> {
+        Ok(Arc::new(entry(place.offset, self.0)))
     }
-    store.compact()
 }
 
-/// An entry as people have them; the number decides everything about it.
-pub(crate) fn entry(number: u64, now: Timestamp) -> Entry {
-    let pick = |choices: u64| number.wrapping_mul(0x9E37_79B9).rotate_left(17) % choices;
-    let id: EntryId = mint(number, |_| false);
-    let state = match pick(20) {
-        0 => "outstanding-invoice",
-        1 => "registration",
-        2 => "verification",
-        3 => "additional-information",
-        4 => "cancelled",
-        _ => "issued",
+/// An inventory of so many entries that lie on the disk, as far as memory is concerned.
+pub(crate) fn inventory(count: u64, now: Timestamp) -> Inventory {
+    Inventory {
+        entries: Entries::of(Arc::new(base(count, now))),
+        accounts: accounts(),
+        lifecycles: Arc::new(Lifecycles::built_in().expect("the embedded tables")),
+        seq: 1,
+    }
+}
+
+/// What is in memory of so many entries.
+pub(crate) fn base(count: u64, now: Timestamp) -> Base {
+    let numbers = in_order(count);
+    let mut builder = BaseBuilder::with_room(numbers.len());
+    for number in numbers {
+        let entry = entry(number, now);
+        let place = Place {
+            offset: number,
+            length: 1,
+        };
+        let thin = Thin::of(&entry);
+        if thin.is_enough() {
+            builder.add(&thin, place);
+        } else {
+            builder.keep(&Arc::new(entry.clone()), place);
+        }
+    }
+    builder.finish(Arc::new(Made(now)))
+}
+
+fn accounts() -> BTreeMap<String, Account> {
+    let account = |(name, lifecycle): &(&str, &str)| {
+        let kind = if *lifecycle == "files" {
+            AccountKind::Files
+        } else {
+            AccountKind::Sandbox
+        };
+        let account = Account {
+            name: (*name).to_owned(),
+            kind,
+            lifecycles: vec![(*lifecycle).to_owned()],
+            read_only: false,
+            clock: None,
+            seed: None,
+            zone: None,
+            panel: None,
+            watched: None,
+        };
+        ((*name).to_owned(), account)
     };
-    let service = SERVICES[usize::try_from(pick(12)).unwrap_or_default()];
-    let mut entry = Entry::new(id, "archive", "netcup", state, now);
-    entry.names = vec![format!("{service}.customer-{number}.example.com")];
-    PRODUCTS[usize::try_from(pick(4)).unwrap_or_default()].clone_into(&mut entry.product.name);
-    entry.product.price = Some(Price {
-        cents: 1900 + pick(90) * 100,
-        currency: "EUR".to_owned(),
-    });
-    entry.order.csr_by = Some(CsrBy::Provider);
-    entry.order.method = Some(Method::Dns);
-    if state == "issued" {
-        entry
-            .certificates
-            .push(certificate(number, &entry.names[0], now));
-    }
-    entry
-}
-
-fn certificate(number: u64, name: &str, now: Timestamp) -> CertificateRecord {
-    let age = SignedDuration::from_hours(i64::try_from(number % 4_900).unwrap_or_default());
-    let not_before = now - age;
-    CertificateRecord {
-        sha256: format!("{number:064x}"),
-        chain: vec![format!("{:064x}", 1), format!("{:064x}", 2)],
-        role: Role::Serving,
-        subject: format!("CN={name}"),
-        issuer: "certdeck sandbox intermediate".to_owned(),
-        serial: format!("{number:032x}"),
-        not_before,
-        not_after: not_before + SignedDuration::from_hours(199 * 24),
-        key: "P-256".to_owned(),
-        spki_sha256: format!("{:064x}", number + 7),
-        is_ca: false,
-    }
+    ACCOUNTS.iter().map(account).collect()
 }

@@ -16,10 +16,11 @@ use crate::domain::inventory::Inventory;
 use crate::domain::need::{self, Reason, Severity};
 use crate::domain::query::{self, Search, SortKey};
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 
 /// An entry that needs someone.
-struct Need<'a> {
-    row: &'a Row,
+struct Need {
+    row: Row,
     severity: Severity,
     reasons: Vec<Reason>,
 }
@@ -31,7 +32,7 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<(), C
     let query = filter::read(&arguments.filter)?;
     let mut found = Search::of(&inventory, &rows).find(&rows, &query);
     let all = query.asks_for_archived();
-    found.retain(|index| all || !rows[*index].archived);
+    found.retain(|index| all || !rows.is_archived(*index));
     let needs = needs(&inventory, &rows, &found, system);
     let exit = exit(&needs, session);
     if arguments.json {
@@ -46,23 +47,23 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<(), C
 }
 
 /// Those of the rows that need someone, the most urgent first.
-fn needs<'a>(
+fn needs(
     inventory: &Inventory,
-    rows: &'a [Row],
+    rows: &Rows,
     found: &[usize],
     system: jiff::Timestamp,
-) -> Vec<Need<'a>> {
-    let needs_someone = |index: &&usize| rows[**index].needs_someone();
+) -> Vec<Need> {
+    let needs_someone = |index: &&usize| rows.needs_someone(**index);
     let mut urgent: Vec<usize> = found.iter().filter(needs_someone).copied().collect();
     query::sort(&mut urgent, rows, SortKey::Urgency);
-    let needs = urgent.into_iter().map(|index| &rows[index]);
+    let needs = urgent.into_iter().filter_map(|index| rows.row(index));
     needs
         .filter_map(|row| {
             let entry = inventory.get(&row.id)?;
             Some(Need {
+                severity: need::severity(&row)?,
+                reasons: reasons(inventory, &entry, &row, system),
                 row,
-                severity: need::severity(row)?,
-                reasons: reasons(inventory, entry, row, system),
             })
         })
         .collect()
@@ -86,8 +87,8 @@ fn reasons(
 }
 
 /// A store of which not everything could be read is the worst: what needs someone may be missing.
-fn exit(needs: &[Need<'_>], session: &Session) -> Exit {
-    if !session.engine.warnings().is_empty() {
+fn exit(needs: &[Need], session: &Session) -> Exit {
+    if session.engine.has_lost_something() {
         return Exit::Store;
     }
     let worst = needs.iter().map(|need| need.severity).min();
@@ -97,12 +98,7 @@ fn exit(needs: &[Need<'_>], session: &Session) -> Exit {
     })
 }
 
-fn say(
-    session: &Session,
-    needs: &[Need<'_>],
-    rows: &[Row],
-    found: &[usize],
-) -> Result<(), CliError> {
+fn say(session: &Session, needs: &[Need], rows: &Rows, found: &[usize]) -> Result<(), CliError> {
     if needs.is_empty() {
         return output::print(&nothing(rows.len(), found.len()));
     }
@@ -119,10 +115,10 @@ fn nothing(all: usize, found: usize) -> String {
     }
 }
 
-fn table(needs: &[Need<'_>]) -> Table {
+fn table(needs: &[Need]) -> Table {
     let mut table = Table::bare();
     for need in needs {
-        let row = need.row;
+        let row = &need.row;
         let name = entry_words(&row.name, &row.id);
         let says: Vec<_> = need.reasons.iter().map(|reason| &*reason.says).collect();
         table.push([
@@ -138,7 +134,7 @@ fn table(needs: &[Need<'_>]) -> Table {
 
 fn shape<'a>(
     inventory: &Inventory,
-    needs: &'a [Need<'_>],
+    needs: &'a [Need],
     found: &[usize],
     exit: Exit,
 ) -> CheckShape<'a> {
@@ -160,7 +156,7 @@ fn shape<'a>(
             .iter()
             .map(|need| {
                 let sandbox = Session::is_sandbox(inventory, &need.row.account);
-                NeedShape::of(need.row, sandbox, need.severity, &need.reasons)
+                NeedShape::of(&need.row, sandbox, need.severity, &need.reasons)
             })
             .collect(),
     }

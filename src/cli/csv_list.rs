@@ -34,7 +34,7 @@ const HEADER: [&str; 19] = [
 ];
 
 /// The rows as CSV, with a header.
-pub(super) fn render(rows: &[&Row]) -> Result<String, CliError> {
+pub(super) fn render(rows: &[Row]) -> Result<String, CliError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut written = writer.write_record(HEADER);
     for row in rows {
@@ -113,7 +113,7 @@ mod tests {
             row("-1+1", "\t=cmd"),
             row("e\u{1b}[31m\r\nvil", "＝1"),
         ];
-        let text = render(&rows.iter().collect::<Vec<_>>()).unwrap();
+        let text = render(&rows).unwrap();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(reader.headers().unwrap(), &HEADER[..]);
         let cells: Vec<_> = reader.records().map(Result::unwrap).collect();

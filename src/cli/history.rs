@@ -32,7 +32,7 @@ pub(super) async fn run(session: &Session, arguments: &HistoryArguments) -> Resu
 
 fn lifecycle_of<'a>(event: &Event, inventory: &'a Inventory) -> Option<&'a Lifecycle> {
     let entry = inventory.get(&event.entry)?;
-    inventory.lifecycle_of(entry).map(AsRef::as_ref)
+    inventory.lifecycle_of(&entry).map(AsRef::as_ref)
 }
 
 fn table(lines: &[HistoryLine], inventory: &Inventory) -> Table {

@@ -1,5 +1,7 @@
 //! `certdeck list`: the list, the most urgent first.
 
+use std::sync::Arc;
+
 use super::args::ListArguments;
 use super::error::CliError;
 use super::output::{self, say};
@@ -7,10 +9,12 @@ use super::session::Session;
 use super::shapes::{ListShape, RowShape};
 use super::table::Table;
 use super::{csv_list, filter};
+use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Readiness;
 use crate::domain::query::{self, Search};
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 use crate::domain::time;
 
 /// Prints the entries that fit.
@@ -19,7 +23,8 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
     let rows = inventory.rows(system);
     let shown = select(&inventory, &rows, arguments)?;
     if arguments.json {
-        return output::print_json(&shape(&shown, &inventory));
+        let entries = entries(&shown, &inventory);
+        return output::print_json(&shape(&shown, &entries, &inventory));
     }
     if arguments.csv {
         return output::print(&csv_list::render(&shown)?);
@@ -36,15 +41,15 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
 }
 
 /// The rows that are asked for, in order, at most as many as are wanted.
-fn select<'a>(
+fn select(
     inventory: &Inventory,
-    rows: &'a [Row],
+    rows: &Rows,
     arguments: &ListArguments,
-) -> Result<Vec<&'a Row>, CliError> {
+) -> Result<Vec<Row>, CliError> {
     let query = filter::read(&arguments.filter)?;
     let mut found = Search::of(inventory, rows).find(rows, &query);
     let all = arguments.archived || query.asks_for_archived();
-    found.retain(|index| all || !rows[*index].archived);
+    found.retain(|index| all || !rows.is_archived(*index));
     let order = if arguments.reverse {
         query::sort_reversed
     } else {
@@ -52,22 +57,34 @@ fn select<'a>(
     };
     order(&mut found, rows, arguments.sort);
     found.truncate(arguments.limit.unwrap_or(usize::MAX));
-    Ok(found.into_iter().map(|index| &rows[index]).collect())
+    Ok(found
+        .into_iter()
+        .filter_map(|index| rows.row(index))
+        .collect())
 }
 
-fn shape<'a>(shown: &[&'a Row], inventory: &'a Inventory) -> ListShape<'a> {
-    let one = |row: &&'a Row| {
-        let entry = inventory.get(&row.id)?;
+/// The entries of rows; nothing for one that cannot be read.
+fn entries(shown: &[Row], inventory: &Inventory) -> Vec<Option<Arc<Entry>>> {
+    shown.iter().map(|row| inventory.get(&row.id)).collect()
+}
+
+fn shape<'a>(
+    shown: &'a [Row],
+    entries: &'a [Option<Arc<Entry>>],
+    inventory: &'a Inventory,
+) -> ListShape<'a> {
+    let one = |(row, entry): (&'a Row, &'a Option<Arc<Entry>>)| {
+        let entry = entry.as_deref()?;
         let sandbox = Session::is_sandbox(inventory, &row.account);
         let table = inventory.lifecycle_of(entry).map(AsRef::as_ref);
         Some(RowShape::of(row, entry, table, sandbox))
     };
     ListShape {
-        entries: shown.iter().filter_map(one).collect(),
+        entries: shown.iter().zip(entries).filter_map(one).collect(),
     }
 }
 
-fn table(shown: &[&Row]) -> Table {
+fn table(shown: &[Row]) -> Table {
     let mut table = Table::new(&[
         "ID", "NAME", "PRODUCT", "ACCOUNT", "STATUS", "EXPIRES", "IN", "WHY",
     ]);
@@ -140,7 +157,6 @@ fn ready_words(ready: &Readiness) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use jiff::Timestamp;
@@ -157,15 +173,15 @@ mod tests {
             entry.names = vec![name.to_owned()];
             entry.product.name = "Single DV".to_owned();
             entry.archived = archived;
-            (entry.id.clone(), Arc::new(entry))
+            Arc::new(entry)
         };
-        let entries = BTreeMap::from([
+        let entries = [
             entry("a1", "a.example", "registration", false),
             entry("b2", "b\u{202e}.example", "outstanding-invoice", false),
             entry("c3", "c.example", "cancelled", true),
-        ]);
+        ];
         Inventory {
-            entries: Arc::new(entries),
+            entries: entries.into_iter().collect(),
             lifecycles: Arc::new(Lifecycles::built_in().unwrap()),
             ..Inventory::default()
         }

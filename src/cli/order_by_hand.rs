@@ -50,7 +50,7 @@ pub(super) async fn run(
     let Some(entry) = inventory.get(&entry) else {
         return output::print(&format!("{entry}: {}\n", sanitise(&says)));
     };
-    tell(&inventory, entry, says, arguments.json)
+    tell(&inventory, &entry, says, arguments.json)
 }
 
 /// The states that the panel shows, by id.

@@ -51,21 +51,20 @@ fn nothing_due(json: bool) -> Result<(), CliError> {
 fn due(session: &Session) -> Vec<Arc<Entry>> {
     let (inventory, system) = session.look();
     let mut due = Vec::new();
-    for entry in inventory.entries.values() {
-        if !is_due(&inventory.row(entry, system)) {
-            continue;
-        }
-        match inventory.verdict("renew", entry, system) {
+    let rows = inventory.rows(system);
+    let ids = rows.iter().filter(is_due).map(|row| row.id);
+    for entry in ids.filter_map(|id| inventory.get(&id)) {
+        match inventory.verdict("renew", &entry, system) {
             Verdict::Possible { .. } if is_by_hand(&inventory, &entry.account) => {
                 let name = entry_words(entry.name(), &entry.id);
-                let guidance = guidance("renew", entry, &inventory);
+                let guidance = guidance("renew", &entry, &inventory);
                 let id = &entry.id;
                 say(&format!(
                     "Left out: {name} is kept by hand: {}Then write it down: certdeck record renew {id}",
                     lines(&guidance)
                 ));
             }
-            Verdict::Possible { .. } => due.push(Arc::clone(entry)),
+            Verdict::Possible { .. } => due.push(entry),
             Verdict::Refused(reason) => {
                 let name = entry_words(entry.name(), &entry.id);
                 say(&format!(

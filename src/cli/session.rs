@@ -57,7 +57,7 @@ impl Session {
     /// The entry that a person means.
     pub(super) fn resolve(&self, given: &str) -> Result<Arc<Entry>, CliError> {
         let (inventory, system) = self.look();
-        let found = inventory.resolve(given).map(Arc::clone);
+        let found = inventory.resolve(given);
         found.map_err(|unresolved| match unresolved {
             Unresolved::Several { given, candidates } => {
                 let several = several(&inventory, system, &candidates);
@@ -65,7 +65,7 @@ impl Session {
                     "{given:?} fits several entries; give one of these ids: {several}"
                 ))
             }
-            nothing @ Unresolved::Nothing(_) => crate::engine::EngineError::from(nothing).into(),
+            other => crate::engine::EngineError::from(other).into(),
         })
     }
 
@@ -100,7 +100,7 @@ fn several(inventory: &Inventory, system: Timestamp, ids: &[EntryId]) -> String 
     const SHOWN: usize = 8;
     let entries = ids.iter().filter_map(|id| inventory.get(id));
     let words = entries.take(SHOWN).map(|entry| {
-        let row = inventory.row(entry, system);
+        let row = inventory.row(&entry, system);
         let (name, account) = (sanitise(entry.name()), sanitise(&row.account_words));
         format!("{} ({name}, {account}, {})", entry.id, sanitise(&row.state))
     });

@@ -179,7 +179,7 @@ impl<'a> View<'a> {
         sheet.field("Account", &self.inventory.account_words(&entry.account));
         for link in &entry.links {
             let other = self.inventory.get(&link.entry);
-            let state = other.map(|other| self.inventory.row(other, self.system).state);
+            let state = other.map(|other| self.inventory.row(&other, self.system).state);
             let state = state.unwrap_or_else(|| "not here".to_owned());
             sheet.field(
                 "Link",

@@ -148,7 +148,17 @@ impl Setup {
 
     /// Opens the engine; `who` acts, for the history.
     pub(super) fn open(&self, who: &str) -> Result<Engine, CliError> {
-        let settings = EngineSettings {
+        Ok(Engine::open(self.settings(who))?)
+    }
+
+    /// The same for the panel, which need not wait until all of a long list is read.
+    pub(super) fn open_in_stages(&self, who: &str) -> Result<Engine, CliError> {
+        Ok(Engine::open_in_stages(self.settings(who))?)
+    }
+
+    /// Everything that an engine needs to know.
+    pub(super) fn settings(&self, who: &str) -> EngineSettings {
+        EngineSettings {
             read_only: self.config.read_only,
             lock_timeout: self.config.lock_timeout,
             accounts: self
@@ -163,8 +173,7 @@ impl Setup {
             notice_command: self.config.notice_command.clone(),
             passing: self.passing,
             ..EngineSettings::usual(self.store.clone(), self.lifecycles.clone(), who)
-        };
-        Ok(Engine::open(settings)?)
+        }
     }
 }
 

@@ -47,15 +47,15 @@ pub fn offered<'a>(
     ids: impl IntoIterator<Item = &'a EntryId>,
     inventory: &Inventory,
 ) -> Vec<&'static ActionSpec> {
-    let mut tables: Vec<&String> = Vec::new();
+    let mut tables: Vec<String> = Vec::new();
     for entry in ids.into_iter().filter_map(|id| inventory.get(id)) {
-        if tables.iter().all(|known| **known != entry.lifecycle) {
-            tables.push(&entry.lifecycle);
+        if tables.iter().all(|known| *known != entry.lifecycle) {
+            tables.push(entry.lifecycle.clone());
         }
     }
     let tables: Vec<_> = tables
         .into_iter()
-        .filter_map(|id| inventory.lifecycles.get(id))
+        .filter_map(|id| inventory.lifecycles.get(&id))
         .collect();
     let listed = |spec: &&ActionSpec| {
         let is_mentioned = || tables.iter().any(|table| table.mentions(spec.id));
@@ -85,7 +85,7 @@ pub fn judge<'a>(
     };
     for entry in ids.into_iter().filter_map(|id| inventory.get(id)) {
         let id = entry.id.clone();
-        match one(spec, entry, inventory, system) {
+        match one(spec, &entry, inventory, system) {
             Ok(row) => bulk.fits.push(Fit { entry: id, row }),
             Err(why) => bulk.left_out.push(LeftOut { entry: id, why }),
         }
@@ -136,7 +136,7 @@ impl Fit {
     /// The row that makes the action possible.
     #[must_use]
     pub fn row<'a>(&self, inventory: &'a Inventory) -> Option<&'a ActionRow> {
-        row_of(inventory.get(&self.entry)?, self.row, inventory)
+        row_of(&*inventory.get(&self.entry)?, self.row, inventory)
     }
 }
 
@@ -207,11 +207,10 @@ mod tests {
     }
 
     fn inventory(entries: Vec<Entry>) -> Inventory {
-        let entries = entries
-            .into_iter()
-            .map(|entry| (entry.id.clone(), Arc::new(entry)));
+        let entries = entries.into_iter().map(Arc::new);
         Inventory {
-            entries: Arc::new(entries.collect()),
+            is_loading: false,
+            entries: entries.collect(),
             accounts: BTreeMap::from([
                 account("play", AccountKind::Sandbox),
                 account("hand", AccountKind::ByHand),
@@ -223,7 +222,12 @@ mod tests {
 
     fn judged(id: &str, inventory: &Inventory) -> Bulk {
         let spec = action::spec(id).unwrap();
-        judge(spec, inventory.entries.keys(), inventory, START)
+        judge(
+            spec,
+            &inventory.entries.ids().collect::<Vec<_>>(),
+            inventory,
+            START,
+        )
     }
 
     fn names(ids: &[&str]) -> Vec<EntryId> {

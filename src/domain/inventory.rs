@@ -12,18 +12,24 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
+use super::action::{self, Kind};
+use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
-use super::gate::{AccountFacts, Context, Verdict, gate};
+use super::gate::{AccountFacts, Context, Reason, Verdict, gate};
 use super::lifecycle::{Circumstances, Lifecycle, Lifecycles, Phase, standing};
 use super::row::Row;
+use super::rows::Rows;
 
 pub use account::{Account, RunningClock, Watched};
+
+/// Why nothing is asked of a provider yet.
+const STILL_LOADING: &str = "the list is still loading; ask again in a moment";
 
 /// All entries, accounts and lifecycles at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// The entries, by id.
-    pub entries: Arc<BTreeMap<EntryId, Arc<Entry>>>,
+    pub entries: Entries,
     /// The accounts, by name.
     pub accounts: BTreeMap<String, Account>,
     /// The lifecycles.
@@ -49,6 +55,9 @@ pub enum Unresolved {
         /// The entries that it fits.
         candidates: Vec<EntryId>,
     },
+    /// It is there and cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
 }
 
 fn list(ids: &[EntryId]) -> String {
@@ -68,7 +77,7 @@ fn list(ids: &[EntryId]) -> String {
 impl Inventory {
     /// An entry by id.
     #[must_use]
-    pub fn get(&self, id: &EntryId) -> Option<&Arc<Entry>> {
+    pub fn get(&self, id: &EntryId) -> Option<Arc<Entry>> {
         self.entries.get(id)
     }
 
@@ -76,31 +85,23 @@ impl Inventory {
     ///
     /// # Errors
     /// When nothing or more than one entry fits.
-    pub fn resolve(&self, given: &str) -> Result<&Arc<Entry>, Unresolved> {
-        if let Some(entry) = self.entries.get(&EntryId::new(given)) {
+    pub fn resolve(&self, given: &str) -> Result<Arc<Entry>, Unresolved> {
+        if let Some(entry) = self.entries.read(&EntryId::new(given))? {
             return Ok(entry);
         }
-        let mut fitting: Vec<&Arc<Entry>> = self.named(given).collect();
+        let mut fitting: Vec<EntryId> = self.entries.named(given);
         if fitting.is_empty() && !given.is_empty() {
-            let by_prefix = self.entries.range(EntryId::new(given)..);
-            let by_prefix = by_prefix.take_while(|(id, _)| id.as_str().starts_with(given));
-            fitting = by_prefix.map(|(_, entry)| entry).collect();
+            fitting = self.entries.beginning_with(given).collect();
         }
+        let nothing = || Unresolved::Nothing(given.to_owned());
         match fitting.as_slice() {
-            [] => Err(Unresolved::Nothing(given.to_owned())),
-            [only] => Ok(only),
-            several => Err(Unresolved::Several {
+            [] => Err(nothing()),
+            [only] => self.entries.read(only)?.ok_or_else(nothing),
+            _ => Err(Unresolved::Several {
                 given: given.to_owned(),
-                candidates: several.iter().map(|entry| entry.id.clone()).collect(),
+                candidates: fitting,
             }),
         }
-    }
-
-    fn named<'a>(&'a self, given: &str) -> impl Iterator<Item = &'a Arc<Entry>> {
-        let given = given.to_lowercase();
-        self.entries.values().filter(move |entry| {
-            entry.name() == given || super::name::unicode(entry.name()) == given
-        })
     }
 
     /// The time of an account when the system's clock shows `system`.
@@ -171,9 +172,20 @@ impl Inventory {
         }
     }
 
+    /// Whether only the first page of the entries is there yet, and the rest is being read.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.entries.is_first_page()
+    }
+
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
+        let asks_provider = action::spec(action).is_some_and(|spec| spec.kind == Kind::Provider);
+        if self.is_loading() && asks_provider {
+            // What would decide it may be among what is not read yet.
+            return Verdict::Refused(Reason::new(STILL_LOADING));
+        }
         match self.lifecycle_of(entry) {
             Some(lifecycle) => gate(action, entry, lifecycle, &self.context(entry, system)),
             None => gate(
@@ -190,12 +202,12 @@ impl Inventory {
         let later = descendants(entry, |id| self.get(id));
         later.into_iter().find_map(|successor| {
             let id = &successor.id;
-            let Some(lifecycle) = self.lifecycle_of(successor) else {
+            let Some(lifecycle) = self.lifecycle_of(&successor) else {
                 // Whether it is over cannot be told, so it may not be.
                 return Some(format!("{id} (its lifecycle table is missing)"));
             };
             let now = self.time_of(&successor.account, system);
-            let stands = standing(successor, lifecycle, now);
+            let stands = standing(&successor, lifecycle, now);
             let phase = stands.phase(lifecycle);
             let over = phase.is_some_and(|phase| matches!(phase, Phase::Ended | Phase::Failed));
             let is_gone = successor.gone.is_some();
@@ -206,15 +218,21 @@ impl Inventory {
     /// Whether a successor of the entry, or a successor's successor, serves now.
     #[must_use]
     pub fn has_live_successor(&self, entry: &Entry, system: Timestamp) -> bool {
-        let later = descendants(entry, |id| self.get(id));
+        // Nothing is read for it: the list asks this of everything that was renewed.
+        let later = descendants(entry, |id| self.entries.outline(id));
         later.into_iter().any(|successor| {
-            let Some(lifecycle) = self.lifecycle_of(successor) else {
-                return false;
-            };
             let now = self.time_of(&successor.account, system);
-            let phase = standing(successor, lifecycle, now).phase(lifecycle);
-            successor.gone.is_none() && phase.is_some_and(|phase| serves(successor, phase, now))
+            self.serves(&successor, now)
         })
+    }
+
+    /// Whether an entry serves at `now`, its account's time.
+    pub(super) fn serves(&self, entry: &Entry, now: Timestamp) -> bool {
+        let Some(lifecycle) = self.lifecycle_of(entry) else {
+            return false;
+        };
+        let phase = standing(entry, lifecycle, now).phase(lifecycle);
+        entry.gone.is_none() && phase.is_some_and(|phase| serves(entry, phase, now))
     }
 
     /// Whether a successor of the entry has reached a state in which it serves. Stricter than
@@ -239,8 +257,8 @@ impl Inventory {
         let later = descendants(entry, |id| self.get(id));
         let serving = later.into_iter().filter_map(|successor| {
             let now = self.time_of(&successor.account, system);
-            let lifecycle = self.lifecycle_of(successor)?;
-            let phase = standing(successor, lifecycle, now).phase(lifecycle)?;
+            let lifecycle = self.lifecycle_of(&successor)?;
+            let phase = standing(&successor, lifecycle, now).phase(lifecycle)?;
             let since = successor.tracks.values().map(|track| track.since).max();
             since.filter(|_| phase == Phase::Live && successor.gone.is_none())
         });
@@ -250,9 +268,14 @@ impl Inventory {
     /// The row of one entry.
     #[must_use]
     pub fn row(&self, entry: &Entry, system: Timestamp) -> Row {
+        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
+        self.row_with(entry, system, superseded)
+    }
+
+    /// The row of one entry of which it is known whether a successor serves in its place.
+    pub(super) fn row_with(&self, entry: &Entry, system: Timestamp, superseded: bool) -> Row {
         let now = self.time_of(&entry.account, system);
         let lifecycle = self.lifecycle_of(entry).map(AsRef::as_ref);
-        let superseded = !entry.links.is_empty() && self.has_live_successor(entry, system);
         let mut row = Row {
             account_words: self.account_words(&entry.account),
             ..Row::of(entry, lifecycle, now, superseded)
@@ -305,11 +328,8 @@ impl Inventory {
 
     /// The rows of all entries, in the order of their ids.
     #[must_use]
-    pub fn rows(&self, system: Timestamp) -> Vec<Row> {
-        self.entries
-            .values()
-            .map(|entry| self.row(entry, system))
-            .collect()
+    pub fn rows(&self, system: Timestamp) -> Rows {
+        Rows::of(self, system)
     }
 
     /// Whether any sandbox clock is running, so that times on screen move.
@@ -338,11 +358,11 @@ fn serves(entry: &Entry, phase: Phase, now: Timestamp) -> bool {
 
 /// Everything that came after an entry, each once: its successors, theirs, and so on, as far as
 /// `find` knows them.
-pub fn descendants<'a>(
+pub fn descendants(
     entry: &Entry,
-    find: impl Fn(&EntryId) -> Option<&'a Arc<Entry>>,
-) -> Vec<&'a Arc<Entry>> {
-    let mut found: Vec<&'a Arc<Entry>> = entry.successors().filter_map(&find).collect();
+    find: impl Fn(&EntryId) -> Option<Arc<Entry>>,
+) -> Vec<Arc<Entry>> {
+    let mut found: Vec<Arc<Entry>> = entry.successors().filter_map(&find).collect();
     if found.is_empty() {
         return found;
     }
@@ -350,7 +370,7 @@ pub fn descendants<'a>(
     let mut seen = BTreeSet::from([entry.id.clone()]);
     seen.extend(found.iter().map(|successor| successor.id.clone()));
     let mut next = 0;
-    while let Some(successor) = found.get(next).copied() {
+    while let Some(successor) = found.get(next).map(Arc::clone) {
         next += 1;
         for later in successor.successors().filter_map(&find) {
             if seen.insert(later.id.clone()) {
@@ -379,18 +399,12 @@ mod tests {
     fn inventory(ids: &[(&str, &str)]) -> Inventory {
         let entries = ids.iter().map(|(id, name)| {
             let id = EntryId::new(*id);
-            let mut entry = Entry::new(
-                id.clone(),
-                "sandbox",
-                "netcup",
-                "issued",
-                Timestamp::UNIX_EPOCH,
-            );
+            let mut entry = Entry::new(id, "sandbox", "netcup", "issued", Timestamp::UNIX_EPOCH);
             entry.names = vec![(*name).to_owned()];
-            (id, Arc::new(entry))
+            Arc::new(entry)
         });
         Inventory {
-            entries: Arc::new(entries.collect()),
+            entries: entries.collect(),
             ..Inventory::default()
         }
     }
@@ -418,10 +432,10 @@ mod tests {
     fn the_successor_of_an_expired_successor_serves_in_the_place_of_both() {
         let mut inventory = inventory(&[("one", "a"), ("two", "a"), ("three", "a")]);
         inventory.lifecycles = Arc::new(Lifecycles::built_in().unwrap());
-        let entries = Arc::make_mut(&mut inventory.entries);
+        let entries = &mut inventory.entries;
         for (old, new) in [("one", "two"), ("two", "three"), ("three", "one")] {
-            let held = entries.get_mut(&EntryId::new(old)).unwrap();
-            let entry = Arc::make_mut(held);
+            let mut held = entries.get(&EntryId::new(old)).unwrap();
+            let entry = Arc::make_mut(&mut held);
             entry.links.push(crate::domain::entry::Link {
                 kind: crate::domain::entry::LinkKind::RenewedBy,
                 entry: EntryId::new(new),
@@ -433,13 +447,14 @@ mod tests {
             };
             entry.tracks.get_mut("main").unwrap().state =
                 crate::domain::entry::StateRef::known(state);
+            entries.insert(held);
         }
         let now = Timestamp::UNIX_EPOCH;
-        let one = &inventory.entries[&EntryId::new("one")];
+        let one = &inventory.get(&EntryId::new("one")).unwrap();
         assert!(inventory.row(one, now).superseded);
         let successor = inventory.context(one, now).successor;
         assert_eq!(successor.as_deref(), Some("three (Certificate issued)"));
-        let three = &inventory.entries[&EntryId::new("three")];
+        let three = &inventory.get(&EntryId::new("three")).unwrap();
         assert!(!inventory.has_live_successor(three, now), "never its own");
     }
 
@@ -448,28 +463,34 @@ mod tests {
         let mut inventory = inventory(&[("one", "a"), ("two", "a")]);
         inventory.lifecycles = Arc::new(Lifecycles::built_in().unwrap());
         let (one, two) = (EntryId::new("one"), EntryId::new("two"));
-        let entries = Arc::make_mut(&mut inventory.entries);
-        let old = Arc::make_mut(entries.get_mut(&one).unwrap());
-        old.links.push(crate::domain::entry::Link {
-            kind: crate::domain::entry::LinkKind::RenewedBy,
-            entry: two.clone(),
-        });
+        let entries = &mut inventory.entries;
+        let mut old = entries.get(&one).unwrap();
+        Arc::make_mut(&mut old)
+            .links
+            .push(crate::domain::entry::Link {
+                kind: crate::domain::entry::LinkKind::RenewedBy,
+                entry: two.clone(),
+            });
+        entries.insert(old);
         let now = Timestamp::UNIX_EPOCH;
         let serves = |inventory: &Inventory| {
-            let old = &inventory.entries[&one];
+            let old = &inventory.get(&one).unwrap();
             let by_row = inventory.row(old, now).superseded;
             (by_row, inventory.has_successor_in_service(old, now))
         };
         assert_eq!(serves(&inventory), (true, true));
-        let entries = Arc::make_mut(&mut inventory.entries);
-        Arc::make_mut(entries.get_mut(&two).unwrap()).gone = Some(now);
+        let entries = &mut inventory.entries;
+        let mut deleted = entries.get(&two).unwrap();
+        Arc::make_mut(&mut deleted).gone = Some(now);
+        entries.insert(deleted);
         assert_eq!(serves(&inventory), (false, false));
     }
 
     #[test]
     fn a_successor_without_a_table_may_be_under_way() {
         let mut inventory = inventory(&[("one", "a"), ("two", "a")]);
-        let mut one = inventory.entries[&EntryId::new("one")].as_ref().clone();
+        let one = inventory.get(&EntryId::new("one")).unwrap();
+        let mut one = one.as_ref().clone();
         one.links.push(crate::domain::entry::Link {
             kind: crate::domain::entry::LinkKind::RenewedBy,
             entry: EntryId::new("two"),

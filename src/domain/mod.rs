@@ -6,6 +6,8 @@
 pub mod account;
 pub mod action;
 pub mod bulk;
+pub mod clock_doubt;
+pub mod entries;
 pub mod entry;
 pub mod event;
 pub mod gate;
@@ -19,6 +21,7 @@ pub mod query;
 pub mod reminder;
 pub mod renewal;
 pub mod row;
+pub mod rows;
 pub mod text;
 pub mod time;
 pub mod urgency;

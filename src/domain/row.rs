@@ -1,8 +1,7 @@
 //! A row of the list: the little of an entry that list, filter and sorting need.
 //!
-//! Pure. The inventory makes rows, the faces draw and order them.
-
-use std::collections::BTreeMap;
+//! Pure. The inventory makes rows, the faces draw and order them. Their times are whole seconds, as
+//! far as a person can tell them apart and as the list keeps them for entries that lie on the disk.
 
 use jiff::Timestamp;
 
@@ -11,6 +10,7 @@ use super::entry::{CertificateRecord, Entry, EntryId, StateRef};
 use super::lifecycle::{Lifecycle, Phase, Readiness, effective_track, standing};
 use super::reminder::Reminder;
 use super::renewal;
+use super::time::whole_second;
 use super::urgency::Facts;
 pub use super::urgency::{Urgency, UrgencyClass};
 
@@ -84,7 +84,8 @@ impl Row {
         now: Timestamp,
         superseded: bool,
     ) -> Self {
-        let stands = Stands::of(entry, lifecycle, now);
+        let mut stands = Stands::of(entry, lifecycle, now);
+        stands.since = whole_second(stands.since);
         let serving = entry.serving();
         let validity = serving.map(|held| (held.not_before, held.not_after));
         let is_ca = serving.is_some_and(|held| held.is_ca);
@@ -108,10 +109,10 @@ impl Row {
             phase: stands.phase,
             since: stands.since,
             validity,
-            paid_until: entry.product.paid_until,
-            created: entry.created,
+            paid_until: entry.product.paid_until.map(whole_second),
+            created: whole_second(entry.created),
             now,
-            urgency: facts.urgency(),
+            urgency: facts.urgency().in_whole_seconds(),
             request: entry.request.as_ref().map(|request| request.action.clone()),
             accepted: (entry.request.as_ref()).is_some_and(|request| request.accepted),
             ready: lifecycle.and_then(|table| table.readiness(entry, now)),
@@ -131,13 +132,14 @@ impl Row {
         if class == UrgencyClass::Never {
             return;
         }
+        let since = whole_second(reminder.since);
         if class > UrgencyClass::NeedsYou {
             self.urgency = Urgency {
                 class: UrgencyClass::NeedsYou,
-                at: reminder.since,
+                at: since,
             };
         } else if class == UrgencyClass::NeedsYou {
-            self.urgency.at = self.urgency.at.min(reminder.since);
+            self.urgency.at = self.urgency.at.min(since);
         }
         self.reminder = Some(reminder.says);
     }
@@ -161,27 +163,8 @@ impl Row {
     /// over, put away or superseded, and where nobody knows the state and nothing else is urgent.
     #[must_use]
     pub fn counts_as(&self) -> Option<Phase> {
-        if self.archived || self.superseded {
-            return None;
-        }
-        match self.urgency.class {
-            UrgencyClass::Broken => Some(Phase::Failed),
-            UrgencyClass::NeedsYou => Some(Phase::ActionNeeded),
-            UrgencyClass::Moving => self.phase.map(|_| Phase::InProgress),
-            UrgencyClass::Serving => Some(Phase::Live),
-            UrgencyClass::Leaving => Some(Phase::WindingDown),
-            UrgencyClass::Never => self.phase_of_an_authority(),
-        }
-    }
-
-    /// A CA's own certificate is never urgent, but it does serve.
-    fn phase_of_an_authority(&self) -> Option<Phase> {
-        match self.phase.filter(|_| self.is_ca)? {
-            Phase::Live | Phase::ActionNeeded => Some(Phase::Live),
-            Phase::InProgress => Some(Phase::InProgress),
-            Phase::WindingDown => Some(Phase::WindingDown),
-            Phase::Ended | Phase::Failed => None,
-        }
+        let is_put_away = self.archived || self.superseded;
+        counts_as(self.urgency.class, self.phase, is_put_away, self.is_ca)
     }
 
     /// The request that is open, in words: `withdraw sent`, or `deletion submitted` where the
@@ -200,6 +183,35 @@ impl Row {
     #[must_use]
     pub fn needs_someone(&self) -> bool {
         self.urgency.class <= UrgencyClass::NeedsYou
+    }
+}
+
+/// As what something so urgent, in this phase, is counted; `is_put_away` where it was, or where
+/// something serves in its place.
+pub(super) fn counts_as(
+    class: UrgencyClass,
+    phase: Option<Phase>,
+    is_put_away: bool,
+    is_ca: bool,
+) -> Option<Phase> {
+    match class {
+        _ if is_put_away => None,
+        UrgencyClass::Broken => Some(Phase::Failed),
+        UrgencyClass::NeedsYou => Some(Phase::ActionNeeded),
+        UrgencyClass::Moving => phase.map(|_| Phase::InProgress),
+        UrgencyClass::Serving => Some(Phase::Live),
+        UrgencyClass::Leaving => Some(Phase::WindingDown),
+        UrgencyClass::Never => phase_of_an_authority(phase.filter(|_| is_ca)?),
+    }
+}
+
+/// A CA's own certificate is never urgent, but it does serve.
+fn phase_of_an_authority(phase: Phase) -> Option<Phase> {
+    match phase {
+        Phase::Live | Phase::ActionNeeded => Some(Phase::Live),
+        Phase::InProgress => Some(Phase::InProgress),
+        Phase::WindingDown => Some(Phase::WindingDown),
+        Phase::Ended | Phase::Failed => None,
     }
 }
 
@@ -276,16 +288,6 @@ pub fn turn_before(held: &CertificateRecord, now: Timestamp) -> Option<Timestamp
     let opens = renewal::window_opens(held.not_before, held.not_after);
     let turns = [held.not_after, opens, held.not_before];
     turns.into_iter().find(|turn| *turn <= now)
-}
-
-/// How many rows there are of each kind, as the bar at the top and `check` count them alike.
-#[must_use]
-pub fn tally(rows: &[Row]) -> BTreeMap<Phase, usize> {
-    let mut counts = BTreeMap::new();
-    for kind in rows.iter().filter_map(Row::counts_as) {
-        *counts.entry(kind).or_insert(0) += 1;
-    }
-    counts
 }
 
 #[cfg(test)]
@@ -434,6 +436,6 @@ mod tests {
             superseded: true,
             ..row(Never, Some(Failed))
         };
-        assert!(tally(&[archived, superseded]).is_empty());
+        assert_eq!((archived.counts_as(), superseded.counts_as()), (None, None));
     }
 }

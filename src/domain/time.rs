@@ -8,6 +8,15 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// The beginning of the second in which a point in time lies; the last one that can be said stays.
+#[must_use]
+pub fn whole_second(at: Timestamp) -> Timestamp {
+    if at == Timestamp::MAX {
+        return at;
+    }
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// `2027-02-01`.
 #[must_use]
 pub fn date(at: Timestamp) -> String {

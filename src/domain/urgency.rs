@@ -19,6 +19,17 @@ pub struct Urgency {
     pub at: Timestamp,
 }
 
+impl Urgency {
+    /// The same without parts of a second.
+    #[must_use]
+    pub fn in_whole_seconds(self) -> Self {
+        Self {
+            at: super::time::whole_second(self.at),
+            ..self
+        }
+    }
+}
+
 /// The classes of urgency, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UrgencyClass {

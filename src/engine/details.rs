@@ -12,7 +12,7 @@ impl Inner {
     /// The details of an entry.
     pub(super) fn details(&self, id: &EntryId) -> Result<Details, EngineError> {
         let loaded = self.store.snapshot();
-        let entry = loaded.entries.get(id);
+        let entry = loaded.entries.read(id).map_err(Unresolved::from)?;
         let entry = entry.ok_or_else(|| Unresolved::Nothing(id.as_str().to_owned()))?;
         let mut details = Details::default();
         if let Some(serving) = entry.serving() {

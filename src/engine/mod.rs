@@ -12,18 +12,22 @@ pub mod archive;
 pub mod by_hand;
 mod clocks;
 pub mod command;
+mod compacting;
 pub mod demo;
 mod details;
 mod discover;
+pub mod doctor;
 mod downloaded;
 pub mod error;
 mod import;
+mod loading;
 mod local;
 mod notice;
 pub mod order;
 mod place;
 mod play;
 mod protects;
+pub mod prune;
 mod pulse;
 mod sandboxes;
 mod settings;
@@ -46,7 +50,7 @@ use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
-use crate::store::{Loaded, Store};
+use crate::store::{Harm, Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
 pub use settings::{
@@ -87,6 +91,8 @@ pub(crate) struct Inner {
     progress: watch::Sender<Option<Progress>>,
     /// Wakes `live` before its time.
     woken: Notify,
+    /// Whether a new snapshot is being written.
+    compacting: compacting::Compacting,
     /// What is known of watched accounts.
     watching: watching::Watching,
     live: AtomicBool,
@@ -99,6 +105,11 @@ impl Engine {
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
         let store = Store::open(&settings.store, settings.store_options())?;
+        Ok(Self::on(store, settings))
+    }
+
+    /// The service over an open store.
+    fn on(store: Store, settings: EngineSettings) -> Self {
         let inner = Inner {
             who: settings.who.clone(),
             lifecycles: Arc::new(settings.lifecycles.clone()),
@@ -117,12 +128,13 @@ impl Engine {
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
             woken: Notify::new(),
+            compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
         };
         inner.adopt_clocks();
         inner.publish();
-        Ok(Self(Arc::new(inner)))
+        Self(Arc::new(inner))
     }
 
     /// What there is now.
@@ -159,13 +171,28 @@ impl Engine {
     /// What of the store could not be read, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.0
-            .store
-            .snapshot()
-            .warnings
+        /// More than these nobody reads before everything else.
+        const SAID: usize = 16;
+        let warnings = self.0.store.snapshot().warnings;
+        let mut said: Vec<_> = warnings
             .iter()
+            .take(SAID)
             .map(ToString::to_string)
-            .collect()
+            .collect();
+        if let Some(more) = warnings.len().checked_sub(SAID).filter(|more| *more > 0) {
+            said.push(format!(
+                "{more} more places of the store are damaged; `certdeck doctor` names them all"
+            ));
+        }
+        said
+    }
+
+    /// Whether something that was kept once cannot be read any more. A last line that was never
+    /// finished is no such loss: nobody was told that it is kept.
+    #[must_use]
+    pub fn has_lost_something(&self) -> bool {
+        let warnings = self.0.store.snapshot().warnings;
+        warnings.iter().any(|damage| damage.harm != Harm::TornTail)
     }
 
     /// Carries out a command.
@@ -220,7 +247,9 @@ impl Engine {
         }
         self.aside(Inner::keep_clocks).await?;
         self.aside(|inner| inner.keep_looks(SignedDuration::ZERO))
-            .await
+            .await?;
+        self.keep_first_page().await;
+        Ok(())
     }
 
     /// Does blocking work where it holds up nobody.
@@ -329,7 +358,7 @@ impl Inner {
     fn picture(&self) -> Inventory {
         let loaded = self.store.snapshot();
         Inventory {
-            entries: Arc::clone(&loaded.entries),
+            entries: loaded.entries.clone(),
             ..self.frame(&loaded)
         }
     }

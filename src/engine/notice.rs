@@ -70,7 +70,7 @@ impl Inner {
         }
     }
 
-    fn send_trouble(&self, says: &str) {
+    pub(super) fn send_trouble(&self, says: &str) {
         let _ = self.notices.send(Notice {
             entry: None,
             tone: Tone::Bad,

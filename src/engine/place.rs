@@ -209,7 +209,7 @@ impl Inner {
         id: &EntryId,
     ) -> Result<(Arc<dyn Provider>, Request, OpenRequest), EngineError> {
         let loaded = self.store.snapshot();
-        let entry = loaded.entries.get(id).cloned();
+        let entry = loaded.entries.read(id).map_err(Unresolved::from)?;
         let entry =
             entry.ok_or_else(|| EngineError::from(Unresolved::Nothing(id.as_str().to_owned())))?;
         let open = entry.request.clone();

@@ -58,14 +58,11 @@ impl Inner {
     fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Circumstances)> {
         let inventory = self.picture();
         let system = self.now();
-        let of_account = inventory
-            .entries
-            .values()
-            .filter(|entry| entry.account == account);
+        let of_account = inventory.entries.of_account(account);
         let played = of_account.filter_map(|entry| {
-            let lifecycle = inventory.lifecycle_of(entry)?;
-            let around = inventory.circumstances(entry, system);
-            Some((Arc::clone(entry), Arc::clone(lifecycle), around))
+            let lifecycle = Arc::clone(inventory.lifecycle_of(&entry)?);
+            let around = inventory.circumstances(&entry, system);
+            Some((entry, lifecycle, around))
         });
         played.collect()
     }
@@ -163,7 +160,7 @@ impl Inner {
     /// Another process, or a person, may have moved the entry meanwhile; its zone or what came
     /// after it too, also in this very batch.
     fn still_fits(&self, transaction: &Transaction, play: &Play) -> bool {
-        if transaction.entry(&play.entry.id) != Some(&play.entry) {
+        if transaction.entry(&play.entry.id).as_ref() != Some(&play.entry) {
             return false;
         }
         // Only these conditions speak of something beside the entry.
@@ -241,7 +238,7 @@ impl Inner {
     fn playable(&self, id: &EntryId, event: &str) -> Result<Play, EngineError> {
         let inventory = self.picture();
         let entry = inventory.resolve(id.as_str())?;
-        if let Verdict::Refused(reason) = inventory.verdict("play-event", entry, self.now()) {
+        if let Verdict::Refused(reason) = inventory.verdict("play-event", &entry, self.now()) {
             let (action, name) = ("Playing an event".to_owned(), entry.name().to_owned());
             return Err(EngineError::Refused {
                 action,
@@ -249,12 +246,12 @@ impl Inner {
                 reason,
             });
         }
-        let lifecycle = inventory.lifecycle_of(entry);
+        let lifecycle = inventory.lifecycle_of(&entry);
         let at = inventory.time_of(&entry.account, self.now());
         let possible: Vec<EventRow> = lifecycle
             .map(|lifecycle| {
-                let around = inventory.circumstances(entry, self.now());
-                possible_events(entry, lifecycle, at, around)
+                let around = inventory.circumstances(&entry, self.now());
+                possible_events(&entry, lifecycle, at, around)
                     .cloned()
                     .collect()
             })
@@ -262,7 +259,7 @@ impl Inner {
         let found = possible.iter().find(|row| row.id == event).cloned();
         match (found, lifecycle) {
             (Some(event), Some(lifecycle)) => {
-                let (entry, lifecycle) = (Arc::clone(entry), Arc::clone(lifecycle));
+                let lifecycle = Arc::clone(lifecycle);
                 Ok(Play {
                     entry,
                     lifecycle,

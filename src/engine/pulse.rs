@@ -29,6 +29,7 @@ impl Engine {
         loop {
             let wait = self.aside(Inner::pulse).await;
             let wait = self.0.heard(wait).unwrap_or(LOOK_AROUND);
+            self.compact_beside();
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.0.woken.notified() => {}
@@ -69,7 +70,7 @@ impl Inner {
     fn interrupted(&self) -> Vec<(EntryId, OpenRequest)> {
         let now = self.now();
         let loaded = self.store.snapshot();
-        let open = loaded.entries.values().filter_map(|entry| {
+        let open = loaded.entries.with_request().filter_map(|entry| {
             // What the provider has accepted was answered; carrying it out may take long.
             let request = entry.request.as_ref().filter(|open| !open.accepted)?;
             let waited = request.since.duration_until(now).as_secs();
@@ -110,7 +111,6 @@ impl Inner {
                 Err(error) => first_trouble = first_trouble.and(Err(error)),
             }
         }
-        self.compact_if_needed()?;
         first_trouble.map(|()| wait.max(SHORTEST_WAIT))
     }
 
@@ -127,13 +127,6 @@ impl Inner {
         };
         let ahead = now.duration_until(due).as_secs_f64() / f64::from(clock.reading.speed.max(1));
         Ok(Duration::try_from_secs_f64(ahead.max(0.0)).unwrap_or(LOOK_AROUND))
-    }
-
-    fn compact_if_needed(&self) -> Result<(), EngineError> {
-        if self.store.needs_compaction() {
-            self.store.compact()?;
-        }
-        Ok(())
     }
 }
 

@@ -67,12 +67,9 @@ impl Inner {
     /// An inventory of an entry and what came after it: what the gate needs, and no more.
     pub(super) fn around(&self, transaction: &Transaction, entry: &Arc<Entry>) -> Inventory {
         let later = descendants(entry, |id| transaction.entry(id));
-        let entries = std::iter::once(entry).chain(later);
-        let entries = entries
-            .map(|entry| (entry.id.clone(), Arc::clone(entry)))
-            .collect();
+        let entries = std::iter::once(Arc::clone(entry)).chain(later);
         Inventory {
-            entries: Arc::new(entries),
+            entries: entries.collect(),
             ..self.frame(&self.store.snapshot())
         }
     }
@@ -122,7 +119,7 @@ fn labels(ids: &[&str], lifecycle: &Lifecycle, with_id: bool) -> String {
 
 /// The entry of an id, as the transaction has it.
 pub(super) fn entry_in(transaction: &Transaction, id: &EntryId) -> Result<Arc<Entry>, EngineError> {
-    let found = transaction.entry(id).cloned();
+    let found = transaction.entry(id);
     found.ok_or_else(|| Unresolved::Nothing(id.as_str().to_owned()).into())
 }
 

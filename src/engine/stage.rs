@@ -85,6 +85,6 @@ impl Stage {
     }
 
     pub(super) fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(&self.engine.0.store.snapshot().entries[id])
+        self.engine.0.store.snapshot().entries.get(id).unwrap()
     }
 }

@@ -49,11 +49,37 @@ pub enum Harm {
         /// How many could be read.
         found: u64,
     },
+    /// The file belongs to another store.
+    Stranger,
     /// The whole file is missing.
     Gone,
 }
 
+/// Beyond so many places, damage that lies side by side is named as one place.
+const NAMED_ONE_BY_ONE: usize = 16;
+
+/// Adds a damaged place to those that are known. A file of which little is left has so many that they
+/// would fill the memory: beyond a number, neighbours are one.
+pub(crate) fn note(known: &mut Vec<Damage>, damage: Damage) {
+    let many = known.len() >= NAMED_ONE_BY_ONE;
+    match known
+        .last_mut()
+        .filter(|last| many && last.touches(&damage))
+    {
+        Some(last) => last.length += damage.length,
+        None => known.push(damage),
+    }
+}
+
 impl Damage {
+    /// Whether the other one is more of the same, and follows at once.
+    fn touches(&self, next: &Self) -> bool {
+        self.file == next.file
+            && self.harm == next.harm
+            && self.aside.is_none()
+            && self.offset + self.length == next.offset
+    }
+
     /// Whether the other one is the same place, put aside or not.
     pub(crate) fn is(&self, other: &Self) -> bool {
         (&self.file, self.offset, self.length, &self.harm)
@@ -118,7 +144,32 @@ impl fmt::Display for Harm {
                     "{found} of {expected} entries and accounts could be read"
                 )
             }
+            Self::Stranger => f.write_str(
+                "it belongs to another store than inventory.jsonl and was not read; put the file back that belongs here",
+            ),
             Self::Gone => f.write_str("the file is missing; put it back from a backup"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_in_ruins_is_named_in_a_bounded_number_of_places() {
+        let mut known = Vec::new();
+        for line in 1..=5_000 {
+            let damage = Damage {
+                line,
+                offset: line,
+                length: 1,
+                ..Damage::whole("a", Harm::Line)
+            };
+            note(&mut known, damage);
+        }
+        assert_eq!(known.len(), NAMED_ONE_BY_ONE);
+        let covered: u64 = known.iter().map(|damage| damage.length).sum();
+        assert_eq!(covered, 5_000);
     }
 }

@@ -17,7 +17,7 @@
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::os::unix::fs::{
     DirBuilderExt as _, FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
     PermissionsExt as _,
@@ -55,6 +55,18 @@ pub struct Look {
     pub owner: u32,
 }
 
+impl Look {
+    /// Whether it is a file or folder, and nothing that leads elsewhere.
+    pub(crate) fn is_regular(&self) -> bool {
+        matches!(self.kind, Kind::File | Kind::Folder)
+    }
+
+    /// Whether group or others may do anything with it.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.mode & 0o077 != 0
+    }
+}
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -67,12 +79,19 @@ pub enum How {
 }
 
 /// An open file.
-pub trait DiskFile: Send + fmt::Debug {
+pub trait DiskFile: Send + Sync + fmt::Debug {
     /// What the file system says of it now.
     ///
     /// # Errors
     /// What the system said.
     fn look(&self) -> io::Result<Look>;
+
+    /// Fills `into` with what stands from `offset` (bytes) on, as far as the file goes; says how
+    /// many bytes that were.
+    ///
+    /// # Errors
+    /// What the system said.
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize>;
 
     /// Everything from `offset` (bytes) to its end.
     ///
@@ -80,11 +99,16 @@ pub trait DiskFile: Send + fmt::Debug {
     /// What the system said.
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>>;
 
-    /// Reads some bytes at `offset`; 0 at the end.
+    /// At most `most` bytes from `offset` (bytes) on, fewer only where it ends before: for whoever
+    /// reads a long file in pieces.
     ///
     /// # Errors
     /// What the system said.
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+    fn read_part(&mut self, offset: u64, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = self.read_from(offset)?;
+        bytes.truncate(most);
+        Ok(bytes)
+    }
 
     /// Writes all of `bytes` at `offset`.
     ///
@@ -144,7 +168,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// `AlreadyExists` where something is; else what the system said.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Removes a temporary file that this process made.
+    /// Removes a temporary file that this process made, or a journal that somebody asked to be
+    /// removed from the history.
     ///
     /// # Errors
     /// What the system said.
@@ -171,6 +196,22 @@ pub trait Disk: Send + Sync + fmt::Debug {
 
     /// The user id that owns what this process creates.
     fn user(&self) -> u32;
+
+    /// Makes a file or folder private (0600 or 0700), through an open handle, so that no link is
+    /// followed.
+    ///
+    /// # Errors
+    /// What the system said; `Unsupported` on a disk that knows no modes.
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Whether a process with this number runs on this machine, as far as that can be seen.
+    fn is_running(&self, process: u32) -> bool {
+        let _ = process;
+        false
+    }
 }
 
 /// The machine's own file system.
@@ -321,6 +362,26 @@ impl Disk for RealDisk {
     fn user(&self) -> u32 {
         rustix::process::geteuid().as_raw()
     }
+
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let file = options.read(true).custom_flags(careful()?).open(path)?;
+        let is_folder = file.metadata()?.is_dir();
+        let mode = if is_folder { FOLDER_MODE } else { FILE_MODE };
+        file.set_permissions(fs::Permissions::from_mode(mode))
+    }
+
+    fn is_running(&self, process: u32) -> bool {
+        let number = i32::try_from(process).ok().filter(|number| *number > 0);
+        let Some(process) = number.and_then(rustix::process::Pid::from_raw) else {
+            return false;
+        };
+        // One of another user answers that it may not be asked: it runs.
+        !matches!(
+            rustix::process::test_kill_process(process),
+            Err(Errno::SRCH)
+        )
+    }
 }
 
 impl RealDisk {
@@ -341,6 +402,19 @@ impl DiskFile for RealFile {
         Ok(Look::from(&self.file.metadata()?))
     }
 
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while done < into.len() {
+            match self.file.read_at(&mut into[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {
         let left = self.file.metadata()?.len().saturating_sub(offset);
         // In one piece, so that a key's bytes are not left behind by a growing buffer.
@@ -350,13 +424,14 @@ impl DiskFile for RealFile {
         Ok(bytes)
     }
 
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.file.read_at(buffer, offset) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
-            }
-        }
+    fn read_part(&mut self, offset: u64, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(most);
+        self.file.seek(SeekFrom::Start(offset))?;
+        let most = u64::try_from(most).unwrap_or(u64::MAX);
+        Read::by_ref(&mut self.file)
+            .take(most)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::domain::entries::Unreadable;
+
 /// What can go wrong with the store.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -82,6 +84,11 @@ pub enum StoreError {
         /// The store.
         dir: PathBuf,
     },
+    /// The system gave no random numbers.
+    #[error(
+        "could not make up a name for a new store: the system gave no random numbers; nothing was changed: try again"
+    )]
+    Random,
     /// A key or certificate is kept under that name already, with another content.
     #[error("could not write {}: it exists with another content and is never overwritten; nothing was changed: compare the two and move the wrong one away", path.display())]
     Taken {
@@ -100,6 +107,9 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// An entry that is there could not be read, so that nothing may be decided about it.
+    #[error("could not change the store: {0}; nothing was changed")]
+    Unreadable(#[from] Unreadable),
     /// A change could not be put into words.
     #[error(
         "could not write a change down as JSON: {source}; nothing was changed: please report this"
@@ -143,9 +153,14 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "what was there is intact: make room and try again"
         }
-        io::ErrorKind::PermissionDenied => "check who owns it and its permissions",
+        io::ErrorKind::FileTooLarge => {
+            "what was there is intact: raise the limit on the size of files and try again"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "check who owns it and its permissions; to look at it, --read-only is enough"
+        }
         io::ErrorKind::ReadOnlyFilesystem => {
-            "mount the file system for writing, or choose another store with --store"
+            "mount the file system for writing, look with --read-only, or choose another store with --store"
         }
         io::ErrorKind::NotFound => "check whether somebody moved it away",
         _ => "what was there is intact: check the disk and try again",

@@ -10,21 +10,31 @@ use std::sync::Arc;
 use super::damage::{Damage, Harm};
 use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
-use super::image::{First, INVENTORY, Image, JOURNAL, Sheet};
-use super::line::{SEAL, pieces};
+use super::head::Head;
+use super::image::{First, INVENTORY, Image, JOURNAL};
+use super::line::SEAL;
 use super::lock::read_mark;
+use super::reading::Reading;
 use super::record::{INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
+use super::replay::Known;
+use super::shelf::FileShelf;
+use super::snapshot;
+use super::stretch::part;
 
-/// How often a load is begun again because another process swapped the files meanwhile.
-const LOAD_TRIES: usize = 8;
+/// How often the files are opened again because another process swapped them meanwhile.
+const OPEN_TRIES: usize = 8;
 
 /// An open file and who it is, so that one that was swapped is noticed. While it is held open its
 /// identity cannot be given to another file.
 #[derive(Debug)]
-pub(crate) struct HeldFile {
-    pub(crate) file: Box<dyn DiskFile>,
-    identity: (u64, u64),
+pub(crate) struct HeldFile<F> {
+    pub(crate) file: F,
+    pub(crate) identity: (u64, u64),
 }
+
+/// A snapshot is only read, also by those who ask for single entries of it.
+pub(crate) type HeldSnapshot = HeldFile<Arc<dyn DiskFile>>;
+pub(crate) type HeldJournal = HeldFile<Box<dyn DiskFile>>;
 
 /// What a writer has to put right before it may append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +47,9 @@ pub(crate) enum Shape {
     Headless,
     /// No header is left, so nobody knows what version wrote this: it must not be written to.
     Nameless,
+    /// Snapshot and journal belong to two different stores: neither may be written to, and the
+    /// journal is not read.
+    Mixed,
 }
 
 /// Snapshot and journal, and the state read from them.
@@ -46,26 +59,23 @@ pub(crate) struct Files {
     pub(crate) dir: PathBuf,
     read_only: bool,
     pub(crate) image: Image,
-    pub(crate) torn: Option<Damage>,
     /// Damage that was put aside in this session and is no longer in the files.
     pub(crate) remembered: Vec<Damage>,
-    pub(crate) snapshot: Option<HeldFile>,
-    pub(crate) journal: Option<HeldFile>,
+    pub(crate) snapshot: Option<HeldSnapshot>,
+    pub(crate) journal: Option<HeldJournal>,
+    /// How much of the journal is known.
+    pub(crate) known: Known,
     /// The highest generation that a header names.
     pub(crate) generation: u64,
-    /// How many lines of transactions the journal has.
-    pub(crate) lines: u64,
-    /// How many bytes of the journal are intact, counted from its beginning.
-    pub(crate) length: u64,
-    /// The last checksum in them, to notice a line that was taken back.
-    seal: Vec<u8>,
-    /// Whether they lack a newline at their end.
-    open_ended: bool,
     /// The last transaction that the lock file says was acknowledged.
     pub(crate) mark: u64,
     pub(crate) shape: Shape,
+    /// The store's name, from its headers.
+    pub(crate) store: Option<String>,
     /// What is on the disk may be ahead of what is known here, since a call failed half-way.
     pub(crate) unsure: bool,
+    /// How far reading has come.
+    reading: Arc<Reading>,
 }
 
 impl Files {
@@ -74,42 +84,50 @@ impl Files {
         disk: Arc<dyn Disk>,
         dir: &Path,
         read_only: bool,
+        reading: Arc<Reading>,
     ) -> Result<Self, StoreError> {
-        let mut files = Self::blank(disk, dir, read_only);
-        for _ in 0..LOAD_TRIES {
-            files.load_once()?;
-            // A swap between the two reads would pair an old snapshot with a new journal.
-            if files.identity(INVENTORY)? == files.snapshot.as_ref().map(|held| held.identity) {
-                break;
-            }
-        }
+        let mut files = Self::blank(disk, dir, read_only, reading);
+        // Before the journal: read after it, it could name a line written meanwhile.
+        files.mark = read_mark(files.disk.as_ref(), dir);
+        files.open_both()?;
+        let snapshot = files.head(INVENTORY, INVENTORY_FORMAT)?;
+        let journal = files.head(JOURNAL, JOURNAL_FORMAT)?;
+        files.refuse_newer(INVENTORY, &snapshot.first)?;
+        files.refuse_newer(JOURNAL, &journal.first)?;
+        files.weigh_headers(&snapshot.first, &journal.first);
+        files.load_both(&snapshot, journal)?;
         Ok(files)
     }
 
-    fn blank(disk: Arc<dyn Disk>, dir: &Path, read_only: bool) -> Self {
+    /// What is known before anything is read; the first refresh reads it.
+    pub(crate) fn blank(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        read_only: bool,
+        reading: Arc<Reading>,
+    ) -> Self {
         Self {
             disk,
             dir: dir.to_owned(),
             read_only,
             image: Image::default(),
-            torn: None,
             remembered: Vec::new(),
             snapshot: None,
             journal: None,
+            known: Known::default(),
             generation: 0,
-            lines: 0,
-            length: 0,
-            seal: Vec::new(),
-            open_ended: false,
             mark: 0,
             shape: Shape::Whole,
-            unsure: false,
+            store: None,
+            unsure: true,
+            reading,
         }
     }
 
     /// Reads everything anew; on an error what was known before stays.
     pub(crate) fn reload(&mut self) -> Result<(), StoreError> {
-        let fresh = Self::load(Arc::clone(&self.disk), &self.dir, self.read_only)?;
+        let (disk, reading) = (Arc::clone(&self.disk), Arc::clone(&self.reading));
+        let fresh = Self::load(disk, &self.dir, self.read_only, reading)?;
         let old = std::mem::replace(self, fresh);
         self.recall(old);
         Ok(())
@@ -119,6 +137,7 @@ impl Files {
     fn recall(&mut self, old: Self) {
         let aside = |damage: &Damage| damage.aside.is_some();
         self.remembered = old.remembered;
+        self.store = self.store.take().or(old.store);
         for damage in old.image.damage.into_iter().filter(aside) {
             match self.image.damage.iter_mut().find(|held| held.is(&damage)) {
                 Some(held) => held.aside = damage.aside,
@@ -132,29 +151,46 @@ impl Files {
     /// All damage that is to be said.
     pub(crate) fn warnings(&self) -> Vec<Damage> {
         let all = self.image.damage.iter().chain(&self.remembered);
-        all.chain(&self.torn).cloned().collect()
+        all.chain(&self.known.torn).cloned().collect()
     }
 
-    fn load_once(&mut self) -> Result<(), StoreError> {
-        *self = Self::blank(Arc::clone(&self.disk), &self.dir, self.read_only);
-        // Before the journal: read after it, it could name a line written meanwhile.
-        self.mark = read_mark(self.disk.as_ref(), &self.dir);
-        let (snapshot, snapshot_bytes) = self.slurp(INVENTORY, How::Read)?;
-        let how = if self.read_only {
-            How::Read
-        } else {
-            How::Write
-        };
-        let (journal, journal_bytes) = self.slurp(JOURNAL, how)?;
-        self.snapshot = snapshot;
-        self.journal = journal;
-        let snapshot = Sheet::read(&snapshot_bytes, INVENTORY_FORMAT);
-        let journal = Sheet::read(&journal_bytes, JOURNAL_FORMAT);
-        self.refuse_newer(INVENTORY, &snapshot.first)?;
-        self.refuse_newer(JOURNAL, &journal.first)?;
-        self.weigh_headers(&snapshot.first, &journal.first);
-        self.load_sheets(&snapshot, &journal);
+    /// Opens snapshot and journal of one generation: a swap between the two would pair an old
+    /// snapshot with a new journal.
+    fn open_both(&mut self) -> Result<(), StoreError> {
+        for _ in 0..OPEN_TRIES {
+            let snapshot = self.open(INVENTORY, How::Read)?;
+            self.snapshot = snapshot.map(|held| HeldFile {
+                file: Arc::from(held.file),
+                identity: held.identity,
+            });
+            let how = if self.read_only {
+                How::Read
+            } else {
+                How::Write
+            };
+            self.journal = self.open(JOURNAL, how)?;
+            if self.identity(INVENTORY)? == self.snapshot.as_ref().map(|held| held.identity) {
+                break;
+            }
+        }
         Ok(())
+    }
+
+    /// The beginning of a file.
+    pub(crate) fn head(&self, name: &str, format: &str) -> Result<Head, StoreError> {
+        let Some(file) = self.file(name) else {
+            return Ok(Head::none());
+        };
+        Head::read(file, format).map_err(failed("read", &self.dir.join(name)))
+    }
+
+    /// Snapshot or journal, as it is held open.
+    pub(crate) fn file(&self, name: &str) -> Option<&dyn DiskFile> {
+        if name == JOURNAL {
+            self.journal.as_ref().map(|held| held.file.as_ref())
+        } else {
+            self.snapshot.as_ref().map(|held| held.file.as_ref())
+        }
     }
 
     fn weigh_headers(&mut self, snapshot: &First, journal: &First) {
@@ -163,7 +199,12 @@ impl Files {
         self.generation = generations.into_iter().flatten().max().unwrap_or(0);
         let anything = self.snapshot.is_some() || self.journal.is_some();
         let journal_lost = self.journal.is_some() && generations[1].is_none();
+        let names = [snapshot, journal]
+            .map(|first| first.header().and_then(|header| header.store.as_ref()));
+        let mixed = matches!(names, [Some(one), Some(other)] if one != other);
+        self.store = names.into_iter().flatten().next().cloned();
         self.shape = match generations {
+            _ if mixed => Shape::Mixed,
             [None, None] if anything => Shape::Nameless,
             [None, _] if anything => Shape::Headless,
             _ if journal_lost => Shape::Headless,
@@ -172,16 +213,23 @@ impl Files {
         };
     }
 
-    fn load_sheets(&mut self, snapshot: &Sheet<'_>, journal: &Sheet<'_>) {
+    fn load_both(&mut self, snapshot: &Head, journal: Head) -> Result<(), StoreError> {
         if self.snapshot.is_some() {
-            self.image.load_snapshot(snapshot);
+            self.load_snapshot(snapshot)?;
         } else if self.journal.is_some() || self.mark > 0 {
             self.image.damage.push(Damage::whole(INVENTORY, Harm::Gone));
+        }
+        self.unsure = false;
+        if self.shape == Shape::Mixed {
+            self.image
+                .damage
+                .push(Damage::whole(JOURNAL, Harm::Stranger));
+            return Ok(());
         }
         if self.journal.is_some() {
             let known = snapshot.first.header().is_some();
             self.image.meet_journal(&journal.first, known);
-            self.load_journal(journal);
+            self.load_journal(journal)?;
         }
         if self.mark > self.image.seq {
             let harm = Harm::Missing {
@@ -190,30 +238,45 @@ impl Files {
             };
             self.image.damage.push(Damage::whole(JOURNAL, harm));
         }
-        // A line beyond the snapshot must not be moved out of the way with its journal.
-        if self.shape == Shape::Absorbed && self.image.seq != self.image.through {
-            self.shape = Shape::Whole;
-        }
+        Ok(())
     }
 
-    fn load_journal(&mut self, sheet: &Sheet<'_>) {
-        if let Some(head) = sheet.head {
-            self.length = head.end as u64;
-            self.open_ended = head.end == head.text_end;
-            let seal = head.text_end.checked_sub(SEAL).filter(|_| head.intact);
-            self.seal =
-                seal.map_or_else(Vec::new, |from| sheet.bytes[from..head.text_end].to_vec());
-        }
-        let replayed = self
-            .image
-            .replay(sheet.bytes, &sheet.rest, 0, sheet.skipped);
-        self.lines = replayed.lines;
-        self.torn = replayed.torn;
-        if let Some(seal) = replayed.seal {
-            self.length = replayed.used as u64;
-            self.seal = seal;
-            self.open_ended = replayed.open_ended;
-        }
+    fn load_snapshot(&mut self, begins: &Head) -> Result<(), StoreError> {
+        let Some(snapshot) = &self.snapshot else {
+            return Ok(());
+        };
+        let path = self.dir.join(INVENTORY);
+        let header = begins.first.header();
+        let count = header.and_then(|header| header.count);
+        let file = snapshot.file.as_ref();
+        let content = snapshot::read(file, begins.content, begins.lines, count, &self.reading)
+            .map_err(failed("read", &path))?;
+        let lines = FileShelf::new(Arc::clone(&snapshot.file), path);
+        self.image.load_snapshot(header, content, Arc::new(lines));
+        Ok(())
+    }
+
+    /// Reads the journal that is held open, which begins so.
+    pub(crate) fn load_journal(&mut self, begins: Head) -> Result<(), StoreError> {
+        self.known = Known {
+            length: begins.content,
+            seal: begins.seal,
+            open_ended: begins.open_ended,
+            absorbed: begins.content,
+            ..Known::default()
+        };
+        self.follow(begins.lines).map(|_| ())
+    }
+
+    /// Reads on in the journal, whose header has so many lines; `true` if that changed the state.
+    fn follow(&mut self, header_lines: u64) -> Result<bool, StoreError> {
+        let Some(journal) = &self.journal else {
+            return Ok(false);
+        };
+        let file = journal.file.as_ref();
+        let followed = self.known.follow(file, header_lines, &mut self.image);
+        // What was taken in before it failed is well; what is behind it is read the next time.
+        followed.map_err(failed("read", &self.dir.join(JOURNAL)))
     }
 
     fn refuse_newer(&self, file: &str, first: &First) -> Result<(), StoreError> {
@@ -227,19 +290,18 @@ impl Files {
         })
     }
 
-    /// A file's handle and content; nothing where there is none.
-    fn slurp(&self, name: &str, how: How) -> Result<(Option<HeldFile>, Vec<u8>), StoreError> {
+    /// A file's handle; nothing where there is none.
+    pub(crate) fn open(&self, name: &str, how: How) -> Result<Option<HeldJournal>, StoreError> {
         let path = self.dir.join(name);
         let Some(look) = self.disk.look(&path).map_err(failed("look at", &path))? else {
-            return Ok((None, Vec::new()));
+            return Ok(None);
         };
         if look.kind != Kind::File {
             return Err(planted(&path, look.kind, "a regular file"));
         }
-        let mut file = self.disk.open(&path, how).map_err(failed("open", &path))?;
+        let file = self.disk.open(&path, how).map_err(failed("open", &path))?;
         let identity = file.look().map_err(failed("look at", &path))?.identity;
-        let bytes = file.read_from(0).map_err(failed("read", &path))?;
-        Ok((Some(HeldFile { file, identity }), bytes))
+        Ok(Some(HeldFile { file, identity }))
     }
 
     fn identity(&self, name: &str) -> Result<Option<(u64, u64)>, StoreError> {
@@ -256,53 +318,40 @@ impl Files {
             self.reload()?;
             return Ok(true);
         }
-        if let Some(news) = self.read_news()? {
-            return Ok(self.follow(&news));
+        if self.shape == Shape::Mixed {
+            return Ok(false);
+        }
+        if self.is_continued()? {
+            let head_lines = 1;
+            return self.follow(head_lines);
         }
         self.reload()?;
         Ok(true)
     }
 
-    /// The bytes behind what is known of the journal; `None` if what is known is no longer there.
-    fn read_news(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    /// Whether what is known of the journal is still there, so that only what follows it is news.
+    fn is_continued(&mut self) -> Result<bool, StoreError> {
         let path = self.dir.join(JOURNAL);
-        let Some(held) = &mut self.journal else {
-            return Ok(Some(Vec::new()));
+        let Some(held) = &self.journal else {
+            return Ok(true);
         };
-        let mut known = self.seal.clone();
-        if !self.open_ended && !known.is_empty() {
-            known.push(b'\n');
+        let file = held.file.as_ref();
+        let length = file.look().map_err(failed("look at", &path))?.length;
+        if length < self.known.length {
+            return Ok(false);
         }
-        let from = self.length.saturating_sub(known.len() as u64);
-        let length = held.file.look().map_err(failed("look at", &path))?.length;
-        if length < self.length {
-            return Ok(None);
-        }
-        let bytes = held.file.read_from(from).map_err(failed("read", &path))?;
         // The byte in a newline's place may be damaged; the checksum before it is what counts.
-        let same = bytes.get(..self.seal.len()) == Some(&known[..self.seal.len()]);
-        Ok(same.then(|| bytes[known.len().min(bytes.len())..].to_vec()))
-    }
-
-    fn follow(&mut self, news: &[u8]) -> bool {
-        let mut news = news;
-        if self.open_ended && news.first() == Some(&b'\n') {
-            news = &news[1..];
-            self.length += 1;
-            self.open_ended = false;
+        let newline = u64::from(!self.known.open_ended && !self.known.seal.is_empty());
+        let seal = self.known.seal.len() as u64;
+        let from = self.known.length.saturating_sub(seal + newline);
+        let found = part(file, from, seal).map_err(failed("read", &path))?;
+        if self.known.open_ended {
+            let next = part(file, self.known.length, 1).map_err(failed("read", &path))?;
+            if next == b"\n" {
+                self.known.close();
+            }
         }
-        let head_lines = 1;
-        let replayed = self
-            .image
-            .replay(news, &pieces(news), self.length, self.lines + head_lines);
-        self.length += replayed.used as u64;
-        self.lines += replayed.lines;
-        self.torn = replayed.torn;
-        if let Some(seal) = replayed.seal {
-            self.seal = seal;
-            self.open_ended = replayed.open_ended;
-        }
-        replayed.changed
+        Ok(found == self.known.seal)
     }
 
     /// The number of the next transaction: never one that was acknowledged before.
@@ -318,24 +367,27 @@ impl Files {
             return Err(StoreError::Damaged { path, what });
         };
         let mut bytes = Vec::with_capacity(line.len() + 1);
-        if self.open_ended {
+        if self.known.open_ended {
             bytes.push(b'\n');
         }
         bytes.extend_from_slice(line);
         let written = held
             .file
-            .write_at(self.length, &bytes)
+            .write_at(self.known.length, &bytes)
             .and_then(|()| held.file.sync());
         if let Err(error) = written {
-            let undone = held.file.cut(self.length).and_then(|()| held.file.sync());
+            let undone = held
+                .file
+                .cut(self.known.length)
+                .and_then(|()| held.file.sync());
             self.unsure = undone.is_err();
             return Err(failed("append to", &path)(error));
         }
-        self.length += bytes.len() as u64;
-        self.lines += 1;
-        self.open_ended = false;
         let text = line.len() - 1;
-        self.seal = line[text - SEAL..text].to_vec();
+        self.known.length += bytes.len() as u64;
+        self.known.lines += 1;
+        self.known.open_ended = false;
+        self.known.seal = line[text - SEAL..text].to_vec();
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ use super::image::JOURNAL;
 use super::line::pieces;
 use super::mend::HISTORY;
 use super::record::JournalEvents;
+use super::stretch::{BLOCK, Buffer, Stretch};
 
 /// One event, and the transaction that brought it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +43,7 @@ impl Store {
         let needle = memmem::Finder::new(id.as_str().as_bytes());
         let mut found = BTreeMap::new();
         for name in self.journal_names()? {
-            let bytes = self.journal_bytes(&name)?;
-            collect(&bytes, |text| needle.find(text).is_some(), &mut found);
+            self.collect(&name, |text| needle.find(text).is_some(), &mut found)?;
         }
         let lines = found.into_values().flat_map(lines);
         Ok(lines.filter(|line| line.event.entry == *id).collect())
@@ -56,7 +56,7 @@ impl Store {
     pub fn history_all(&self, limit: usize) -> Result<Vec<HistoryLine>, StoreError> {
         let mut found = BTreeMap::new();
         for name in self.journal_names()?.iter().rev() {
-            collect(&self.journal_bytes(name)?, |_| true, &mut found);
+            self.collect(name, |_| true, &mut found)?;
             let events: usize = found.values().map(|line| line.events.len()).sum();
             if events >= limit {
                 break;
@@ -91,28 +91,49 @@ impl Store {
         Ok(paths)
     }
 
-    /// The content of a journal; nothing where it was moved away meanwhile.
-    fn journal_bytes(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+    /// Reads the intact lines of a journal that `wanted` lets through; none where it was moved away
+    /// meanwhile. By number, so that a journal that is read under both of its names while it is
+    /// moved counts once.
+    fn collect(
+        &self,
+        name: &str,
+        wanted: impl Fn(&[u8]) -> bool,
+        found: &mut BTreeMap<u64, JournalEvents>,
+    ) -> Result<(), StoreError> {
         let path = self.dir().join(name);
-        if self
-            .disk()
-            .look(&path)
-            .map_err(failed("look at", &path))?
-            .is_none()
-        {
-            return Ok(Vec::new());
+        let look = self.disk().look(&path).map_err(failed("look at", &path))?;
+        let Some(look) = look else {
+            return Ok(());
+        };
+        let file = self.disk().open(&path, How::Read);
+        let file = file.map_err(failed("open", &path))?;
+        let mut buffer = Buffer::default();
+        let mut at = 0;
+        while at < look.length {
+            let end = look.length.min(at + BLOCK);
+            let stretch = buffer.lines(file.as_ref(), at..end, true);
+            let stretch = stretch.map_err(failed("read", &path))?;
+            if stretch.bytes.is_empty() {
+                break;
+            }
+            at = stretch.end();
+            take(stretch, &wanted, found);
         }
-        let opened = self.disk().open(&path, How::Read);
-        let bytes = opened.and_then(|mut file| file.read_from(0));
-        bytes.map_err(failed("read", &path))
+        Ok(())
     }
 }
 
-/// Reads the intact lines that `wanted` lets through. By number, so that a journal that is read
-/// under both of its names while it is moved counts once.
-fn collect(bytes: &[u8], wanted: impl Fn(&[u8]) -> bool, found: &mut BTreeMap<u64, JournalEvents>) {
-    for piece in pieces(bytes) {
-        let text = &bytes[piece.start..piece.text_end];
+fn take(
+    stretch: Stretch<'_>,
+    wanted: &impl Fn(&[u8]) -> bool,
+    found: &mut BTreeMap<u64, JournalEvents>,
+) {
+    // Most stretches hold nothing that is wanted; their checksums need not be looked at.
+    if !wanted(stretch.bytes) {
+        return;
+    }
+    for piece in pieces(stretch.bytes) {
+        let text = &stretch.bytes[piece.start..piece.text_end];
         if !piece.intact || !wanted(text) {
             continue;
         }

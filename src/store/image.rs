@@ -1,21 +1,19 @@
-//! The state of the store in memory, and how the bytes of snapshot and journal become it.
+//! The state of the store in memory, and how the lines of snapshot and journal become it.
 //!
-//! Pure: it is handed bytes and never touches a file. Whatever it cannot read becomes a
-//! [`Damage`]; it never guesses and never panics. `files` calls it.
+//! Pure: it is handed lines and never touches a file. Whatever it cannot read becomes a
+//! [`Damage`]; it never guesses and never panics. `files` and `replay` call it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::account::AccountRecord;
-use crate::domain::entry::{Entry, EntryId};
+use crate::domain::entries::{Entries, Shelf};
+use crate::domain::entry::Entry;
 
-use super::damage::{Damage, Harm};
-use super::line::{Piece, SEAL, pieces};
+use super::damage::{Damage, Harm, note};
 use super::record::{Header, JournalValues, VERSION};
-use super::snapshot::{self, Value};
+use super::snapshot::Content;
 
-/// All entries, by id.
-pub type Entries = BTreeMap<EntryId, Arc<Entry>>;
 /// All account records, by name.
 pub type Accounts = BTreeMap<String, AccountRecord>;
 
@@ -27,7 +25,7 @@ pub(crate) const JOURNAL: &str = "journal.jsonl";
 /// The state of the store, and what was wrong with the bytes it was read from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Image {
-    pub(crate) entries: Arc<Entries>,
+    pub(crate) entries: Entries,
     pub(crate) accounts: Arc<Accounts>,
     /// The last transaction that is in it.
     pub(crate) seq: u64,
@@ -56,48 +54,12 @@ impl First {
     }
 }
 
-/// The lines of one file, and the meaning of the first.
-pub(crate) struct Sheet<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) first: First,
-    /// The first line, unless it belongs to the content.
-    pub(crate) head: Option<Piece>,
-    pub(crate) rest: Vec<Piece>,
-    /// How many lines stand before `rest`.
-    pub(crate) skipped: u64,
-}
-
-impl<'a> Sheet<'a> {
-    /// Cuts a whole file into its header and its lines.
-    pub(crate) fn read(bytes: &'a [u8], format: &str) -> Self {
-        let mut rest = pieces(bytes);
-        let first = rest
-            .first()
-            .map_or(First::Unreadable, |piece| first(bytes, *piece, format));
-        // A first line that is intact and no header belongs to the content: the header was lost.
-        let content = first == First::Unreadable && rest.first().is_some_and(|piece| piece.intact);
-        let head = (!content && !rest.is_empty()).then(|| rest.remove(0));
-        let skipped = u64::from(head.is_some());
-        Self {
-            bytes,
-            first,
-            head,
-            rest,
-            skipped,
-        }
-    }
-
-    pub(crate) fn text(&self, piece: Piece) -> &'a [u8] {
-        &self.bytes[piece.start..piece.text_end]
-    }
-}
-
-fn first(bytes: &[u8], piece: Piece, format: &str) -> First {
-    let text = &bytes[piece.start..piece.text_end];
+/// What a first line says, given whether its checksum matches.
+pub(crate) fn meaning(text: &[u8], intact: bool, format: &str) -> First {
     let header = serde_json::from_slice::<Header>(text).ok();
     // The checksum rule of this one line holds for every version to come, so that a flipped
     // digit is never mistaken for a newer version.
-    let Some(header) = header.filter(|header| piece.intact && header.format == format) else {
+    let Some(header) = header.filter(|header| intact && header.format == format) else {
         return First::Unreadable;
     };
     match header.version {
@@ -107,43 +69,19 @@ fn first(bytes: &[u8], piece: Piece, format: &str) -> First {
     }
 }
 
-/// What came of replaying a journal, or a part of it.
-pub(crate) struct Replayed {
-    /// How many of the bytes were used: up to the end of the last intact line.
-    pub(crate) used: usize,
-    /// How many lines were used.
-    pub(crate) lines: u64,
-    /// The last bytes that were used: the checksum of the last intact line.
-    pub(crate) seal: Option<Vec<u8>>,
-    /// Whether the last intact line lacks its newline.
-    pub(crate) open_ended: bool,
-    /// Whether the state changed.
-    pub(crate) changed: bool,
-    /// What is left behind the last intact line.
-    pub(crate) torn: Option<Damage>,
-}
-
 impl Image {
-    /// Takes in a snapshot.
-    pub(crate) fn load_snapshot(&mut self, sheet: &Sheet<'_>) {
-        let mut entries = Vec::with_capacity(sheet.rest.len());
-        let mut accounts = Accounts::new();
-        let values = snapshot::values(sheet);
-        for ((piece, line), value) in sheet.rest.iter().zip(sheet.skipped + 1..).zip(values) {
-            match value {
-                Some(Value::Entry(entry)) => entries.push((entry.id.clone(), entry)),
-                Some(Value::Account(account)) => {
-                    accounts.insert(account.name.clone(), account);
-                }
-                None => self
-                    .damage
-                    .push(at_piece(INVENTORY, *piece, 0, line, Harm::Line)),
-            }
-        }
-        let found = (entries.len() + accounts.len()) as u64;
-        self.entries = Arc::new(entries.into_iter().collect());
-        self.accounts = Arc::new(accounts);
-        self.believe(sheet.first.header(), found);
+    /// Takes in a snapshot, whose lines are read from there.
+    pub(crate) fn load_snapshot(
+        &mut self,
+        header: Option<&Header>,
+        content: Content,
+        lines: Arc<dyn Shelf>,
+    ) {
+        self.damage.extend(content.damage);
+        self.entries = Entries::of(Arc::new(content.entries.finish(lines)));
+        let named = |account: AccountRecord| (account.name.clone(), account);
+        self.accounts = Arc::new(content.accounts.into_iter().map(named).collect());
+        self.believe(header, content.found);
     }
 
     /// Takes from a snapshot's header how far it goes, and how many lines there should be.
@@ -181,59 +119,21 @@ impl Image {
         }
     }
 
-    /// Replays journal lines that begin `offset` bytes and `lines` lines into the journal.
-    /// Damage before the last intact line is noted for good; what follows it may be a line that
-    /// is being written now.
-    pub(crate) fn replay(
-        &mut self,
-        bytes: &[u8],
-        rest: &[Piece],
-        offset: u64,
-        lines: u64,
-    ) -> Replayed {
-        let used = rest
-            .iter()
-            .rposition(|piece| piece.intact)
-            .map_or(0, |at| at + 1);
-        let (good, tail) = rest.split_at(used);
-        let before = self.seq;
-        for (piece, line) in good.iter().zip(lines + 1..) {
-            self.replay_line(bytes, *piece, offset, line);
-        }
-        let last = good.last();
-        Replayed {
-            used: last.map_or(0, |piece| piece.end),
-            lines: good.len() as u64,
-            seal: last.map(|piece| bytes[piece.text_end - SEAL..piece.text_end].to_vec()),
-            open_ended: last.is_some_and(|piece| piece.end == piece.text_end),
-            changed: self.seq != before,
-            torn: torn(tail, offset, lines + good.len() as u64 + 1),
-        }
-    }
-
-    fn replay_line(&mut self, bytes: &[u8], piece: Piece, offset: u64, line: u64) {
-        let text = &bytes[piece.start..piece.text_end];
-        let values = piece
-            .intact
-            .then(|| serde_json::from_slice::<JournalValues>(text).ok());
-        let Some(values) = values.flatten() else {
-            self.damage
-                .push(at_piece(JOURNAL, piece, offset, line, Harm::Line));
-            return;
+    /// Replays a line of the journal that begins so far into it; gives its number, if it has one.
+    pub(crate) fn replay_line(&mut self, text: &[u8], place: &Damage) -> Option<u64> {
+        let Ok(values) = serde_json::from_slice::<JournalValues>(text) else {
+            note(&mut self.damage, place.clone());
+            return None;
         };
         let seq = values.seq;
         if seq <= self.through {
-            return;
+            return Some(seq);
         }
         if seq <= self.seq {
-            self.damage.push(at_piece(
-                JOURNAL,
-                piece,
-                offset,
-                line,
-                Harm::OutOfOrder { seq },
-            ));
-            return;
+            let harm = Harm::OutOfOrder { seq };
+            let place = place.clone();
+            note(&mut self.damage, Damage { harm, ..place });
+            return Some(seq);
         }
         if seq > self.seq + 1 {
             let harm = Harm::Missing {
@@ -247,6 +147,7 @@ impl Image {
             values.entries.into_iter().map(Arc::new),
             values.accounts,
         );
+        Some(seq)
     }
 
     /// Puts the values of one transaction in place.
@@ -256,11 +157,7 @@ impl Image {
         entries: impl IntoIterator<Item = Arc<Entry>>,
         accounts: impl IntoIterator<Item = AccountRecord>,
     ) {
-        let mut entries = entries.into_iter().peekable();
-        if entries.peek().is_some() {
-            let held = Arc::make_mut(&mut self.entries);
-            held.extend(entries.map(|entry| (entry.id.clone(), entry)));
-        }
+        self.entries.extend(entries);
         let mut accounts = accounts.into_iter().peekable();
         if accounts.peek().is_some() {
             let held = Arc::make_mut(&mut self.accounts);
@@ -268,24 +165,4 @@ impl Image {
         }
         self.seq = seq;
     }
-}
-
-fn at_piece(file: &str, piece: Piece, offset: u64, line: u64, harm: Harm) -> Damage {
-    Damage {
-        file: file.to_owned(),
-        line,
-        offset: offset + piece.start as u64,
-        length: (piece.end - piece.start) as u64,
-        harm,
-        aside: None,
-    }
-}
-
-fn torn(tail: &[Piece], offset: u64, line: u64) -> Option<Damage> {
-    let (first, last) = (tail.first()?, tail.last()?);
-    let piece = Piece {
-        end: last.end,
-        ..*first
-    };
-    Some(at_piece(JOURNAL, piece, offset, line, Harm::TornTail))
 }

@@ -4,19 +4,24 @@
 //! It runs only under the lock and never deletes or overwrites what it could not read: damaged
 //! bytes are copied to `damaged/` and synced before anything is cut or replaced.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::compact::history_number;
+use super::compact::{copy, history_number};
 use super::damage::Damage;
-use super::disk::{Disk, How, Kind};
+use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
 use super::line::seal;
+use super::prune::MARKER;
 use super::record::{Header, INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
+use super::stretch::{each_block, part};
 
 /// Where damaged bytes are kept, relative to the store.
 pub(crate) const DAMAGED: &str = "damaged";
+/// So many damaged places of one file are kept as a file each; more are kept together.
+const FILES_OF_THEIR_OWN: usize = 16;
 /// Where absorbed journals are kept, relative to the store.
 pub(crate) const HISTORY: &str = "history";
 /// Where private keys are kept, relative to the store.
@@ -24,15 +29,36 @@ pub(crate) const KEYS: &str = "keys";
 /// Where certificates are kept, relative to the store.
 pub(crate) const CERTS: &str = "certs";
 
-/// Sees to it that `path` is a folder of ours, made where it is missing.
+/// Sees to it that `path` is a folder of ours, made where it is missing, and outlives a crash: its
+/// own name and those of the folders above it that were made with it.
 pub(crate) fn need_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    if !check_folder(disk, path)? {
-        disk.make_folder(path)
-            .map_err(failed("make the folder", path))?;
-        // So that the folder's own name outlives a crash; its parent may not be ours to sync.
-        let _ = path.parent().map(|parent| disk.sync_folder(parent));
+    if check_folder(disk, path)? {
+        return Ok(());
     }
-    Ok(())
+    let mut made = Vec::new();
+    for folder in path.ancestors() {
+        let look = disk.look(folder).map_err(failed("look at", folder))?;
+        if look.is_some() {
+            break;
+        }
+        made.push(folder);
+    }
+    disk.make_folder(path)
+        .map_err(failed("make the folder", path))?;
+    let parents = made.iter().filter_map(|folder| folder.parent());
+    parents.into_iter().try_for_each(|parent| {
+        // A relative path of one part has an empty parent, which is where certdeck runs.
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
+        match disk.sync_folder(parent) {
+            // A folder in which one may make others need not be one that one may read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            done => done.map_err(failed("sync the folder", parent)),
+        }
+    })
 }
 
 /// Whether there is a folder at `path`; an error if something else is, or somebody else's.
@@ -54,20 +80,34 @@ pub(crate) fn check_folder(disk: &dyn Disk, path: &Path) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// Whether the link in the store's own place leads to a folder.
+pub(crate) fn check_link(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
+    let leads = |found| {
+        Err(StoreError::Planted {
+            path: dir.to_owned(),
+            found,
+            needed: "a folder",
+        })
+    };
+    // The last part is what is not followed, so the link before it is.
+    match disk.look(&dir.join(".")) {
+        Ok(Some(look)) if look.kind == Kind::Folder => Ok(()),
+        Ok(None) => leads("a symbolic link that leads nowhere"),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            leads("a symbolic link to a file")
+        }
+        Ok(Some(_)) => leads("a symbolic link to something else"),
+        Err(error) => Err(failed("look at", dir)(error)),
+    }
+}
+
 /// Writes a file under a temporary name, syncs it, and gives it its name in place of what is
 /// there. Only under the lock: the temporary name is fixed, and a leftover of it is a crash's.
 pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);
-    if disk
-        .look(&temporary)
-        .map_err(failed("look at", &temporary))?
-        .is_some()
-    {
-        disk.remove(&temporary)
-            .map_err(failed("remove", &temporary))?;
-    }
+    discard(disk, &temporary)?;
     let written = write_new(disk, &temporary, bytes).and_then(|()| {
         disk.rename(&temporary, path)
             .map_err(failed("put in place", path))
@@ -78,6 +118,15 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     }
     written?;
     sync_parent(disk, path)
+}
+
+/// Removes a temporary file, if there is one.
+pub(crate) fn discard(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    let look = disk.look(path).map_err(failed("look at", path))?;
+    if look.is_some() {
+        disk.remove(path).map_err(failed("remove", path))?;
+    }
+    Ok(())
 }
 
 /// Writes and syncs a file that must not exist yet.
@@ -100,6 +149,7 @@ impl Files {
     pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
         let mut changed = self.refresh()?;
         self.refuse_hopeless()?;
+        self.name_store()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
             changed = true;
@@ -107,8 +157,7 @@ impl Files {
         self.set_damage_aside()?;
         self.cut_torn_tail()?;
         if self.shape == Shape::Absorbed {
-            self.retire_journal()?;
-            self.reload()?;
+            self.finish_swap()?;
         }
         if self.shape == Shape::Headless {
             self.swap()?;
@@ -121,7 +170,7 @@ impl Files {
     }
 
     /// Refuses to write where writing would bury what a person may still put back.
-    fn refuse_hopeless(&self) -> Result<(), StoreError> {
+    pub(crate) fn refuse_hopeless(&self) -> Result<(), StoreError> {
         let refuse = |file: &str, what: &str| {
             let what = what.to_owned();
             Err(StoreError::Damaged {
@@ -133,6 +182,12 @@ impl Files {
             return refuse(
                 INVENTORY,
                 "no header can be read, so nobody knows which version wrote it",
+            );
+        }
+        if self.shape == Shape::Mixed {
+            return refuse(
+                JOURNAL,
+                "it belongs to another store than inventory.jsonl, so that it was not read",
             );
         }
         if self.snapshot.is_none() && self.journal.is_some() && self.image.through > 0 {
@@ -157,7 +212,8 @@ impl Files {
             .disk
             .names(&history)
             .map_err(failed("read the folder", &history))?;
-        if self.mark > 0 || old.iter().any(|name| history_number(name).is_some()) {
+        let of_history = |name: &String| name == MARKER || history_number(name).is_some();
+        if self.mark > 0 || old.iter().any(of_history) {
             let what =
                 "snapshot and journal are missing, though the store has a history".to_owned();
             return Err(StoreError::Damaged {
@@ -165,7 +221,7 @@ impl Files {
                 what,
             });
         }
-        let line = header(INVENTORY_FORMAT, 1, 0, Some(0))?;
+        let line = self.header(INVENTORY_FORMAT, 1, 0, Some(0))?;
         replace(self.disk.as_ref(), &self.dir.join(INVENTORY), &line)?;
         self.begin_journal(1, 0)?;
         self.reload()
@@ -177,55 +233,101 @@ impl Files {
         generation: u64,
         through: u64,
     ) -> Result<(), StoreError> {
-        let line = header(JOURNAL_FORMAT, generation, through, None)?;
+        let line = self.header(JOURNAL_FORMAT, generation, through, None)?;
         self.unsure = true;
         replace(self.disk.as_ref(), &self.dir.join(JOURNAL), &line)
+    }
+
+    /// Gives the store a name where none of its files has one; the next headers carry it.
+    fn name_store(&mut self) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.store = Some(random_name()?);
+        }
+        Ok(())
+    }
+
+    /// A header line.
+    pub(crate) fn header(
+        &self,
+        format: &str,
+        generation: u64,
+        through_seq: u64,
+        count: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let header = Header {
+            format: format.to_owned(),
+            version: VERSION,
+            generation,
+            through_seq,
+            count,
+            store: self.store.clone(),
+        };
+        seal(&header).map_err(|source| StoreError::Encode { source })
     }
 
     /// Copies damaged lines to `damaged/`, once each.
     fn set_damage_aside(&mut self) -> Result<(), StoreError> {
         let mut damage = std::mem::take(&mut self.image.damage);
-        let fresh = damage
-            .iter_mut()
-            .filter(|damage| damage.aside.is_none() && damage.length > 0);
-        let done = fresh
-            .into_iter()
-            .try_for_each(|damage| self.copy_aside(damage));
+        let done = [INVENTORY, JOURNAL].into_iter().try_for_each(|name| {
+            let is_fresh = |damage: &&mut Damage| {
+                damage.file == name && damage.aside.is_none() && damage.length > 0
+            };
+            let fresh: Vec<_> = damage.iter_mut().filter(is_fresh).collect();
+            if fresh.len() > FILES_OF_THEIR_OWN {
+                return self.copy_together(name, fresh);
+            }
+            fresh
+                .into_iter()
+                .try_for_each(|damage| self.copy_aside(damage))
+        });
         self.image.damage = damage;
         done
     }
 
+    /// Copies many damaged places of one file to one file in `damaged/`, one behind the other: a
+    /// file for each, each synced, would take hours where there are a hundred thousand.
+    fn copy_together(&self, name: &str, places: Vec<&mut Damage>) -> Result<(), StoreError> {
+        let path = self.dir.join(name);
+        let (Some(file), Some(first)) = (self.file(name), places.first()) else {
+            return Ok(());
+        };
+        let stem = format!("{name}-{}", first.offset);
+        let mut bytes = Vec::new();
+        for damage in &places {
+            bytes.extend(part(file, damage.offset, damage.length).map_err(failed("read", &path))?);
+        }
+        let aside = self.keep(&stem, &bytes)?;
+        for damage in places {
+            damage.aside = Some(aside.clone());
+        }
+        Ok(())
+    }
+
     /// Moves an incomplete last line to `damaged/`, so that the next line begins on its own.
     fn cut_torn_tail(&mut self) -> Result<(), StoreError> {
-        let Some(mut torn) = self.torn.clone() else {
+        let Some(mut torn) = self.known.torn.clone() else {
             return Ok(());
         };
         self.copy_aside(&mut torn)?;
         let path = self.dir.join(JOURNAL);
         if let Some(held) = &mut self.journal {
-            let cut = held.file.cut(self.length).and_then(|()| held.file.sync());
+            let cut = held
+                .file
+                .cut(self.known.length)
+                .and_then(|()| held.file.sync());
             cut.map_err(failed("cut the incomplete last line of", &path))?;
         }
-        self.torn = None;
+        self.known.torn = None;
         self.remembered.push(torn);
         Ok(())
     }
 
     fn copy_aside(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         let path = self.dir.join(&damage.file);
-        let held = if damage.file == JOURNAL {
-            &mut self.journal
-        } else {
-            &mut self.snapshot
-        };
-        let Some(held) = held else {
+        let Some(file) = self.file(&damage.file) else {
             return Ok(());
         };
-        let mut bytes = held
-            .file
-            .read_from(damage.offset)
-            .map_err(failed("read", &path))?;
-        bytes.truncate(usize::try_from(damage.length).unwrap_or(usize::MAX));
+        let bytes = part(file, damage.offset, damage.length).map_err(failed("read", &path))?;
         let stem = format!("{}-{}", damage.file, damage.offset);
         damage.aside = Some(self.keep(&stem, &bytes)?);
         Ok(())
@@ -242,25 +344,44 @@ impl Files {
         let present = disk.look(&path).map_err(failed("look at", &path))?;
         if present.is_none() {
             replace(disk, &path, bytes)?;
+        } else {
+            // Who made it may have ended between its name and the sync.
+            sync_parent(disk, &path)?;
         }
         Ok(name)
     }
+
+    /// Keeps a whole file in `damaged/` as [`Self::keep`] does, without holding it in memory.
+    pub(crate) fn keep_whole(&self, name: &str, file: &dyn DiskFile) -> Result<(), StoreError> {
+        let disk = self.disk.as_ref();
+        let folder = self.dir.join(DAMAGED);
+        need_folder(disk, &folder)?;
+        let mut sum = crc32fast::Hasher::new();
+        let length = file.look().map_err(failed("look at", &folder))?.length;
+        let summed = each_block(file, length, |_, bytes| {
+            sum.update(bytes);
+            Ok(())
+        });
+        summed.map_err(failed("read", &self.dir.join(INVENTORY)))?;
+        let path = folder.join(format!("{name}-{:08x}", sum.finalize()));
+        if disk
+            .look(&path)
+            .map_err(failed("look at", &path))?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let temporary = folder.join(format!("{name}.new"));
+        copy(disk, file, length, &temporary)?;
+        disk.rename(&temporary, &path)
+            .map_err(failed("put in place", &path))?;
+        sync_parent(disk, &path)
+    }
 }
 
-/// A header line.
-pub(crate) fn header(
-    format: &str,
-    generation: u64,
-    through_seq: u64,
-    count: Option<u64>,
-) -> Result<Vec<u8>, StoreError> {
-    let format = format.to_owned();
-    let header = Header {
-        format,
-        version: VERSION,
-        generation,
-        through_seq,
-        count,
-    };
-    seal(&header).map_err(|source| StoreError::Encode { source })
+/// A name that no other store has: sixteen random bytes.
+fn random_name() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }

@@ -7,12 +7,15 @@
 //! ```text
 //! inventory.jsonl   the last snapshot: a header, then one account or entry per line
 //! journal.jsonl     what happened since: a header, then one transaction per line
-//! history/NNN.jsonl journals that a snapshot has taken in, oldest first
+//! history/NNN.jsonl what snapshots took in of journals, oldest first
+//! history/pruned.jsonl which of them were removed, where somebody asked for that (see `prune`)
+//! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
 //! damaged/          bytes that could not be read, put aside before the next write
 //! lock              held by whoever writes, for one transaction or one swap; its one line names
 //!                   the last acknowledged transaction
+//! compacting        held by the one process that writes a new snapshot
 //! ```
 //! Folders are 0700 and files 0600 from creation.
 //!
@@ -26,13 +29,29 @@
 //!     if not m or zlib.crc32(m[1] + b"}") != int(m[2], 16): print("line", n)' journal.jsonl
 //! ```
 //! - Headers: `{"format":"certdeck-inventory","version":1,"generation":G,"through_seq":S,
-//!   "count":N,"crc":…}` and `{"format":"certdeck-journal","version":1,"generation":G,
-//!   "through_seq":S,"crc":…}`. `count` is the number of lines that follow; the journal's lines
-//!   come after transaction `S`. The header line keeps this form in every version to come.
+//!   "count":N,"store":ID,"crc":…}` and `{"format":"certdeck-journal","version":1,"generation":G,
+//!   "through_seq":S,"store":ID,"crc":…}`. `count` is the number of lines that follow; the
+//!   journal's lines come after transaction `S`. `store` is made up once for each store, so that
+//!   the halves of two are never read as one; headers that are older lack it. The header line
+//!   keeps this form in every version to come.
+//! - `first-page.jsonl` has a header of the format `certdeck-first-page`, whose `generation` and
+//!   `through_seq` name the one state of the store that it belongs to, and snapshot lines.
 //! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
 //! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
 //!   one transaction each, with the whole resulting entries and accounts. Replay skips what the
 //!   snapshot holds (`seq <= through_seq`), so replaying twice is the same as once.
+//!
+//! # In memory
+//! Of the snapshot only what the list needs is held, and where each line lies; a line is read when
+//! somebody asks for its entry. Entries that changed since are held whole. The file of a generation
+//! stays open as long as anybody reads from it.
+//!
+//! # A new snapshot
+//! It is written beside the old one while others go on writing; the lock is held to see what there
+//! is, and again to swap. What the new snapshot took in of the journal was copied for the history
+//! meanwhile; what came later begins the new journal. The order of the swap: snapshot, history,
+//! journal. A journal whose generation is older than the snapshot's shows the next writer that a
+//! crash came between, and it finishes the swap.
 //!
 //! # Damage
 //! Reading never changes a file: what is damaged is left out and named in [`Loaded::warnings`].
@@ -40,27 +59,38 @@
 //! an incomplete last line off after that, and appends behind other damage, which stays where it
 //! is until a swap moves the whole journal into the history (a damaged snapshot is kept whole in
 //! `damaged/` before a swap replaces it). One lost header is made up for from the other file's,
-//! by a swap; when both are lost nobody knows the version, and writing is refused.
+//! by a swap; when both are lost nobody knows the version, and writing is refused. What is wrong
+//! with a store, and what to do, is said by `doctor`, which reads all of it and changes nothing.
 
 pub mod archive;
 mod clock;
 mod compact;
 mod damage;
 mod disk;
+pub mod doctor;
 mod error;
 mod files;
+mod first_page;
+mod head;
 mod history;
 mod image;
 mod line;
 mod lock;
 mod mend;
+pub mod prune;
+mod reading;
 mod record;
+mod replay;
+mod shelf;
 mod snapshot;
+mod stretch;
 mod transaction;
 mod vault;
+mod write_down;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -69,13 +99,16 @@ pub use damage::{Damage, Harm};
 pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk};
 pub use error::StoreError;
 pub use history::HistoryLine;
-pub use image::{Accounts, Entries};
+pub use image::Accounts;
 pub use transaction::Transaction;
 
+use crate::domain::entries::Entries;
 use error::failed;
 use files::{Files, planted};
-use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
+use reading::Reading;
 use record::JournalLine;
+use write_down::Temporary;
 
 /// How a store is opened.
 #[derive(Clone)]
@@ -116,7 +149,7 @@ impl fmt::Debug for OpenOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// Every entry, by id.
-    pub entries: Arc<Entries>,
+    pub entries: Entries,
     /// Every account's record, by name.
     pub accounts: Arc<Accounts>,
     /// The last transaction that is in it; it grows with every change.
@@ -138,6 +171,9 @@ struct Inner {
     turn: Mutex<()>,
     /// Held while reading or writing a file, never while waiting for the lock.
     files: Mutex<Files>,
+    /// Whether the journal is so long that a swap is worth its while.
+    wants_swap: AtomicBool,
+    reading: Arc<Reading>,
     /// What everybody sees; held for a moment only, never during I/O.
     shown: Mutex<Loaded>,
 }
@@ -173,29 +209,49 @@ impl Store {
         options: OpenOptions,
     ) -> Result<Self, StoreError> {
         check_root(disk.as_ref(), dir, options.read_only)?;
-        // Before anything is made: a store of a newer version is not touched.
-        let files = Files::load(Arc::clone(&disk), dir, options.read_only)?;
-        let fresh = files.snapshot.is_none() && files.journal.is_none();
-        let writable = !options.read_only;
-        if writable {
-            make_folders(disk.as_ref(), dir)?;
-        }
-        let inner = Inner {
+        let store = Self::unread(disk, dir, options);
+        store.load()?;
+        Ok(store)
+    }
+
+    /// A handle to a store that nothing was read of.
+    fn unread(disk: Arc<dyn Disk>, dir: &Path, options: OpenOptions) -> Self {
+        let reading = Arc::new(Reading::default());
+        let (on, read) = (Arc::clone(&disk), Arc::clone(&reading));
+        let files = Files::blank(on, dir, options.read_only, read);
+        Self(Arc::new(Inner {
             disk,
             dir: dir.to_owned(),
             options,
             turn: Mutex::new(()),
+            wants_swap: AtomicBool::new(false),
+            reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
+        }))
+    }
+
+    /// Reads all of a store that was opened at its first page.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn load(&self) -> Result<(), StoreError> {
+        let fresh = {
+            let mut files = hold(&self.0.files);
+            // Before anything is made: a store of a newer version is not touched.
+            files.refresh()?;
+            files.snapshot.is_none() && files.journal.is_none()
         };
-        let store = Self(Arc::new(inner));
-        if fresh && writable {
-            let _turn = hold(&store.0.turn);
-            let _lock = store.lock()?;
-            hold(&store.0.files).prepare()?;
+        if !self.0.options.read_only {
+            make_folders(self.disk(), self.dir())?;
+            if fresh {
+                let _turn = hold(&self.0.turn);
+                let _lock = self.lock()?;
+                hold(&self.0.files).prepare()?;
+            }
         }
-        store.show(&hold(&store.0.files));
-        Ok(store)
+        self.show(&hold(&self.0.files));
+        Ok(())
     }
 
     /// The folder that it lies in.
@@ -242,31 +298,63 @@ impl Store {
         let _turn = hold(&self.0.turn);
         let mut lock = self.lock()?;
         let mut transaction = self.begin()?;
-        let result = change(&mut transaction)?;
+        let result = change(&mut transaction);
+        if let Some(unreadable) = transaction.unreadable() {
+            return Err(StoreError::Unreadable(unreadable).into());
+        }
+        let result = result?;
         if !transaction.is_empty() {
             lock.mark(self.commit(transaction)?);
         }
         Ok(result)
     }
 
-    /// Whether the journal has grown so long that [`Store::compact`] is worth its while.
+    /// Whether the journal has grown so long that [`Store::compact`] is worth its while. It never
+    /// waits for a file.
     #[must_use]
     pub fn needs_compaction(&self) -> bool {
-        hold(&self.0.files).wants_swap()
+        self.0.wants_swap.load(Ordering::Relaxed)
     }
 
-    /// Writes a new snapshot and moves the journal into the history. The state stays the same.
+    /// How many entries of how many were read, while a snapshot is read; else nothing.
+    #[must_use]
+    pub fn reading(&self) -> Option<(usize, usize)> {
+        self.0.reading.so_far()
+    }
+
+    /// Writes a new snapshot and moves what it took in of the journal into the history. The state
+    /// stays the same. Everybody can go on writing meanwhile: the lock is held only to see what
+    /// there is, and to swap. If another process does the same, this one leaves it to that.
     ///
     /// # Errors
     /// As [`Store::transact`]; whatever step failed, the state is still the same.
     pub fn compact(&self) -> Result<(), StoreError> {
         self.need_writable()?;
+        let Some(_alone) = compact::alone(self.disk(), self.dir())? else {
+            return Ok(());
+        };
+        let temporary = Temporary::beside(self.dir());
+        let plan = self.under_the_lock(|files| files.plan(temporary))?;
+        let written = plan.write();
+        if matches!(written, Err(StoreError::Damaged { .. })) {
+            // Something was damaged since it was read: it is looked for before the next change.
+            hold(&self.0.files).unsure = true;
+        }
+        let written = written?;
+        self.under_the_lock(|files| files.put_in_place(written))
+    }
+
+    /// Works on files that are ready to be written, while nobody else writes.
+    fn under_the_lock<T>(
+        &self,
+        work: impl FnOnce(&mut Files) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let _turn = hold(&self.0.turn);
         let _lock = self.lock()?;
         let mut files = hold(&self.0.files);
-        let swapped = files.prepare().and_then(|_| files.swap());
+        let done = files.prepare().and_then(|_| work(&mut files));
         self.show(&files);
-        swapped
+        done
     }
 
     fn disk(&self) -> &dyn Disk {
@@ -309,25 +397,21 @@ impl Store {
         let (entries, accounts) = transaction.into_changes();
         let mut files = hold(&self.0.files);
         files.append(&line)?;
-        {
-            // What is shown shares the maps; let go of, they are changed without being copied,
-            // unless somebody keeps a snapshot.
-            let mut shown = hold(&self.0.shown);
-            *shown = Loaded::default();
-            files.image.take(seq, entries, accounts);
-            *shown = loaded(&files);
-        }
+        files.image.take(seq, entries, accounts);
+        self.show(&files);
         Ok(seq)
     }
 
     fn show(&self, files: &Files) {
+        let wants_swap = files.wants_swap();
+        self.0.wants_swap.store(wants_swap, Ordering::Relaxed);
         *hold(&self.0.shown) = loaded(files);
     }
 }
 
 fn loaded(files: &Files) -> Loaded {
     Loaded {
-        entries: Arc::clone(&files.image.entries),
+        entries: files.image.entries.clone(),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
@@ -341,8 +425,9 @@ fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreE
         None if read_only => Err(StoreError::Absent {
             dir: dir.to_owned(),
         }),
+        None => Ok(()),
         // The store's own place may be a link that its owner made.
-        None | Some(Kind::Link) => Ok(()),
+        Some(Kind::Link) => check_link(disk, dir),
         Some(Kind::Folder) if read_only => Ok(()),
         Some(Kind::Folder) => check_folder(disk, dir).map(|_| ()),
         Some(kind) => Err(planted(dir, kind, "a folder")),

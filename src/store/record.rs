@@ -13,7 +13,9 @@ use crate::domain::event::Event;
 pub(crate) const INVENTORY_FORMAT: &str = "certdeck-inventory";
 /// The `format` of a journal.
 pub(crate) const JOURNAL_FORMAT: &str = "certdeck-journal";
-/// The one version of both that this certdeck writes and reads.
+/// The `format` of a first page.
+pub(crate) const FIRST_PAGE_FORMAT: &str = "certdeck-first-page";
+/// The one version of all that this certdeck writes and reads.
 pub(crate) const VERSION: u32 = 1;
 
 /// The first line of a snapshot or journal.
@@ -28,6 +30,10 @@ pub(crate) struct Header {
     /// How many lines follow, in a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u64>,
+    /// Which store this is: made up once, the same in all of its files. Absent in those that were
+    /// written before it was thought of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) store: Option<String>,
 }
 
 /// A line of a snapshot, as it is written.
@@ -73,6 +79,16 @@ pub(crate) struct JournalEvents {
     pub(crate) at: Timestamp,
     pub(crate) who: String,
     pub(crate) events: Vec<Event>,
+}
+
+/// A whole line of the journal, as `doctor` reads it.
+#[derive(Deserialize)]
+pub(crate) struct ReadJournalLine {
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) events: Vec<Event>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) accounts: Vec<AccountRecord>,
 }
 
 /// The line in the lock file: the last transaction that was acknowledged.

@@ -1,70 +1,232 @@
-//! Reading the lines of a snapshot, on several processors where there are many.
+//! Reading a snapshot: block by block, on several processors where it is long, and of each line
+//! only what the list needs.
 //!
-//! Pure: it is handed bytes. `image` calls it.
+//! Whatever it cannot read becomes a [`Damage`]; it never guesses and never panics. `files` calls it;
+//! `compact` takes in its own lines the same way.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
+use serde::Deserialize;
+
 use crate::domain::account::AccountRecord;
-use crate::domain::entry::Entry;
+use crate::domain::entries::{BaseBuilder, Place, Thin};
 
-use super::image::Sheet;
-use super::line::Piece;
+use super::damage::{Damage, Harm, note};
+use super::disk::DiskFile;
+use super::hold;
+use super::image::INVENTORY;
+use super::line::pieces;
+use super::reading::Reading;
 use super::record::ReadSnapshotLine;
+use super::stretch::{BLOCK, Buffer, Stretch};
 
-/// A thread costs as much as reading about this many lines.
-const WORTH_A_THREAD: usize = 250;
 /// More threads than this gain nothing: the memory becomes the bottleneck.
 const MOST_THREADS: usize = 4;
+/// The shortest line of an entry that certdeck writes, in bytes: no more of them fit into a file.
+const SHORTEST_LINE: u64 = 150;
 
-/// What one line of a snapshot holds.
-pub(crate) enum Value {
-    Entry(Arc<Entry>),
-    Account(AccountRecord),
+/// A line of a snapshot as it is read into memory.
+#[derive(Deserialize)]
+struct ThinLine<'a> {
+    #[serde(borrow, default)]
+    entry: Option<Thin<'a>>,
+    #[serde(default)]
+    account: Option<AccountRecord>,
 }
 
-/// The value of each line, in order; `None` where it cannot be read.
-pub(crate) fn values(sheet: &Sheet<'_>) -> Vec<Option<Value>> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let threads = processors
-        .min(MOST_THREADS)
-        .min(sheet.rest.len() / WORTH_A_THREAD)
-        .max(1);
-    let share = sheet.rest.len().div_ceil(threads).max(1);
-    let mut shares = sheet.rest.chunks(share);
-    let own = shares.next().unwrap_or_default();
-    thread::scope(|scope| {
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(|| read(sheet, share)))
-            .collect();
-        let mut values = read(sheet, own);
-        for other in others {
-            match other.join() {
-                Ok(read) => values.extend(read),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+/// What lines of a snapshot hold.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) entries: BaseBuilder,
+    pub(crate) accounts: Vec<AccountRecord>,
+    /// How many lines there were, readable or not.
+    lines: u64,
+    /// How many could be read.
+    pub(crate) found: u64,
+    pub(crate) damage: Vec<Damage>,
+}
+
+impl Content {
+    /// With room for so many entries.
+    pub(crate) fn with_room(count: usize) -> Self {
+        Self {
+            entries: BaseBuilder::with_room(count),
+            ..Self::default()
         }
-        values
-    })
+    }
+
+    /// Takes in a line whose checksum matches; `false` if it has no meaning.
+    pub(crate) fn take(&mut self, text: &[u8], offset: u64) -> bool {
+        let taken = self.take_value(text, offset).is_some();
+        self.found += u64::from(taken);
+        taken
+    }
+
+    fn take_value(&mut self, text: &[u8], offset: u64) -> Option<()> {
+        let length = u32::try_from(text.len()).ok()?;
+        let place = Place { offset, length };
+        match serde_json::from_slice(text).ok()? {
+            ThinLine {
+                entry: Some(thin),
+                account: None,
+            } if thin.is_enough() => self.entries.add(&thin, place),
+            ThinLine {
+                entry: Some(_),
+                account: None,
+            } => {
+                let line: ReadSnapshotLine = serde_json::from_slice(text).ok()?;
+                self.entries.keep(&Arc::new(line.entry?), place);
+            }
+            ThinLine {
+                entry: None,
+                account: Some(account),
+            } => self.accounts.push(account),
+            ThinLine { .. } => return None,
+        }
+        Some(())
+    }
+
+    fn take_stretch(&mut self, stretch: Stretch<'_>) {
+        for piece in pieces(stretch.bytes) {
+            self.lines += 1;
+            let offset = stretch.offset + piece.start as u64;
+            let text = &stretch.bytes[piece.start..piece.text_end];
+            if piece.intact && self.take(text, offset) {
+                continue;
+            }
+            let damage = Damage {
+                line: self.lines,
+                offset,
+                length: (piece.end - piece.start) as u64,
+                ..Damage::whole(INVENTORY, Harm::Line)
+            };
+            note(&mut self.damage, damage);
+        }
+    }
+
+    /// Puts what follows in the file behind this.
+    fn append(&mut self, later: Self) {
+        self.entries.append(later.entries);
+        self.accounts.extend(later.accounts);
+        for mut damage in later.damage {
+            damage.line += self.lines;
+            note(&mut self.damage, damage);
+        }
+        self.lines += later.lines;
+        self.found += later.found;
+    }
 }
 
-fn read(sheet: &Sheet<'_>, share: &[Piece]) -> Vec<Option<Value>> {
-    share.iter().map(|piece| value(sheet, *piece)).collect()
+/// Reads the content of a snapshot, which begins at byte `from` after `lines` lines; its header
+/// counts `count` of them.
+pub(crate) fn read(
+    file: &dyn DiskFile,
+    from: u64,
+    lines: u64,
+    count: Option<u64>,
+    reading: &Reading,
+) -> io::Result<Content> {
+    let length = file.look()?.length;
+    let most = length.saturating_sub(from) / SHORTEST_LINE;
+    let room = usize::try_from(count.unwrap_or(0).min(most)).unwrap_or(0);
+    reading.begin(length, count.unwrap_or(0).min(most));
+    let mut content = Content::with_room(room);
+    content.lines = lines;
+    let work = Work {
+        file,
+        from,
+        length,
+        next: AtomicU64::new(0),
+        gathered: Mutex::new(Gathered {
+            content,
+            appended: 0,
+            early: BTreeMap::new(),
+        }),
+        reading,
+    };
+    work.run()?;
+    reading.end();
+    let gathered = work.gathered.into_inner();
+    Ok(gathered
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .content)
 }
 
-fn value(sheet: &Sheet<'_>, piece: Piece) -> Option<Value> {
-    let text = piece
-        .intact
-        .then(|| std::str::from_utf8(sheet.text(piece)).ok());
-    match serde_json::from_str(text.flatten()?).ok()? {
-        ReadSnapshotLine {
-            entry: Some(entry),
-            account: None,
-        } => Some(Value::Entry(Arc::new(entry))),
-        ReadSnapshotLine {
-            entry: None,
-            account: Some(account),
-        } => Some(Value::Account(account)),
-        ReadSnapshotLine { .. } => None,
+/// The blocks of a file, which several threads take one after the other.
+struct Work<'a> {
+    file: &'a dyn DiskFile,
+    from: u64,
+    length: u64,
+    next: AtomicU64,
+    gathered: Mutex<Gathered>,
+    reading: &'a Reading,
+}
+
+/// What was read, in the order of the file.
+struct Gathered {
+    content: Content,
+    /// How many blocks are in it.
+    appended: u64,
+    /// Blocks that were read before one that comes before them.
+    early: BTreeMap<u64, Content>,
+}
+
+impl Work<'_> {
+    fn run(&self) -> io::Result<()> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let blocks = usize::try_from(self.blocks()).unwrap_or(usize::MAX);
+        let others = processors.min(MOST_THREADS).min(blocks).saturating_sub(1);
+        thread::scope(|scope| {
+            let others: Vec<_> = (0..others)
+                .map(|_| scope.spawn(|| self.read_blocks()))
+                .collect();
+            let mut outcome = self.read_blocks();
+            for other in others {
+                match other.join() {
+                    Ok(read) => outcome = outcome.and(read),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            outcome
+        })
+    }
+
+    fn blocks(&self) -> u64 {
+        self.length.saturating_sub(self.from).div_ceil(BLOCK)
+    }
+
+    fn read_blocks(&self) -> io::Result<()> {
+        let mut buffer = Buffer::default();
+        loop {
+            let block = self.next.fetch_add(1, Ordering::Relaxed);
+            if block >= self.blocks() {
+                return Ok(());
+            }
+            let start = self.from + block * BLOCK;
+            let span = start..(start + BLOCK).min(self.length);
+            let read = buffer.lines(self.file, span.clone(), block == 0);
+            if read.is_err() {
+                // Nobody needs the rest.
+                self.next.store(self.blocks(), Ordering::Relaxed);
+            }
+            let mut content = Content::default();
+            content.take_stretch(read?);
+            hold(&self.gathered).put(block, content);
+            self.reading.went_on(span.end - span.start);
+        }
+    }
+}
+
+impl Gathered {
+    fn put(&mut self, block: u64, content: Content) {
+        self.early.insert(block, content);
+        while let Some(content) = self.early.remove(&self.appended) {
+            self.content.append(content);
+            self.appended += 1;
+        }
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! It only collects; `Store::transact` makes it durable. The engine fills it, under the lock.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::account::AccountRecord;
+use crate::domain::entries::{Entries, Unreadable};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::event::Event;
 
-use super::image::{Accounts, Entries, Image};
+use super::image::{Accounts, Image};
 
 /// Who a journal line names when nobody said otherwise.
 const NOBODY_SAID: &str = "certdeck";
@@ -17,25 +19,28 @@ const NOBODY_SAID: &str = "certdeck";
 /// The current state, and the changes that shall be made to it together.
 #[derive(Debug)]
 pub struct Transaction {
-    base_entries: Arc<Entries>,
+    base_entries: Entries,
     base_accounts: Arc<Accounts>,
     seq: u64,
     pub(crate) who: String,
     pub(crate) events: Vec<Event>,
     pub(crate) entries: BTreeMap<EntryId, Arc<Entry>>,
     pub(crate) accounts: BTreeMap<String, AccountRecord>,
+    /// An entry that was asked for and could not be read.
+    unreadable: OnceCell<Unreadable>,
 }
 
 impl Transaction {
     pub(crate) fn new(image: &Image, seq: u64) -> Self {
         Self {
-            base_entries: Arc::clone(&image.entries),
+            base_entries: image.entries.clone(),
             base_accounts: Arc::clone(&image.accounts),
             seq,
             who: NOBODY_SAID.to_owned(),
             events: Vec::new(),
             entries: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            unreadable: OnceCell::new(),
         }
     }
 
@@ -45,32 +50,35 @@ impl Transaction {
         self.seq
     }
 
-    /// An entry, as this transaction leaves it so far.
+    /// An entry, as this transaction leaves it so far. One that is there and cannot be read counts
+    /// as missing, and then this transaction is not written: see [`Store::transact`](super::Store).
     #[must_use]
-    pub fn entry(&self, id: &EntryId) -> Option<&Arc<Entry>> {
-        self.entries.get(id).or_else(|| self.base_entries.get(id))
+    pub fn entry(&self, id: &EntryId) -> Option<Arc<Entry>> {
+        if let Some(changed) = self.entries.get(id) {
+            return Some(Arc::clone(changed));
+        }
+        match self.base_entries.read(id) {
+            Ok(found) => found,
+            Err(unreadable) => {
+                // The first one is enough to say.
+                let _ = self.unreadable.set(unreadable);
+                None
+            }
+        }
     }
 
-    /// Every entry, as this transaction leaves it so far, by id.
-    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
-        let untouched = self
-            .base_entries
-            .iter()
-            .filter(|(id, _)| !self.entries.contains_key(*id));
-        let mut untouched = untouched.peekable();
-        let mut touched = self.entries.iter().peekable();
-        std::iter::from_fn(move || {
-            let first = match (untouched.peek(), touched.peek()) {
-                (Some((left, _)), Some((right, _))) => left < right,
-                (left, _) => left.is_some(),
-            };
-            let next = if first {
-                untouched.next()
-            } else {
-                touched.next()
-            };
-            next.map(|(_, entry)| entry)
-        })
+    /// Whether there is an entry with this id.
+    #[must_use]
+    pub fn has(&self, id: &EntryId) -> bool {
+        self.entries.contains_key(id) || self.base_entries.contains(id)
+    }
+
+    /// All entries, as this transaction leaves them so far.
+    #[must_use]
+    pub fn entries(&self) -> Entries {
+        let mut entries = self.base_entries.clone();
+        entries.extend(self.entries.values().cloned());
+        entries
     }
 
     /// An account's record, as this transaction leaves it so far.
@@ -84,11 +92,8 @@ impl Transaction {
     /// Writes an entry, a new one or in place of the one with its id. One that is equal to what
     /// is there is no change.
     pub fn put_entry(&mut self, entry: Entry) {
-        if self
-            .base_entries
-            .get(&entry.id)
-            .is_some_and(|held| **held == entry)
-        {
+        let before = self.base_entries.get(&entry.id);
+        if before.is_some_and(|held| *held == entry) {
             self.entries.remove(&entry.id);
         } else {
             self.entries.insert(entry.id.clone(), Arc::new(entry));
@@ -123,6 +128,12 @@ impl Transaction {
         impl Iterator<Item = AccountRecord>,
     ) {
         (self.entries.into_values(), self.accounts.into_values())
+    }
+
+    /// An entry that was asked for and could not be read: what was decided without it must not be
+    /// written down.
+    pub(crate) fn unreadable(&mut self) -> Option<Unreadable> {
+        self.unreadable.take()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

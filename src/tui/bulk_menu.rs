@@ -122,9 +122,7 @@ impl BulkLine {
 #[must_use]
 pub fn title(spec: &ActionSpec, judged: &Bulk, inventory: &Inventory) -> String {
     let own = |id: &EntryId| {
-        let table = inventory
-            .get(id)
-            .and_then(|entry| inventory.lifecycle_of(entry))?;
+        let table = inventory.lifecycle_of(&*inventory.get(id)?)?;
         Some(table.action_title(spec.id))
     };
     let mut titles: Vec<String> = Vec::new();

@@ -11,6 +11,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::model::{Arranged, Work};
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
 use crate::engine::command::{Command, Details, Done, FieldError, Notice, Offer, Progress};
@@ -73,6 +74,8 @@ pub enum Message {
     LinkOpened(String),
     /// The panel cannot be suspended; the sentence says why.
     NotSuspended(String),
+    /// The list was arranged elsewhere, in answer to [`Effect::Arrange`].
+    Arranged(Box<Arranged>),
     /// A request to end came from outside.
     Terminate,
 }
@@ -98,6 +101,7 @@ impl fmt::Debug for Message {
             Self::LinkCopied(says) => f.debug_tuple("LinkCopied").field(says).finish(),
             Self::LinkOpened(says) => f.debug_tuple("LinkOpened").field(says).finish(),
             Self::NotSuspended(says) => f.debug_tuple("NotSuspended").field(says).finish(),
+            Self::Arranged(arranged) => arranged.fmt(f),
             Self::Terminate => f.write_str("Terminate"),
         }
     }
@@ -110,6 +114,9 @@ pub enum Effect {
     Run(JobId, Command),
     /// Load what the details pane shows of an entry.
     LoadDetails(EntryId),
+    /// Make, order or filter the rows of a long list beside the loop; the answer comes as
+    /// [`Message::Arranged`].
+    Arrange(Box<Work>),
     /// Ask what the accounts sell.
     LoadOffers,
     /// Offer a text to the clipboard.

@@ -25,12 +25,11 @@ use super::theme::Theme;
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::domain::row::Row;
 use crate::engine::command::Progress;
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
 pub(crate) use list::{ARCHIVED, ready_word};
-pub use list::{ListPane, Widest};
+pub use list::{Arranged, ListPane, Widest, Work};
 pub use outcomes::{Came, OutcomeLine, Outcomes, Plan};
 pub use toasts::{Toast, Toasts};
 
@@ -77,7 +76,10 @@ pub enum Layer {
 }
 
 /// How many entries that are kept by hand wait for you: nobody else would say so.
-fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
+    if list.rows.is_first_page() {
+        return None;
+    }
     let is_by_hand = |account: &str| {
         let account = inventory.accounts.get(account);
         account.is_some_and(|account| account.kind == AccountKind::ByHand)
@@ -86,8 +88,9 @@ fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
     if !inventory.accounts.keys().any(|name| is_by_hand(name)) {
         return None;
     }
-    let waits = |row: &&Row| row.needs_someone() && is_by_hand(&row.account);
-    match list.rows.iter().filter(waits).count() {
+    let counts = list.rows.by_account().into_iter();
+    let by_hand = counts.filter(|(account, _)| is_by_hand(account));
+    match by_hand.map(|(_, count)| count.needs_someone).sum::<usize>() {
         0 => None,
         1 => Some("1 entry kept by hand waits for you; `needs:` shows it".to_owned()),
         count => Some(format!(
@@ -103,12 +106,16 @@ pub struct Model {
     pub settings: Settings,
     /// The system's time, as of the last message that brought it.
     pub now: Timestamp,
+    /// Whether what waits for you is counted and told once all of a long list is there.
+    pub counts_later: bool,
     /// Columns and rows of the window.
     pub size: (u16, u16),
     /// What there is.
     pub inventory: Arc<Inventory>,
     /// The list of entries.
     pub list: ListPane,
+    /// The selected entry, as it is drawn.
+    shown: Option<Arc<Entry>>,
     /// The details of the selected entry.
     pub details: DetailsPane,
     /// Which pane has the keys.
@@ -148,12 +155,16 @@ impl Model {
         if let Some(says) = kept_by_hand(&inventory, &list) {
             toasts.plain(now, says);
         }
+        let shown = (list.selected.as_ref()).and_then(|id| inventory.get(id));
+        let counts_later = list.rows.is_first_page();
         Self {
             settings,
             now,
+            counts_later,
             size: (0, 0),
             inventory,
             list,
+            shown,
             details: DetailsPane::default(),
             focus: Focus::List,
             layer: None,
@@ -171,16 +182,42 @@ impl Model {
 
     /// The selected entry.
     #[must_use]
-    pub fn selected(&self) -> Option<&Arc<Entry>> {
-        self.inventory.get(self.list.selected.as_ref()?)
+    pub fn selected(&self) -> Option<Arc<Entry>> {
+        let id = self.list.selected.as_ref()?;
+        match self.shown() {
+            Some(shown) if shown.id == *id => Some(Arc::clone(shown)),
+            _ => self.inventory.get(id),
+        }
+    }
+
+    /// The selected entry as it is drawn: what a view may look at, since reading is not for it.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Arc<Entry>> {
+        self.shown.as_ref()
+    }
+
+    /// Takes over what there is now.
+    pub(in crate::tui) fn take_over(&mut self, inventory: Arc<Inventory>) {
+        self.inventory = inventory;
+        self.shown = None;
+    }
+
+    /// Reads the selected entry for the next frame, where another one is selected than before or
+    /// what there is has changed.
+    pub(in crate::tui) fn look_at_selected(&mut self) {
+        let id = self.list.selected.as_ref();
+        let is_same = self.shown.as_ref().map(|shown| &shown.id) == id;
+        if !is_same {
+            self.shown = id.and_then(|id| self.inventory.get(id));
+        }
     }
 
     /// Whether an action is possible for the selected entry now.
     #[must_use]
     pub fn selected_allows(&self, action: &str) -> bool {
-        let verdict = |entry: &Arc<Entry>| self.inventory.verdict(action, entry, self.now);
+        let verdict = |entry: &Entry| self.inventory.verdict(action, entry, self.now);
         self.selected()
-            .is_some_and(|entry| verdict(entry).is_possible())
+            .is_some_and(|entry| verdict(&entry).is_possible())
     }
 
     /// The time of an entry's account.
@@ -203,10 +240,7 @@ impl Model {
             return self.list.rows.len().max(10);
         }
         // What was said stands on a line of its own; a full screen of rows is enough to know.
-        let said = (0..self.list.visible.len().min(100)).filter(|position| {
-            let row = self.list.row(*position);
-            row.is_some_and(|row| row.said.is_some())
-        });
+        let said = (0..self.list.visible.len().min(100)).filter(|at| self.list.has_said(*at));
         self.list.visible.len() + said.count()
     }
 

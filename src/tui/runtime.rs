@@ -70,7 +70,11 @@ pub async fn run(engine: Engine, settings: PanelSettings) -> Result<u8, PanelErr
     })?;
     let live = tokio::spawn({
         let engine = engine.clone();
-        async move { engine.live().await }
+        async move {
+            engine.load().await;
+            engine.keep_first_page().await;
+            engine.live().await;
+        }
     });
     let mut model = Model::new(settings.look, engine.inventory(), engine.now());
     model.size = terminal.size()?;

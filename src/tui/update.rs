@@ -26,6 +26,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     details::load(model, &mut effects);
     settle(model);
+    effects.extend(model.list.take_work().map(Box::new).map(Effect::Arrange));
     effects
 }
 
@@ -56,6 +57,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
 
 /// Brings what depends on the size of the screen back within it.
 fn settle(model: &mut Model) {
+    model.look_at_selected();
     let screen = model.screen();
     let rows = usize::from(screen.list_inside().height);
     model.list.scroll_to_cursor(rows);

@@ -29,7 +29,7 @@ async fn while_a_deletion_is_open_only_its_end_can_come() {
     let refused = desk.submitted(&id, "revoke", nothing()).await.unwrap_err();
     assert!(refused.contains("deletion has been submitted"), "{refused}");
     let inventory = desk.engine.inventory();
-    let offered = by_hand::recordable(inventory.get(&id).unwrap(), &inventory, desk.engine.now());
+    let offered = by_hand::recordable(&inventory.get(&id).unwrap(), &inventory, desk.engine.now());
     assert!(
         offered
             .open
@@ -49,7 +49,7 @@ async fn somebody_is_reminded_to_look_whether_it_was_carried_out() {
     let id = deleting(&desk).await;
     let reminder = |desk: &Desk| {
         let inventory = desk.engine.inventory();
-        let row = inventory.row(inventory.get(&id).unwrap(), desk.engine.now());
+        let row = inventory.row(&inventory.get(&id).unwrap(), desk.engine.now());
         row.reminder
     };
     assert_eq!(reminder(&desk), None);

@@ -82,8 +82,8 @@ impl Desk {
     pub(crate) fn state(&self, id: &EntryId) -> String {
         let inventory = self.engine.inventory();
         let entry = inventory.get(id).unwrap();
-        let table = inventory.lifecycle_of(entry).unwrap();
-        let state = effective(entry, table, self.engine.now());
+        let table = inventory.lifecycle_of(&entry).unwrap();
+        let state = effective(&entry, table, self.engine.now());
         table.label(&state).to_owned()
     }
 
@@ -144,7 +144,7 @@ impl Desk {
         with: Particulars,
     ) -> Result<String, String> {
         let inventory = self.engine.inventory();
-        let table = inventory.lifecycle_of(inventory.get(id).unwrap()).unwrap();
+        let table = inventory.lifecycle_of(&inventory.get(id).unwrap()).unwrap();
         let track = table.state(state).unwrap().track.clone();
         let state = state.to_owned();
         self.record(id, Recorded::Shows { track, state }, with)
@@ -200,7 +200,7 @@ impl Desk {
     /// Why an action cannot be asked for or recorded now.
     pub(crate) fn refusal(&self, id: &EntryId, action: &str) -> String {
         let inventory = self.engine.inventory();
-        let verdict = inventory.verdict(action, inventory.get(id).unwrap(), self.engine.now());
+        let verdict = inventory.verdict(action, &inventory.get(id).unwrap(), self.engine.now());
         verdict.reason().unwrap().to_string()
     }
 
@@ -208,7 +208,7 @@ impl Desk {
     pub(crate) fn offered(&self, id: &EntryId) -> Vec<String> {
         let inventory = self.engine.inventory();
         let entry = inventory.get(id).unwrap();
-        let offered = by_hand::recordable(entry, &inventory, self.engine.now());
+        let offered = by_hand::recordable(&entry, &inventory, self.engine.now());
         offered.events.into_iter().map(|event| event.id).collect()
     }
 
@@ -216,7 +216,7 @@ impl Desk {
     pub(crate) async fn history(&self, id: &EntryId) -> Vec<String> {
         let lines = self.engine.history(Some(id.clone())).await.unwrap();
         let inventory = self.engine.inventory();
-        let table = inventory.lifecycle_of(inventory.get(id).unwrap()).cloned();
+        let table = inventory.lifecycle_of(&inventory.get(id).unwrap()).cloned();
         let table = table.as_deref();
         lines
             .iter()

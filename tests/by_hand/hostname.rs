@@ -14,8 +14,8 @@ const NAME: &str = "shop.customer.example";
 fn readiness(desk: &Desk, id: &certdeck::domain::entry::EntryId) -> Readiness {
     let inventory = desk.engine.inventory();
     let entry = inventory.get(id).unwrap();
-    let table = inventory.lifecycle_of(entry).unwrap();
-    table.readiness(entry, desk.engine.now()).unwrap()
+    let table = inventory.lifecycle_of(&entry).unwrap();
+    table.readiness(&entry, desk.engine.now()).unwrap()
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_the_panel_shows_is_said_track_by_track() {
     );
     let inventory = desk.engine.inventory();
     let entry = inventory.get(&id).unwrap();
-    let offered = by_hand::recordable(entry, &inventory, desk.engine.now());
+    let offered = by_hand::recordable(&entry, &inventory, desk.engine.now());
     let active: Vec<_> = offered
         .states
         .iter()

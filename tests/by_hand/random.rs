@@ -200,7 +200,7 @@ fn play(account: &str, asks: &[Ask]) {
         let run = start(account).await;
         let inventory = run.desk.engine.inventory();
         let entry = inventory.get(&run.id).unwrap();
-        let table = inventory.lifecycle_of(entry).unwrap();
+        let table = inventory.lifecycle_of(&entry).unwrap();
         for ask in asks {
             run.step(ask, table).await;
         }

@@ -239,7 +239,7 @@ async fn what_can_be_recorded_is_offered_legal_events_first() {
     let (id, _) = desk.order(order()).await.unwrap();
     let inventory = desk.engine.inventory();
     let entry = inventory.get(&id).unwrap();
-    let offered = by_hand::recordable(entry, &inventory, desk.engine.now());
+    let offered = by_hand::recordable(&entry, &inventory, desk.engine.now());
     let events: Vec<_> = offered
         .events
         .iter()

@@ -65,7 +65,7 @@ async fn a_request_that_was_turned_down_goes_back_to_where_it_was() {
     desk.shows(&id, "leaving", nothing()).await.unwrap();
     let inventory = desk.engine.inventory();
     let entry = inventory.get(&id).unwrap();
-    let offered = by_hand::recordable(entry, &inventory, desk.engine.now());
+    let offered = by_hand::recordable(&entry, &inventory, desk.engine.now());
     let back = offered
         .events
         .iter()
@@ -89,7 +89,7 @@ async fn states_that_share_a_label_are_told_apart() {
         .unwrap();
     let inventory = desk.engine.inventory();
     let entry = inventory.get(&id).unwrap();
-    let offered = by_hand::recordable(entry, &inventory, desk.engine.now());
+    let offered = by_hand::recordable(&entry, &inventory, desk.engine.now());
     let mut labels: Vec<_> = offered.states.iter().map(|state| &state.label).collect();
     labels.sort();
     let all = labels.len();

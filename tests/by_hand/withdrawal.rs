@@ -128,7 +128,7 @@ async fn without_the_names_the_outcome_is_not_stated_until_somebody_gives_them()
         state: "issued".to_owned(),
     };
     let entry = inventory.get(&id).unwrap();
-    let asked = by_hand::fields(&what, entry, inventory.lifecycle_of(entry).unwrap());
+    let asked = by_hand::fields(&what, &entry, inventory.lifecycle_of(&entry).unwrap());
     assert_eq!(asked[0], Field::Names, "{asked:?}");
     desk.shows(&id, "issued", nothing()).await.unwrap();
     assert_eq!(desk.said(&id), "outcome not stated by Huawei Cloud");

@@ -170,7 +170,7 @@ impl Stage {
     }
 
     pub(crate) fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(self.engine.inventory().get(id).unwrap())
+        self.engine.inventory().get(id).unwrap()
     }
 
     pub(crate) fn table(&self) -> Arc<Lifecycle> {

@@ -177,7 +177,7 @@ impl Console {
     }
 
     pub(crate) fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(self.engine.inventory().get(id).unwrap())
+        self.engine.inventory().get(id).unwrap()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -62,15 +62,15 @@ pub(crate) fn inventory() -> Inventory {
     for account in [by_hand, edge, servers] {
         inventory.accounts.insert(account.name.clone(), account);
     }
-    let mut entries = (*inventory.entries).clone();
+    let mut entries = inventory.entries.clone();
     for number in 0..12 {
         let id = EntryId::new(format!("edge{number}"));
         let state = if number < 2 { "unreadable" } else { "valid" };
         let mut entry = Entry::new(id.clone(), "edge", "files", state, fixtures::now());
         entry.archived = number == 11;
-        entries.insert(id, Arc::new(entry));
+        entries.insert(Arc::new(entry));
     }
-    inventory.entries = Arc::new(entries);
+    inventory.entries = entries;
     inventory
 }
 

@@ -73,10 +73,7 @@ pub(crate) fn inventory(entry: &Entry) -> Arc<Inventory> {
     account.kind = AccountKind::ByHand;
     account.panel = Some("https://www.customercontrolpanel.de".to_owned());
     inventory.accounts.insert(account.name.clone(), account);
-    inventory.entries = Arc::new(BTreeMap::from([(
-        entry.id.clone(),
-        Arc::new(entry.clone()),
-    )]));
+    inventory.entries = std::iter::once(Arc::new(entry.clone())).collect();
     Arc::new(inventory)
 }
 

@@ -26,8 +26,8 @@ fn inventory() -> Arc<Inventory> {
     let mut inventory = fixture::inventory().as_ref().clone();
     let lifecycles = Arc::make_mut(&mut inventory.lifecycles);
     lifecycles.add("asking.toml", ASKING).unwrap();
-    let entries = Arc::make_mut(&mut inventory.entries);
-    entries.insert(id("asking"), Arc::new(asking()));
+    let entries = &mut inventory.entries;
+    entries.insert(Arc::new(asking()));
     Arc::new(inventory)
 }
 
@@ -103,7 +103,7 @@ fn the_form_stays_while_news_comes_and_carries_what_was_seen() {
     let mut moved = (*inventory()).clone();
     let mut entry = asking();
     entry.tracks.get_mut("main").unwrap().state = StateRef::known("adding");
-    Arc::make_mut(&mut moved.entries).insert(id("asking"), Arc::new(entry));
+    moved.entries.insert(Arc::new(entry));
     moved.seq += 1;
     panel.say(Message::Published(Arc::new(moved)));
     panel.sees("new.example");

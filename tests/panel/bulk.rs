@@ -1,5 +1,6 @@
 //! One action on marked entries of different lifecycles.
 
+use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::OpenRequest;
 use certdeck::engine::command::{Command, Done};
 use certdeck::tui::message::{Failure, Message, RefusedBy};
@@ -200,17 +201,17 @@ fn the_menu_follows_what_happens_meanwhile() {
     let mut panel = marked("dark", 100, 60);
     panel.press("a").sees("for 4 of 7");
     let mut later = (*inventory()).clone();
-    let mut entries = (*later.entries).clone();
-    let mut entry = (**entries.get(&id("domain")).unwrap()).clone();
+    let kept = later.entries.iter();
+    let mut entries: Entries = kept.filter(|entry| entry.id != id("acme")).collect();
+    let mut entry = (*entries.get(&id("domain")).unwrap()).clone();
     entry.request = Some(OpenRequest {
         action: "withdraw".to_owned(),
         since: crate::fixture::at(crate::fixture::NOW),
         unknown_outcome: false,
         accepted: false,
     });
-    entries.insert(entry.id.clone(), std::sync::Arc::new(entry));
-    entries.remove(&id("acme"));
-    later.entries = std::sync::Arc::new(entries);
+    entries.insert(std::sync::Arc::new(entry));
+    later.entries = entries;
     later.seq += 1;
     panel.say(Message::Published(std::sync::Arc::new(later)));
     panel.sees("6 marked entries").sees("for 2 of 6");

@@ -19,10 +19,11 @@ fn inventory(by_hand: &[&str]) -> Arc<Inventory> {
     account.kind = AccountKind::ByHand;
     account.clock = None;
     inventory.accounts.insert(account.name.clone(), account);
-    let entries = Arc::make_mut(&mut inventory.entries);
+    let entries = &mut inventory.entries;
     for entry in by_hand {
-        let entry = Arc::make_mut(entries.get_mut(&id(entry)).unwrap());
-        "netcup-main".clone_into(&mut entry.account);
+        let mut entry = entries.get(&id(entry)).unwrap();
+        "netcup-main".clone_into(&mut Arc::make_mut(&mut entry).account);
+        entries.insert(entry);
     }
     Arc::new(inventory)
 }

@@ -83,7 +83,7 @@ impl Panel {
                     .model
                     .inventory
                     .get(&entry)
-                    .map(|entry| fixture::details(entry));
+                    .map(|entry| fixture::details(&entry));
                 let details = details.map(Box::new).ok_or_else(|| "it is gone".to_owned());
                 return Some(Message::Details(entry, details));
             }

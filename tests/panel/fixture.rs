@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use certdeck::domain::account::{AccountKind, SandboxClock};
+use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::{
     CertificateRecord, CsrBy, Entry, EntryId, Invoice, Link, LinkKind, Method, Price, Product,
     ProductKind, Role, StateRef, ValidationRecord,
@@ -216,11 +217,10 @@ fn strange() -> Vec<Entry> {
 /// Everything that there is.
 pub(crate) fn inventory() -> Arc<Inventory> {
     let entries = entries();
-    let entries = entries
-        .into_iter()
-        .map(|entry| (entry.id.clone(), Arc::new(entry)));
+    let entries = entries.into_iter().map(Arc::new);
     Arc::new(Inventory {
-        entries: Arc::new(entries.collect()),
+        is_loading: false,
+        entries: entries.collect(),
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().unwrap()),
         seq: 7,
@@ -230,27 +230,26 @@ pub(crate) fn inventory() -> Arc<Inventory> {
 /// The same without any entry.
 pub(crate) fn empty() -> Arc<Inventory> {
     let mut inventory = (*inventory()).clone();
-    inventory.entries = Arc::default();
+    inventory.entries = Entries::default();
     Arc::new(inventory)
 }
 
 /// The same with one entry changed.
 pub(crate) fn changed(entry_id: &str, change: impl FnOnce(&mut Entry)) -> Arc<Inventory> {
     let mut inventory = (*inventory()).clone();
-    let mut entries = (*inventory.entries).clone();
-    let mut entry = (**entries.get(&id(entry_id)).unwrap()).clone();
+    let mut entries = inventory.entries.clone();
+    let mut entry = (*entries.get(&id(entry_id)).unwrap()).clone();
     change(&mut entry);
-    entries.insert(entry.id.clone(), Arc::new(entry));
-    inventory.entries = Arc::new(entries);
+    entries.insert(Arc::new(entry));
+    inventory.entries = entries;
     Arc::new(inventory)
 }
 
 /// The same without one entry.
 pub(crate) fn without(entry_id: &str) -> Arc<Inventory> {
     let mut inventory = (*inventory()).clone();
-    let mut entries = (*inventory.entries).clone();
-    entries.remove(&id(entry_id)).unwrap();
-    inventory.entries = Arc::new(entries);
+    let others = inventory.entries.iter();
+    inventory.entries = others.filter(|entry| entry.id != id(entry_id)).collect();
     Arc::new(inventory)
 }
 

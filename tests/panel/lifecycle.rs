@@ -204,8 +204,8 @@ fn inventory(entries: &[(Entry, Vec<HistoryLine>)]) -> Arc<Inventory> {
     tables.add("every_feature.toml", EVERY_FEATURE).unwrap();
     inventory.lifecycles = Arc::new(tables);
     let entries = entries.iter();
-    let entries = entries.map(|(entry, _)| (entry.id.clone(), Arc::new(entry.clone())));
-    inventory.entries = Arc::new(entries.collect());
+    let entries = entries.map(|(entry, _)| Arc::new(entry.clone()));
+    inventory.entries = entries.collect();
     Arc::new(inventory)
 }
 

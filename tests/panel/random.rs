@@ -76,8 +76,8 @@ proptest! {
             }
             let list = &panel.model.list;
             prop_assert!(list.visible.is_empty() || list.cursor < list.visible.len());
-            let row = list.row(list.cursor).map(|row| &row.id);
-            prop_assert_eq!(row, list.selected.as_ref());
+            let row = list.entry_at(list.cursor);
+            prop_assert_eq!(&row, &list.selected);
             if pressed % 4 == 0 {
                 panel.screen();
             }

@@ -91,11 +91,11 @@ fn renewing_an_expired_one_asks_first_and_leads_to_the_successor() {
     );
     panel.sees("The renewal was ordered");
     let mut inventory = (*fixture::inventory()).clone();
-    let mut entries = (*inventory.entries).clone();
-    let mut next = (**entries.get(&id("invoice")).unwrap()).clone();
+    let mut entries = inventory.entries.clone();
+    let mut next = (*entries.get(&id("invoice")).unwrap()).clone();
     next.id = id("next");
-    entries.insert(next.id.clone(), next.into());
-    inventory.entries = entries.into();
+    entries.insert(next.into());
+    inventory.entries = entries;
     panel.say(Message::Published(inventory.into()));
     assert_eq!(panel.model.list.selected, Some(id("next")));
 }

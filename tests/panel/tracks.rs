@@ -184,11 +184,11 @@ fn filters_know_all_tracks_and_readiness() {
     let now = crate::fixture::at(crate::fixture::NOW);
     let rows = inventory.rows(now);
     let search = Search::of(&inventory, &rows);
-    let found = |text: &str| -> Vec<&str> {
+    let found = |text: &str| -> Vec<String> {
         let found = search.find(&rows, &Query::parse(text).unwrap());
         found
             .into_iter()
-            .map(|index| rows[index].id.as_str())
+            .map(|index| rows.id(index).unwrap().to_string())
             .collect()
     };
     assert_eq!(found("ready:yes"), ["ready"]);

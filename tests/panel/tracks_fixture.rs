@@ -169,11 +169,10 @@ pub(crate) fn inventory() -> Arc<Inventory> {
     let mut entries = hostnames();
     entries.extend(of_huawei());
     entries.push(acme());
-    let entries = entries
-        .into_iter()
-        .map(|entry| (entry.id.clone(), Arc::new(entry)));
+    let entries = entries.into_iter().map(Arc::new);
     Arc::new(Inventory {
-        entries: Arc::new(entries.collect()),
+        is_loading: false,
+        entries: entries.collect(),
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().unwrap()),
         seq: 3,

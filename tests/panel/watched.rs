@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use certdeck::domain::account::AccountKind;
+use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::{Entry, Trouble};
 use certdeck::domain::inventory::{Account, Inventory, Watched};
 use certdeck::engine::command::{
@@ -37,7 +38,7 @@ fn account(name: &str, kind: AccountKind, lifecycle: &str) -> Account {
 
 /// The entry of a watched place, with the certificate of another one of the fixture.
 fn watched_entry(inventory: &Inventory, entry: &str, name: &str, origin: &str) -> Entry {
-    let mut made = (**inventory.get(&id("file-ok")).unwrap()).clone();
+    let mut made = (*inventory.get(&id("file-ok")).unwrap()).clone();
     made.id = id(entry);
     "edge".clone_into(&mut made.account);
     made.names = vec![name.to_owned()];
@@ -66,7 +67,7 @@ pub(crate) fn inventory() -> Arc<Inventory> {
         since: minutes_ago(50),
         last_good: minutes_ago(190),
     });
-    let mut hand = (**inventory.get(&id("invoice")).unwrap()).clone();
+    let mut hand = (*inventory.get(&id("invoice")).unwrap()).clone();
     hand.id = id("hand");
     "netcup-main".clone_into(&mut hand.account);
     hand.names = vec!["hand.example".to_owned()];
@@ -74,12 +75,12 @@ pub(crate) fn inventory() -> Arc<Inventory> {
         inventory.accounts.insert(account.name.clone(), account);
     }
     let keep = ["issued", "file-ok"].map(id);
-    let mut entries = (*inventory.entries).clone();
-    entries.retain(|id, _| keep.contains(id));
+    let kept = inventory.entries.iter();
+    let mut entries: Entries = kept.filter(|entry| keep.contains(&entry.id)).collect();
     for entry in [well, lost, hand] {
-        entries.insert(entry.id.clone(), Arc::new(entry));
+        entries.insert(Arc::new(entry));
     }
-    inventory.entries = Arc::new(entries);
+    inventory.entries = entries;
     Arc::new(inventory)
 }
 

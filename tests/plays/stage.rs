@@ -70,11 +70,11 @@ impl Stage {
     }
 
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
-        self.inventory().entries.values().cloned().collect()
+        self.inventory().entries.iter().collect()
     }
 
     pub(crate) fn entry(&self, id: &EntryId) -> Arc<Entry> {
-        Arc::clone(self.inventory().get(id).unwrap())
+        self.inventory().get(id).unwrap()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -81,11 +81,11 @@ impl Stage {
         let inventory = self.engine.inventory();
         let mut fitting = inventory
             .entries
-            .values()
+            .iter()
             .filter(|entry| entry.name() == name && !entry.archived);
         let entry = fitting.next().unwrap_or_else(|| panic!("no {name}"));
         assert!(fitting.next().is_none(), "{name} is there once");
-        Arc::clone(entry)
+        entry
     }
 
     /// Waits for what people will see.

@@ -99,7 +99,7 @@ async fn two_hundred_servers_are_watched_some_of_them_broken() {
     assert!(took < Duration::from_secs(18), "{took:?}");
 
     let inventory = stage.engine.inventory();
-    let rows: Vec<Row> = inventory.rows(stage.engine.now());
+    let rows: Vec<Row> = inventory.rows(stage.engine.now()).iter().collect();
     for (name, origin, label) in &expected_good {
         let entry = stage.entry(name);
         assert_eq!(entry.origin.as_ref(), Some(origin));
@@ -119,7 +119,12 @@ async fn two_hundred_servers_are_watched_some_of_them_broken() {
     drop(servers);
     let stage = stage.again(hosts);
     let restart = stage.engine.now();
-    let rows: Vec<Row> = stage.engine.inventory().rows(stage.engine.now());
+    let rows: Vec<Row> = stage
+        .engine
+        .inventory()
+        .rows(stage.engine.now())
+        .iter()
+        .collect();
     for (name, _, label) in &expected_good {
         let entry = stage.entry(name);
         let row = rows.iter().find(|row| row.id == entry.id).unwrap();
@@ -221,7 +226,7 @@ async fn a_renewed_certificate_is_a_successor_and_another_one_is_not() {
     let mut stage = Stage::new(vec![server.target("shop.example")], PATIENCE);
     stage.live();
     let listed = |inventory: &certdeck::domain::inventory::Inventory, count: usize| {
-        let listed = inventory.entries.values().filter(|entry| !entry.archived);
+        let listed = inventory.entries.iter().filter(|entry| !entry.archived);
         inventory.entries.len() == count && listed.count() == 1
     };
     stage
@@ -235,10 +240,10 @@ async fn a_renewed_certificate_is_a_successor_and_another_one_is_not() {
     let inventory = stage.engine.inventory();
     let renewed = inventory.get(&first.id).unwrap();
     assert!(renewed.archived, "the old one is kept, out of the list");
-    let (_, second) = inventory
+    let second = inventory
         .entries
         .iter()
-        .find(|(id, _)| **id != first.id)
+        .find(|entry| entry.id != first.id)
         .unwrap();
     let links = |kind| second.links.iter().find(|link| link.kind == kind);
     assert_eq!(links(LinkKind::Renews).unwrap().entry, first.id);

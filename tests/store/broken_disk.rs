@@ -1,8 +1,17 @@
 //! A disk in memory that forgets what was not synced, and that breaks at any call one likes.
 //!
 //! It keeps two truths: what programs see, and what survives a crash. Between the two everything
-//! is possible that a file system may do: unsynced bytes are there, gone, cut or zeros; unsynced
-//! names are there or not, each on its own.
+//! is possible that a file system may do: unsynced bytes are there, gone, cut, zeros or full of
+//! holes; unsynced names and folders are there or not, each on its own; a file that was moved from
+//! one folder to another has both names.
+//!
+//! It can also be watched: at each call that changes something, what the machine would have on its
+//! disk if it stopped there is kept. So one run of a story gives every place at which it can crash.
+
+#![allow(
+    dead_code,
+    reason = "the tests of the store and those of its promises each use a part of it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -33,17 +42,24 @@ pub(crate) enum Fault {
     Once(i32),
     /// That call and all that follow fail with this error, until the disk is cured.
     From(i32),
-    /// The machine stops: the call may have begun, nothing works after it.
-    Crash,
 }
 
 pub(crate) const ENOSPC: i32 = 28;
 pub(crate) const EIO: i32 = 5;
+pub(crate) const EROFS: i32 = 30;
 
 #[derive(Clone, Debug, Default)]
 struct Inode {
     bytes: Vec<u8>,
     synced: Vec<u8>,
+}
+
+impl Inode {
+    fn write(&mut self, offset: usize, bytes: &[u8]) {
+        let end = offset + bytes.len();
+        self.bytes.resize(self.bytes.len().max(end), 0);
+        self.bytes[offset..end].copy_from_slice(bytes);
+    }
 }
 
 /// One change of names that was not synced yet.
@@ -55,17 +71,21 @@ struct Change {
     unsynced: BTreeSet<PathBuf>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Insides {
     inodes: Vec<Inode>,
     names: BTreeMap<PathBuf, usize>,
     synced_names: BTreeMap<PathBuf, usize>,
     changes: Vec<Change>,
     folders: BTreeSet<PathBuf>,
+    /// Those whose own names were not synced yet.
+    fresh_folders: BTreeSet<PathBuf>,
     locked: BTreeSet<usize>,
     calls: usize,
     fault: Option<(usize, Fault)>,
     dice: Dice,
+    /// What was kept of each moment, while somebody watches.
+    watched: Option<Vec<Insides>>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,10 +103,12 @@ impl BrokenDisk {
             synced_names: BTreeMap::new(),
             changes: Vec::new(),
             folders: BTreeSet::from([PathBuf::from("/")]),
+            fresh_folders: BTreeSet::new(),
             locked: BTreeSet::new(),
             calls: 0,
             fault: None,
             dice: Dice(seed),
+            watched: None,
         };
         Self(Arc::new(Mutex::new(insides)))
     }
@@ -103,6 +125,35 @@ impl BrokenDisk {
     pub(crate) fn breaks_at(&self, call: usize, fault: Fault) {
         let mut insides = self.insides();
         insides.fault = Some((insides.calls + call, fault));
+    }
+
+    /// Keeps from now on what a crash at each call would leave.
+    pub(crate) fn watch(&self) {
+        self.insides().watched = Some(Vec::new());
+    }
+
+    /// The moments that were kept since the last time, oldest first; the last one is now.
+    pub(crate) fn moments(&self) -> Vec<Self> {
+        let mut insides = self.insides();
+        insides.keep_moment();
+        let kept = insides.watched.as_mut().map(std::mem::take);
+        let moments = kept.unwrap_or_default().into_iter();
+        moments
+            .map(|moment| Self(Arc::new(Mutex::new(moment))))
+            .collect()
+    }
+
+    /// Looks at something as if the disk were well, and as if nobody had asked it for anything.
+    pub(crate) fn well<T>(&self, look: impl FnOnce() -> T) -> T {
+        let (fault, calls) = {
+            let mut insides = self.insides();
+            (insides.fault.take(), insides.calls)
+        };
+        let seen = look();
+        let mut insides = self.insides();
+        insides.fault = fault;
+        insides.calls = calls;
+        seen
     }
 
     pub(crate) fn cure(&self) {
@@ -158,16 +209,38 @@ impl BrokenDisk {
         let insides = self.insides();
         let mut names = insides.synced_names.clone();
         for change in &insides.changes {
-            if dice.below(2) == 0 {
-                apply(&mut names, change);
+            match dice.below(5) {
+                0 | 1 => apply(&mut names, change),
+                2 if change.is_between_folders() => apply(&mut names, &change.without_removals()),
+                _ => {}
             }
         }
+        let mut folders = insides.folders.clone();
+        for fresh in &insides.fresh_folders {
+            if dice.below(2) == 0 {
+                folders.retain(|folder| !folder.starts_with(fresh));
+            }
+        }
+        names.retain(|path, _| folders.contains(&parent(path)));
         let after = Self::new(seed);
-        after.insides().folders.clone_from(&insides.folders);
+        after.insides().folders = folders;
         for (path, inode) in names {
             after.plant(&path, &survived(&insides.inodes[inode], &mut dice));
         }
         after
+    }
+}
+
+impl Change {
+    fn is_between_folders(&self) -> bool {
+        let folders: BTreeSet<_> = self.names.iter().map(|(path, _)| parent(path)).collect();
+        folders.len() > 1
+    }
+
+    fn without_removals(&self) -> Self {
+        let mut change = self.clone();
+        change.names.retain(|(_, inode)| inode.is_some());
+        change
     }
 }
 
@@ -191,20 +264,33 @@ fn apply(names: &mut BTreeMap<PathBuf, usize>, change: &Change) {
     }
 }
 
-/// What is left of a file's bytes.
+/// What is left of a file's bytes: what was synced, what was written, or a mix, sector by sector.
 fn survived(inode: &Inode, dice: &mut Dice) -> Vec<u8> {
     let Inode { bytes, synced } = inode;
-    if bytes == synced || dice.below(3) == 0 {
+    if bytes == synced || dice.below(4) == 0 {
         return synced.clone();
     }
-    let grown = bytes.len() > synced.len() && bytes.starts_with(synced);
-    if !grown || dice.below(3) == 0 {
+    if dice.below(4) == 0 {
         return bytes.clone();
     }
-    let kept = synced.len() + dice.below(bytes.len() - synced.len());
-    let mut left = bytes[..kept].to_vec();
-    if dice.below(2) == 0 {
-        left.resize(bytes.len(), 0);
+    let (least, most) = (bytes.len().min(synced.len()), bytes.len().max(synced.len()));
+    let length = match dice.below(3) {
+        0 => bytes.len(),
+        1 => synced.len(),
+        _ => least + dice.below(most - least + 1),
+    };
+    let holes = dice.below(2) == 0;
+    let sector = [1, 16, 64, 512][dice.below(4)];
+    let mut left = vec![0; length];
+    for from in (0..length).step_by(sector) {
+        let to = length.min(from + sector);
+        let source = if holes && dice.below(3) == 0 {
+            synced
+        } else {
+            bytes
+        };
+        let there = source.get(from..to.min(source.len())).unwrap_or_default();
+        left[from..from + there.len()].copy_from_slice(there);
     }
     left
 }
@@ -221,18 +307,20 @@ impl Insides {
             Some((call, Fault::From(code))) if call <= now => {
                 Err(io::Error::from_raw_os_error(code))
             }
-            Some((call, Fault::Crash)) if call <= now => Err(io::Error::from_raw_os_error(EIO)),
             _ => Ok(()),
         }
     }
 
-    /// Whether the call that breaks now gets its work done all the same.
-    fn half_done(&mut self) -> bool {
-        let begun = matches!(self.fault, Some((call, Fault::Crash)) if call + 1 == self.calls);
-        begun && self.dice.below(2) == 0
+    /// Keeps this moment, if somebody watches: called before anything changes.
+    fn keep_moment(&mut self) {
+        if let Some(mut kept) = self.watched.take() {
+            kept.push(self.clone());
+            self.watched = Some(kept);
+        }
     }
 
     fn change(&mut self, names: Vec<(PathBuf, Option<usize>)>) {
+        self.keep_moment();
         let unsynced = names.iter().map(|(path, _)| parent(path)).collect();
         let change = Change {
             names,
@@ -248,11 +336,17 @@ impl Insides {
         self.names.get(path).copied().ok_or(missing)
     }
 
-    fn create(&mut self, path: &Path) -> usize {
+    fn need_folder(&self, path: &Path) -> io::Result<()> {
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        self.folders.contains(path).then_some(()).ok_or(missing)
+    }
+
+    fn create(&mut self, path: &Path) -> io::Result<usize> {
+        self.need_folder(&parent(path))?;
         let inode = self.inodes.len();
         self.inodes.push(Inode::default());
         self.change(vec![(path.to_owned(), Some(inode))]);
-        inode
+        Ok(inode)
     }
 
     /// Whether anything lies in a folder.
@@ -265,6 +359,8 @@ impl Insides {
         if self.is_in_use(to) {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
+        self.need_folder(&parent(to))?;
+        self.keep_moment();
         let change = Change {
             names: Vec::new(),
             moved: Some((from.to_owned(), to.to_owned())),
@@ -287,6 +383,7 @@ impl Insides {
             return self.rename_folder(from, to);
         }
         let inode = self.find(from)?;
+        self.need_folder(&parent(to))?;
         self.change(vec![(from.to_owned(), None), (to.to_owned(), Some(inode))]);
         Ok(())
     }
@@ -323,13 +420,22 @@ impl Disk for BrokenDisk {
     fn make_folder(&self, path: &Path) -> io::Result<()> {
         let mut insides = self.insides();
         insides.call()?;
-        insides.folders.insert(path.to_owned());
+        let missing = path
+            .ancestors()
+            .take_while(|path| !insides.folders.contains(*path));
+        let missing: Vec<_> = missing.map(Path::to_owned).collect();
+        for folder in missing.into_iter().rev() {
+            insides.keep_moment();
+            insides.folders.insert(folder.clone());
+            insides.fresh_folders.insert(folder);
+        }
         Ok(())
     }
 
     fn names(&self, path: &Path) -> io::Result<Vec<String>> {
         let mut insides = self.insides();
         insides.call()?;
+        insides.need_folder(path)?;
         let all = insides.names.keys().chain(&insides.folders);
         let inside = all.filter(|name| name.parent() == Some(path));
         Ok(inside
@@ -344,7 +450,7 @@ impl Disk for BrokenDisk {
             How::New if insides.names.contains_key(path) => {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
-            How::New => insides.create(path),
+            How::New => insides.create(path)?,
             How::Read | How::Write => insides.find(path)?,
         };
         Ok(Box::new(BrokenFile {
@@ -356,11 +462,8 @@ impl Disk for BrokenDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut insides = self.insides();
-        let broken = insides.call();
-        if broken.is_ok() || insides.half_done() {
-            insides.rename(from, to)?;
-        }
-        broken
+        insides.call()?;
+        insides.rename(from, to)
     }
 
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -391,6 +494,9 @@ impl Disk for BrokenDisk {
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         let mut insides = self.insides();
         insides.call()?;
+        insides.need_folder(path)?;
+        insides.keep_moment();
+        insides.fresh_folders.retain(|fresh| parent(fresh) != path);
         let mut changes = std::mem::take(&mut insides.changes);
         for change in &mut changes {
             change.unsynced.remove(path);
@@ -408,7 +514,7 @@ impl Disk for BrokenDisk {
         insides.call()?;
         let inode = match insides.find(path) {
             Ok(inode) => inode,
-            Err(_) => insides.create(path),
+            Err(_) => insides.create(path)?,
         };
         if !insides.locked.insert(inode) {
             return Ok(None);
@@ -447,24 +553,22 @@ impl DiskFile for BrokenFile {
         Ok(insides.look(self.inode))
     }
 
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        let mut insides = self.disk.insides();
+        insides.call()?;
+        let bytes = &insides.inodes[self.inode].bytes;
+        let from = usize::try_from(offset).unwrap().min(bytes.len());
+        let count = into.len().min(bytes.len() - from);
+        into[..count].copy_from_slice(&bytes[from..from + count]);
+        Ok(count)
+    }
+
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {
         let mut insides = self.disk.insides();
         insides.call()?;
         let bytes = &insides.inodes[self.inode].bytes;
         let from = usize::try_from(offset).unwrap().min(bytes.len());
         Ok(bytes[from..].to_vec())
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut insides = self.disk.insides();
-        insides.call()?;
-        let bytes = &insides.inodes[self.inode].bytes;
-        let from = usize::try_from(offset).unwrap().min(bytes.len());
-        // Less than was asked for now and then, as the system may.
-        let read = buffer.len().min(bytes.len() - from);
-        let read = if read > 7 { read - read / 3 } else { read };
-        buffer[..read].copy_from_slice(&bytes[from..from + read]);
-        Ok(read)
     }
 
     /// A write that breaks has written a part.
@@ -478,9 +582,8 @@ impl DiskFile for BrokenFile {
             Err(_) => 0,
         };
         let offset = usize::try_from(offset).unwrap();
-        let held = &mut insides.inodes[self.inode].bytes;
-        held.resize(held.len().max(offset + written), 0);
-        held[offset..offset + written].copy_from_slice(&bytes[..written]);
+        insides.keep_moment();
+        insides.inodes[self.inode].write(offset, &bytes[..written]);
         broken
     }
 
@@ -488,17 +591,17 @@ impl DiskFile for BrokenFile {
         let mut insides = self.disk.insides();
         insides.call()?;
         let length = usize::try_from(length).unwrap();
+        insides.keep_moment();
         insides.inodes[self.inode].bytes.truncate(length);
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let mut insides = self.disk.insides();
-        let broken = insides.call();
-        if broken.is_ok() || insides.half_done() {
-            let inode = &mut insides.inodes[self.inode];
-            inode.synced = inode.bytes.clone();
-        }
-        broken
+        insides.call()?;
+        insides.keep_moment();
+        let inode = &mut insides.inodes[self.inode];
+        inode.synced = inode.bytes.clone();
+        Ok(())
     }
 }

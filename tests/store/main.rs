@@ -1,12 +1,14 @@
 //! The store, as its callers see it: what is written is read, by whoever opens it.
+//!
+//! What it promises where disks, machines and people fail is in `tests/promises`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod archive;
 mod broken_disk;
-mod damage;
-mod faults;
-mod processes;
-mod vault;
+mod doctor;
+mod first_page;
+mod long;
+mod meanwhile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,7 +84,7 @@ fn put(store: &Store, id: &str, note: &str) -> Result<(), StoreError> {
 fn notes(loaded: &Loaded) -> BTreeMap<String, String> {
     let notes = loaded
         .entries
-        .values()
+        .iter()
         .map(|entry| (entry.id.to_string(), entry.note.clone()));
     notes.collect()
 }
@@ -155,8 +157,9 @@ fn a_transaction_sees_its_own_changes_among_the_others() {
         for id in ["b", "c", "f"] {
             tx.put_entry(entry(id, "new"));
         }
-        let seen = tx
-            .entries()
+        let seen = tx.entries();
+        let seen = seen
+            .iter()
             .map(|entry| format!("{}:{}", entry.id, entry.note));
         Ok::<_, StoreError>(seen.collect::<Vec<_>>().join(" "))
     });

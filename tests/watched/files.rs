@@ -102,7 +102,7 @@ async fn a_renewed_file_is_recognised_and_what_it_held_is_put_away() {
     let inventory = engine.inventory();
     assert!(!inventory.get(&old_entry.id).unwrap().archived);
     let gone = inventory.get(&new_entry.id).unwrap();
-    assert!(why(gone).contains("another") || why(gone).contains("www.example.com"));
+    assert!(why(&gone).contains("another") || why(&gone).contains("www.example.com"));
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn a_file_that_is_damaged_keeps_its_last_good_state_and_says_why() {
     assert_eq!(report.trouble.len(), 1, "{report:?}");
     let states = |engine: &Engine| -> Vec<String> {
         let rows = engine.inventory().rows(engine.now());
-        let open = rows.into_iter().filter(|row| !row.archived);
+        let open = rows.iter().filter(|row| !row.archived);
         let mut states: Vec<_> = open
             .map(|row| format!("{} {}", row.name, row.state))
             .collect();

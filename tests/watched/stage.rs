@@ -138,11 +138,8 @@ pub(crate) async fn sync(engine: &Engine) -> SyncReport {
 /// All entries of the account, the one with the oldest certificate first.
 pub(crate) fn entries(engine: &Engine) -> Vec<Arc<Entry>> {
     let inventory = engine.inventory();
-    let ours = inventory.entries.values();
-    let mut ours: Vec<_> = ours
-        .filter(|entry| entry.account == "certs")
-        .cloned()
-        .collect();
+    let ours = inventory.entries.iter();
+    let mut ours: Vec<_> = ours.filter(|entry| entry.account == "certs").collect();
     ours.sort_by_key(|entry| entry.serving().map(|held| held.not_before));
     ours
 }

@@ -120,8 +120,8 @@ pub(super) fn what_was_added(
         text.push_str(&what_was_seen(look));
     }
     let (inventory, _) = session.look();
-    let entries = inventory.entries.values();
-    let archived = entries.filter(|entry| entry.archived && entry.account == added.name);
+    let entries = inventory.entries.of_account(&added.name);
+    let archived = entries.filter(|entry| entry.archived);
     text.push_str(&what_is_left(archived.count()));
     text.push('\n');
     text

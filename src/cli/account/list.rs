@@ -11,6 +11,7 @@ use super::super::table::Table;
 use super::shapes::{AccountShape, AccountsShape, TroubleShape, WatchedShape};
 use crate::domain::account::ZoneStatus;
 use crate::domain::inventory::{Account, Inventory, Watched};
+use crate::domain::rows::Count;
 use crate::domain::time;
 
 /// Prints the accounts, and what is left of accounts that are not there any more.
@@ -27,23 +28,12 @@ pub(super) fn run(session: &Session, json: bool) -> Result<(), CliError> {
     session.output.table(&table(&accounts, system))
 }
 
-#[derive(Clone, Copy, Default)]
-struct Count {
-    entries: usize,
-    needs_someone: usize,
-}
-
 fn accounts(
     inventory: &Inventory,
     system: Timestamp,
     file: impl Fn(&str) -> Option<String>,
 ) -> Vec<AccountShape> {
-    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-    for row in inventory.rows(system).iter().filter(|row| !row.archived) {
-        let count = counts.entry(row.account.clone()).or_default();
-        count.entries += 1;
-        count.needs_someone += usize::from(row.needs_someone());
-    }
+    let mut counts: BTreeMap<String, Count> = inventory.rows(system).by_account();
     for name in inventory.accounts.keys() {
         counts.entry(name.clone()).or_default();
     }
@@ -165,7 +155,7 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let entry = |id: &str, account: &str, state: &str| {
             let entry = Entry::new(EntryId::new(id), account, "netcup", state, at);
-            (entry.id.clone(), Arc::new(entry))
+            Arc::new(entry)
         };
         let account = |name: &str, kind, watched| {
             let account = Account {
@@ -190,11 +180,14 @@ mod tests {
             trouble: vec![("/a".to_owned(), "gone".to_owned())],
         };
         let inventory = Inventory {
-            entries: Arc::new(BTreeMap::from([
+            is_loading: false,
+            entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),
                 entry("b1", "gone", "registration"),
-            ])),
+            ]
+            .into_iter()
+            .collect(),
             accounts: BTreeMap::from([
                 account("main", AccountKind::ByHand, None),
                 account("certbot", AccountKind::Files, Some(watched)),

@@ -37,8 +37,8 @@ async fn remove(session: &Session, name: &str, yes: bool, json: bool) -> Result<
     let is_built_in = BUILT_IN_ACCOUNTS.iter().any(|(known, _)| *known == name);
     // What cannot be removed is told without a question before.
     if inventory.accounts.contains_key(name) && !is_built_in && !yes {
-        let entries = inventory.entries.values();
-        let shown = entries.filter(|entry| entry.account == name && !entry.archived);
+        let entries = inventory.entries.of_account(name);
+        let shown = entries.filter(|entry| !entry.archived);
         let text = format!(
             "{name}: its entries that are not archived yet ({}) are archived, its file is moved \
              into the folder removed beside it. Nothing is deleted.",

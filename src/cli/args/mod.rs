@@ -5,7 +5,9 @@
 mod account;
 mod act;
 mod check;
+mod doctor;
 mod lifecycle;
+mod prune;
 mod record;
 mod sandbox;
 mod store;
@@ -24,7 +26,9 @@ use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use doctor::DoctorArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
+pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 pub(in crate::cli) use store::{
@@ -134,10 +138,12 @@ pub(super) enum Verb {
     Restore(IdsArguments),
     /// Print an entry's private key; the history remembers it
     RevealKey(IdArguments),
+    /// Say what is wrong with the store, and mend what can be mended without loss
+    Doctor(DoctorArguments),
+    /// Export and import the whole store, and remove the oldest part of its history
+    Store(StoreArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
-    /// Export and import the whole store
-    Store(StoreArguments),
 }
 
 impl Verb {
@@ -151,6 +157,8 @@ impl Verb {
             | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
+            | Self::Doctor(_)
+            | Self::Store(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::prune::PruneArguments;
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StoreArguments {
     #[command(subcommand)]
@@ -18,6 +20,8 @@ pub(in crate::cli) enum StoreVerb {
     Export(ExportArguments),
     /// Make a store of such a file; only where there is none, or an empty one
     Import(ImportStoreArguments),
+    /// Remove the oldest part of the history, for good
+    Prune(PruneArguments),
 }
 
 /// What an archive is encrypted with. Never an argument or a variable: other programs read those.

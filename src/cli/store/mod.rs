@@ -6,6 +6,7 @@
 mod export;
 mod import;
 mod passphrase;
+mod prune;
 mod shapes;
 
 use super::args::{Flags, StoreArguments, StoreVerb};
@@ -41,5 +42,6 @@ pub(super) fn run(flags: &Flags, arguments: &StoreArguments) -> Result<(), CliEr
             let places = places.even_without_a_file();
             import::run(&Ground::of(flags, places)?, arguments)
         }
+        StoreVerb::Prune(arguments) => prune::run(flags, arguments),
     }
 }

@@ -1,76 +1,100 @@
-//! What plain words are looked for in: one piece of memory for all entries.
+//! Where plain words are found.
 //!
-//! Pure. The search builds it once for each new set of rows.
+//! Pure. Names and ids lie in one piece of memory with the base; what many entries share is looked
+//! at once for all of them, what is held row by row.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use memchr::memchr;
 use memchr::memmem::Finder;
 
-use crate::domain::entry::{Entry, EntryId};
-use crate::domain::name;
-use crate::domain::row::Row;
+use crate::domain::rows::{Bits, Rows};
 
-/// All names, id, account, product and status of every entry, in small letters, one after the
-/// other in one piece of memory.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Haystack {
-    text: String,
-    /// Where each entry ends.
-    ends: Vec<usize>,
+/// For each row, whether the word, in small letters, is found in it.
+pub(super) fn rows_with(rows: &Rows, word: &str) -> Bits {
+    let mut found = Bits::all(rows.len(), false);
+    if word.is_empty() {
+        return Bits::all(rows.len(), true);
+    }
+    // Between two texts stand control characters, and nobody looks for those.
+    if !word.bytes().any(|byte| byte < b' ') {
+        in_names(rows, word, &mut found);
+    }
+    in_what_is_shared(rows, word, &mut found);
+    let finder = Finder::new(word.as_bytes());
+    for (number, held) in rows.all_held() {
+        let is = finder.find(held.words.as_bytes()).is_some();
+        found.set(number as usize, is);
+    }
+    found
 }
 
-impl Haystack {
-    /// Gathers the words of all rows. Rows and entries are in the same order, that of the ids.
-    pub(super) fn of(entries: &BTreeMap<EntryId, Arc<Entry>>, rows: &[Row]) -> Self {
-        let mut haystack = Self::default();
-        for (entry, row) in entries.values().zip(rows) {
-            for name in &entry.names {
-                haystack.add(name);
-                // The same once more would cost memory and time at every letter that is typed.
-                let read = name::unicode(name);
-                if read != name.as_str() {
-                    haystack.add(&read);
-                }
-            }
-            for field in [
-                entry.id.as_str(),
-                &row.account_words,
-                &row.product,
-                &row.state,
-            ] {
-                haystack.add(field);
-            }
-            haystack.ends.push(haystack.text.len());
+/// Looks for a text, in small letters, in the names and ids of all entries of the base.
+pub(super) fn in_names(rows: &Rows, word: &str, found: &mut Bits) {
+    let base = rows.base();
+    let (text, slims) = (base.text().as_bytes(), base.slims());
+    let finder = Finder::new(word.as_bytes());
+    let next = |from: usize| match word.as_bytes() {
+        [letter] => memchr(*letter, &text[from..]),
+        _ => finder.find(&text[from..]),
+    };
+    let (mut from, mut row) = (0, 0);
+    while let Some(hit) = next(from) {
+        row = row_at(slims.len(), row, |at| base.part(at).start <= from + hit);
+        found.set(row, true);
+        // One hit is enough for a row.
+        from = base.part(row).end;
+        row += 1;
+        if row >= slims.len() {
+            break;
         }
-        haystack
     }
+}
 
-    fn add(&mut self, field: &str) {
-        if field.is_ascii() {
-            let from = self.text.len();
-            self.text.push_str(field);
-            self.text[from..].make_ascii_lowercase();
+/// The last row from `first` on whose part has begun; hits lie near each other more often than not,
+/// so the steps grow from one on.
+fn row_at(count: usize, first: usize, has_begun: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut step) = (first, 1);
+    while low + step < count && has_begun(low + step) {
+        low += step;
+        step *= 2;
+    }
+    let mut high = (low + step).min(count);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if has_begun(middle) {
+            low = middle;
         } else {
-            let small = field.chars().flat_map(char::to_lowercase);
-            self.text.extend(small);
+            high = middle;
         }
-        // Words hold no such thing, so none can be found across two fields.
-        self.text.push('\n');
     }
+    low
+}
 
-    /// For each row, whether the word, in small letters, is found in it.
-    pub(super) fn rows_with(&self, word: &str) -> Vec<bool> {
-        let mut found = vec![false; self.ends.len()];
-        let finder = Finder::new(word.as_bytes());
-        let mut from = 0;
-        while let Some(hit) = finder.find(&self.text.as_bytes()[from..]) {
-            let row = self.ends.partition_point(|end| *end <= from + hit);
-            let Some(end) = self.ends.get(row) else { break };
-            found[row] = true;
-            // One hit is enough for a row.
-            from = *end;
+/// Looks at accounts, products and states, each of which many entries share.
+fn in_what_is_shared(rows: &Rows, word: &str, found: &mut Bits) {
+    let shared = rows.base().shared();
+    let holds = |text: &str| super::text::fold(text).contains(word);
+    let accounts = shared.accounts.iter();
+    let accounts: Vec<bool> = accounts
+        .map(|name| holds(&rows.inventory().account_words(name)))
+        .collect();
+    let products: Vec<bool> = shared.products.iter().map(|name| holds(name)).collect();
+    let states = rows.by_code(false, |judged| holds(&judged.label));
+    let any = |answers: &[bool]| answers.contains(&true);
+    if any(&accounts) || any(&products) {
+        for (at, slim) in rows.base().slims().iter().enumerate() {
+            // What is held is looked at by itself.
+            let is = accounts.get(usize::from(slim.account)) == Some(&true)
+                || products.get(usize::from(slim.product)) == Some(&true);
+            if is {
+                found.set(at, true);
+            }
         }
-        found
+    }
+    if any(&states) {
+        for at in 0..rows.base().len() {
+            if states.get(usize::from(rows.code(at))) == Some(&true) {
+                found.set(at, true);
+            }
+        }
     }
 }

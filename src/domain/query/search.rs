@@ -1,221 +1,174 @@
 //! Asking a filter of all entries.
 //!
-//! Pure. The panel and `list`, `check` build one for each new set of rows and ask it at every
-//! letter that is typed.
+//! Pure. The panel and `list`, `check` ask it. What rows know is asked first; entries are read from
+//! the disk only for what nobody else knows, and only those that everything else lets through.
+
+mod packed;
+mod whole;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Query;
-use super::haystack::Haystack;
-use super::keys::{Fact, Needs, Ready, TextKey, TimeKey};
-use super::parse::digits;
+use super::haystack;
+use super::keys::TextKey;
 use super::term::{Asks, Term};
 use super::text::Pattern;
-use crate::domain::account::AccountKind;
-use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
-use crate::domain::lifecycle::{Lifecycle, Phase, Readiness, Who, standing};
+use crate::domain::lifecycle::Readiness;
 use crate::domain::name;
-use crate::domain::row::Row;
+use crate::domain::rows::{Bits, Rows, Seen};
+use packed::Packed;
+use whole::Subject;
 
 /// Everything that a filter can be asked of.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    haystack: Haystack,
     inventory: Inventory,
-}
-
-/// One entry with what belongs to it.
-struct Subject<'a> {
-    entry: &'a Entry,
-    row: &'a Row,
-    inventory: &'a Inventory,
 }
 
 impl Search {
     /// Makes ready to search. `rows` are all rows of this inventory, as `Inventory::rows` gives
     /// them.
     #[must_use]
-    pub fn of(inventory: &Inventory, rows: &[Row]) -> Self {
+    pub fn of(inventory: &Inventory, _rows: &Rows) -> Self {
         Self {
-            haystack: Haystack::of(&inventory.entries, rows),
             inventory: inventory.clone(),
         }
     }
 
-    /// The positions of the rows that a query lets through, in their own order. What was put away
+    /// The numbers of the rows that a query lets through, in their own order. What was put away
     /// is found like everything else.
     #[must_use]
-    pub fn find(&self, rows: &[Row], query: &Query) -> Vec<usize> {
-        let mut fits = vec![true; rows.len()];
-        let (words, mut others): (Vec<&Term>, Vec<&Term>) = query
+    pub fn find(&self, rows: &Rows, query: &Query) -> Vec<usize> {
+        let never = AtomicBool::new(false);
+        let fits = self.fits(rows, query, &never);
+        fits.map(|fits| fits.iter().collect()).unwrap_or_default()
+    }
+
+    /// For each row, whether a query lets it through; nothing where `stop` said meanwhile that
+    /// nobody waits for it any more.
+    pub(crate) fn fits(&self, rows: &Rows, query: &Query, stop: &AtomicBool) -> Option<Bits> {
+        let mut fits = Bits::all(rows.len(), true);
+        for term in &query.terms {
+            if let Asks::Word(word) = &term.asks {
+                fits.keep(&haystack::rows_with(rows, word), !term.negated);
+            }
+        }
+        let others = query
             .terms
             .iter()
-            .partition(|term| matches!(term.asks, Asks::Word(_)));
-        for term in words {
-            let Asks::Word(word) = &term.asks else {
-                continue;
-            };
-            let found = self.haystack.rows_with(word);
-            for (fit, found) in fits.iter_mut().zip(found) {
-                *fit &= found != term.negated;
-            }
+            .filter(|term| !matches!(term.asks, Asks::Word(_)));
+        let (read, known): (Vec<&Term>, Vec<&Term>) =
+            others.partition(|term| needs_reading(&term.asks));
+        self.ask_known(rows, &mut fits, &known);
+        self.ask_held(rows, &mut fits, &query.terms);
+        let packed = |number: usize| matches!(rows.seen(number), Some(Seen::Packed(_)));
+        if !read.is_empty() {
+            fits.retain(|number| !packed(number) || self.read(rows, number, &read, stop));
         }
-        if !others.is_empty() {
-            // Most rows are out before anything but the row is looked at.
-            others.sort_by_key(|term| looks_beyond_the_row(&term.asks));
-            self.ask(&mut fits, rows, &others);
-        }
-        let found = fits.iter().enumerate().filter(|(_, fit)| **fit);
-        found.map(|(index, _)| index).collect()
+        (!stop.load(Ordering::Relaxed)).then_some(fits)
     }
 
-    /// Asks the terms that are no words of every row that still fits.
-    fn ask(&self, fits: &mut [bool], rows: &[Row], terms: &[&Term]) {
-        let entries = self.inventory.entries.values();
-        for ((fit, row), entry) in fits.iter_mut().zip(rows).zip(entries) {
-            if !*fit {
-                continue;
-            }
-            let subject = Subject {
-                entry,
-                row,
-                inventory: &self.inventory,
-            };
-            *fit = terms
-                .iter()
-                .all(|term| subject.answers(&term.asks) != term.negated);
-        }
-    }
-}
-
-/// Whether the row alone does not answer it, so that the entry has to be fetched from memory.
-fn looks_beyond_the_row(asks: &Asks) -> bool {
-    match asks {
-        Asks::Text(key, _) => !matches!(
-            key,
-            TextKey::Status | TextKey::Product | TextKey::Account | TextKey::Id
-        ),
-        Asks::YesNo(fact, _) => *fact == Fact::Trouble,
-        Asks::Needs(needs) => *needs == Needs::You,
-        Asks::Word(_) | Asks::Known(_) | Asks::Time(..) | Asks::Phase(_) | Asks::Ready(_) => false,
-    }
-}
-
-impl Subject<'_> {
-    fn lifecycle(&self) -> Option<&Lifecycle> {
-        self.inventory.lifecycle_of(self.entry).map(AsRef::as_ref)
-    }
-
-    fn kind(&self) -> Option<AccountKind> {
-        let account = self.inventory.accounts.get(&self.entry.account);
-        account.map(|account| account.kind)
-    }
-
-    fn answers(&self, asks: &Asks) -> bool {
-        match asks {
-            // Words are looked for in the haystack.
-            Asks::Word(_) => true,
-            Asks::Text(key, pattern) => self.is_like(*key, pattern),
-            Asks::Known(key) => self.time(*key).is_some(),
-            Asks::Time(key, side, bound) => {
-                let at = self.time(*key);
-                at.is_some_and(|at| bound.has(*side, at, self.row.now))
-            }
-            Asks::YesNo(fact, yes) => self.is(*fact) == *yes,
-            Asks::Phase(phase) => self.row.phase == *phase,
-            Asks::Needs(needs) => self.needs(*needs),
-            Asks::Ready(ready) => self.row.ready.as_ref().is_some_and(|is| fits(*ready, is)),
-        }
-    }
-
-    fn is_like(&self, key: TextKey, pattern: &Pattern) -> bool {
-        let (entry, row) = (self.entry, self.row);
-        match key {
-            TextKey::Name => is_name_like(entry.name(), pattern),
-            TextKey::San => entry.names.iter().any(|name| is_name_like(name, pattern)),
-            TextKey::Account => pattern.fits(&row.account),
-            TextKey::Provider => self.is_provided_by(pattern),
-            TextKey::Lifecycle => pattern.fits(&entry.lifecycle),
-            TextKey::Status => is_state_like(row, pattern),
-            TextKey::Product => pattern.fits(&row.product),
-            TextKey::Issuer => entry
-                .serving()
-                .is_some_and(|held| pattern.fits(&held.issuer)),
-            TextKey::Key => {
-                let ordered = || entry.order.key_type.as_deref();
-                let serving = entry.serving().map(|held| held.key.as_str());
-                let key = serving.or_else(ordered);
-                key.is_some_and(|key| pattern.fits(key))
-            }
-            TextKey::Serial => entry
-                .serving()
-                .is_some_and(|held| pattern.fits(&digits(&held.serial))),
-            TextKey::Id => pattern.fits(row.id.as_str()),
-            TextKey::Note => pattern.fits(&entry.note),
-        }
-    }
-
-    /// The provider by its lifecycle and by the kind of account: either is what people call it.
-    fn is_provided_by(&self, pattern: &Pattern) -> bool {
-        let provider = self.lifecycle().map(|table| table.provider.as_str());
-        pattern.fits(provider.unwrap_or(&self.entry.lifecycle))
-            || self.kind().is_some_and(|kind| pattern.fits(kind.id()))
-    }
-
-    fn time(&self, key: TimeKey) -> Option<jiff::Timestamp> {
-        match key {
-            TimeKey::Expires => self.row.validity.map(|(_, to)| to),
-            TimeKey::Paid => self.row.paid_until,
-        }
-    }
-
-    fn is(&self, fact: Fact) -> bool {
-        match fact {
-            Fact::Due => self.row.is_due(),
-            Fact::Archived => self.row.archived,
-            Fact::Superseded => self.row.superseded,
-            Fact::Ca => self.row.is_ca,
-            Fact::Expired => self.row.has_expired(),
-            Fact::Trouble => self.entry.trouble.is_some(),
-        }
-    }
-
-    fn needs(&self, needs: Needs) -> bool {
-        let someone = self.row.needs_someone();
-        match needs {
-            Needs::Someone => someone,
-            Needs::Nothing => !someone,
-            Needs::You => someone && !self.waits_for_customer_alone(),
-        }
-    }
-
-    /// Whether nothing but a customer's move is missing.
-    fn waits_for_customer_alone(&self) -> bool {
-        let (entry, row) = (self.entry, self.row);
-        if row.phase != Some(Phase::ActionNeeded) || row.is_due() || row.reminder.is_some() {
-            return false;
-        }
-        let Some(table) = self.lifecycle() else {
+    /// Whether a query lets one row through.
+    pub(crate) fn lets_through(&self, rows: &Rows, query: &Query, number: usize) -> bool {
+        let Some(row) = rows.row(number) else {
             return false;
         };
-        let stands = standing(entry, table, row.now);
-        let states = stands.tracks.iter();
-        let mut asking = states
-            .filter_map(|(_, state)| table.find(state))
-            .filter(|state| state.phase == Phase::ActionNeeded);
-        entry.trouble.is_none()
-            && asking.all(|state| state.who_with(entry.order.method) == Who::Customer)
+        let mut words = query.terms.iter().filter_map(|term| match &term.asks {
+            Asks::Word(word) => Some((word, term.negated)),
+            _ => None,
+        });
+        let outline = self.inventory.entries.outline(&row.id);
+        let needs_reading = query.terms.iter().any(|term| needs_reading(&term.asks));
+        let entry = if needs_reading {
+            self.inventory.get(&row.id).or(outline)
+        } else {
+            outline
+        };
+        entry.is_some_and(|entry| {
+            let subject = Subject::new(&entry, &row, &self.inventory);
+            words.all(|(word, negated)| subject.holds(word) != negated)
+                && subject.fits(query.terms.iter())
+        })
     }
+
+    /// Asks of what lies packed all that the rows know.
+    fn ask_known(&self, rows: &Rows, fits: &mut Bits, terms: &[&Term]) {
+        if terms.is_empty() {
+            return;
+        }
+        let packed = Packed::new(rows);
+        let tests: Vec<_> = terms
+            .iter()
+            .map(|term| (packed.test(&term.asks), term.negated))
+            .collect();
+        fits.retain(|number| match rows.seen(number) {
+            Some(Seen::Packed(slim)) => tests
+                .iter()
+                .all(|(test, negated)| test(number, slim) != *negated),
+            _ => true,
+        });
+    }
+
+    /// Asks what is held, row by row.
+    fn ask_held(&self, rows: &Rows, fits: &mut Bits, terms: &[Term]) {
+        for (number, held) in rows.all_held().filter(|_| !terms.is_empty()) {
+            let number = number as usize;
+            if !fits.get(number) {
+                continue;
+            }
+            let now = self.inventory.time_of(&held.row.account, rows.system());
+            let row = crate::domain::row::Row {
+                now,
+                ..held.row.clone()
+            };
+            let entry = self.inventory.entries.outline(&row.id);
+            let is = entry.is_some_and(|entry| {
+                Subject::new(&entry, &row, &self.inventory).fits(terms.iter())
+            });
+            fits.set(number, is);
+        }
+    }
+
+    /// Reads an entry for what its row does not know.
+    fn read(&self, rows: &Rows, number: usize, terms: &[&Term], stop: &AtomicBool) -> bool {
+        if stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        let has_note = rows
+            .base()
+            .slim(number)
+            .is_some_and(|slim| rows.base().kind(slim).has_note);
+        let only_notes = terms
+            .iter()
+            .all(|term| matches!(term.asks, Asks::Text(TextKey::Note, _)));
+        if only_notes && !has_note {
+            let says =
+                |term: &&Term| matches!(&term.asks, Asks::Text(_, pattern) if pattern.fits(""));
+            return terms.iter().all(|term| says(term) != term.negated);
+        }
+        let (Some(row), Ok(entry)) = (rows.row(number), rows.base().entry(number)) else {
+            return false;
+        };
+        Subject::new(&entry, &row, &self.inventory).fits(terms.iter().copied())
+    }
+}
+
+/// Whether only the whole entry answers it.
+fn needs_reading(asks: &Asks) -> bool {
+    matches!(asks, Asks::Text(TextKey::Serial | TextKey::Note, _))
 }
 
 /// A status is found by what is shown of all tracks, of any of them, and by the states' ids.
-fn is_state_like(row: &Row, pattern: &Pattern) -> bool {
-    let several = || row.state_ids.contains('+');
-    pattern.fits(&row.state)
-        || row.state_ids.split('+').any(|id| pattern.fits(id))
-        || (several() && row.state.split(" · ").any(|label| pattern.fits(label)))
+fn is_state_like(label: &str, ids: &str, pattern: &Pattern) -> bool {
+    let several = || ids.contains('+');
+    pattern.fits(label)
+        || ids.split('+').any(|id| pattern.fits(id))
+        || (several() && label.split(" · ").any(|label| pattern.fits(label)))
 }
 
-fn fits(wanted: Ready, is: &Readiness) -> bool {
+fn is_ready(wanted: super::keys::Ready, is: &Readiness) -> bool {
+    use super::keys::Ready;
     match is {
         Readiness::Yes => wanted == Ready::Yes,
         Readiness::No(_) => wanted == Ready::No,

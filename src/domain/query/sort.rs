@@ -2,9 +2,12 @@
 //!
 //! Pure. The panel and `list` ask it.
 
-use std::cmp::Ordering;
+mod compare;
+mod order;
+mod packed;
 
-use crate::domain::row::Row;
+use crate::domain::rows::{Bits, Rows};
+pub use order::{all as in_order, keep_in_order, place};
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,48 +86,23 @@ impl SortKey {
     }
 }
 
-/// Orders the rows that `indices` name; ties keep urgency, then name, then id.
-pub fn sort(indices: &mut [usize], rows: &[Row], key: SortKey) {
-    order(indices, rows, key, false);
+/// Orders the rows that `numbers` name; ties keep urgency, then name, then id.
+pub fn sort(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey) {
+    arrange(numbers, rows, key, false);
 }
 
 /// The same the other way round; what has no value for the key stays last, and ties stay as they
 /// are.
-pub fn sort_reversed(indices: &mut [usize], rows: &[Row], key: SortKey) {
-    order(indices, rows, key, true);
+pub fn sort_reversed(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey) {
+    arrange(numbers, rows, key, true);
 }
 
-fn order(indices: &mut [usize], rows: &[Row], key: SortKey, reversed: bool) {
-    indices.sort_by(|left, right| {
-        let (left, right) = (&rows[*left], &rows[*right]);
-        let first = compare(left, right, key, reversed);
-        let rest =
-            || (left.urgency, &left.name, &left.id).cmp(&(right.urgency, &right.name, &right.id));
-        first.then_with(rest)
-    });
-}
-
-fn compare(left: &Row, right: &Row, key: SortKey, reversed: bool) -> Ordering {
-    let times = |time: fn(&Row) -> Option<jiff::Timestamp>| match (time(left), time(right)) {
-        (Some(left), Some(right)) => turned(left.cmp(&right), reversed),
-        // What has no such time comes last, whichever way round.
-        (left, right) => left.is_none().cmp(&right.is_none()),
-    };
-    let plain = match key {
-        SortKey::Expiry => return times(|row| row.validity.map(|(_, to)| to)),
-        SortKey::Issued => return times(|row| row.validity.map(|(from, _)| from)),
-        SortKey::Paid => return times(|row| row.paid_until),
-        SortKey::Urgency => left.urgency.cmp(&right.urgency),
-        SortKey::Name => left.name.cmp(&right.name),
-        SortKey::Product => left.product.cmp(&right.product),
-        SortKey::Account => left.account.cmp(&right.account),
-        SortKey::State => (left.phase, &left.state).cmp(&(right.phase, &right.state)),
-        SortKey::Created => left.created.cmp(&right.created),
-        SortKey::Id => left.id.cmp(&right.id),
-    };
-    turned(plain, reversed)
-}
-
-fn turned(order: Ordering, reversed: bool) -> Ordering {
-    if reversed { order.reverse() } else { order }
+fn arrange(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey, reversed: bool) {
+    let mut wanted = Bits::all(rows.len(), false);
+    for number in numbers.iter() {
+        wanted.set(*number, true);
+    }
+    let order = order::all(rows, key, reversed).into_iter();
+    let order = order.map(|number| number as usize);
+    *numbers = order.filter(|number| wanted.get(*number)).collect();
 }

@@ -12,6 +12,7 @@ use crate::domain::entry::{CertificateRecord, Entry, EntryId, Role, Trouble};
 use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::Lifecycles;
 use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 use crate::domain::time;
 
 const NOW: &str = "2026-11-22T12:00:00Z";
@@ -100,9 +101,10 @@ fn inventory() -> Inventory {
         ..certificate(-9, 20)
     }];
     let g7 = entry("g7", "gone", "nowhere", "NEW THING", "strange.example");
-    let entries = [a1, b2, c3, d4, e5, f6, g7].map(|entry| (entry.id.clone(), Arc::new(entry)));
+    let entries = [a1, b2, c3, d4, e5, f6, g7].map(Arc::new);
     Inventory {
-        entries: Arc::new(BTreeMap::from(entries)),
+        is_loading: false,
+        entries: entries.into_iter().collect(),
         accounts: BTreeMap::from([
             account("play", AccountKind::Sandbox, "netcup"),
             account("hand", AccountKind::ByHand, "netcup"),
@@ -117,7 +119,10 @@ fn found_in(inventory: &Inventory, filter: &str) -> String {
     let rows = inventory.rows(now());
     let query = Query::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
     let found = Search::of(inventory, &rows).find(&rows, &query);
-    let ids: Vec<_> = found.iter().map(|index| rows[*index].id.as_str()).collect();
+    let ids: Vec<_> = found
+        .iter()
+        .map(|index| rows.id(*index).unwrap().to_string())
+        .collect();
     ids.join(" ")
 }
 
@@ -234,9 +239,10 @@ fn waiting_for_a_customer_needs_someone_and_not_you() {
     Arc::make_mut(&mut inventory.lifecycles)
         .add(file, &text)
         .unwrap();
-    let entries = Arc::make_mut(&mut inventory.entries);
-    let waiting = entries.get_mut(&EntryId::new("b2")).unwrap();
-    Arc::make_mut(waiting).lifecycle = "shop".to_owned();
+    let entries = &mut inventory.entries;
+    let mut waiting = entries.get(&EntryId::new("b2")).unwrap();
+    Arc::make_mut(&mut waiting).lifecycle = "shop".to_owned();
+    entries.insert(waiting);
     assert_eq!(found_in(&inventory, "needs:someone"), "b2 c3 d4");
     assert_eq!(found_in(&inventory, "needs:you"), "c3 d4");
 }
@@ -260,12 +266,12 @@ fn times_are_judged_by_the_clock_of_the_account() {
 fn sorting_moves_nothing_and_keeps_what_has_no_value_last() {
     let inventory = inventory();
     let rows = inventory.rows(now());
-    let ids = |order: fn(&mut [usize], &[Row], SortKey), key| {
+    let ids = |order: fn(&mut Vec<usize>, &Rows, SortKey), key| {
         let mut indices: Vec<usize> = (0..rows.len()).collect();
         order(&mut indices, &rows, key);
         let ids: Vec<_> = indices
             .iter()
-            .map(|index| rows[*index].id.as_str())
+            .map(|index| rows.id(*index).unwrap().to_string())
             .collect();
         ids.join(" ")
     };
@@ -365,9 +371,9 @@ proptest! {
     ) {
         let entries = names.iter().enumerate().map(|(index, name)| {
             let entry = entry(&format!("id{index:02}"), "play", "netcup", "issued", name);
-            (entry.id.clone(), Arc::new(entry))
+            Arc::new(entry)
         });
-        let inventory = Inventory { entries: Arc::new(entries.collect()), ..Inventory::default() };
+        let inventory = Inventory { entries: entries.collect(), ..Inventory::default() };
         let rows = inventory.rows(now());
         let found = Search::of(&inventory, &rows).find(&rows, &Query::parse(&word).unwrap());
         let small = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
@@ -376,7 +382,7 @@ proptest! {
                 .iter()
                 .any(|field| small(field).contains(&small(&word)))
         };
-        let expected: Vec<usize> = (0..rows.len()).filter(|index| holds(&rows[*index])).collect();
+        let expected: Vec<usize> = (0..rows.len()).filter(|index| holds(&rows.row(*index).unwrap())).collect();
         prop_assert_eq!(found, expected);
     }
 }

@@ -28,6 +28,13 @@ impl Pattern {
         &self.text
     }
 
+    /// The longest part that every text has in it, in small letters, that fits; empty where there is
+    /// none.
+    pub(super) fn part(&self) -> &str {
+        let parts = self.text.split('*');
+        parts.max_by_key(|part| part.len()).unwrap_or_default()
+    }
+
     /// Whether the text holds it; with a `*` in it, whether the whole text is like it. Without
     /// anything to look for, whether there is a text at all.
     pub(super) fn fits(&self, text: &str) -> bool {

@@ -105,10 +105,8 @@ impl Inner {
     fn entries_of(&self, account: &AccountSettings) -> Finding {
         let inventory = self.picture();
         let now = self.now();
-        let entries = inventory.entries.values();
-        let shown: Vec<_> = entries
-            .filter(|entry| entry.account == account.name && !entry.archived)
-            .collect();
+        let entries = inventory.entries.of_account(&account.name);
+        let shown: Vec<_> = entries.filter(|entry| !entry.archived).collect();
         let needy = shown
             .iter()
             .filter(|entry| inventory.row(entry, now).needs_someone());

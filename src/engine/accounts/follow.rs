@@ -203,7 +203,7 @@ mod tests {
         let look = || panel.run(Command::Sync { account: None });
         let archived = || {
             let inventory = panel.inventory();
-            let entries = inventory.entries.values();
+            let entries = inventory.entries.iter();
             entries.map(|entry| entry.archived).collect::<Vec<_>>()
         };
         look().await.unwrap();

@@ -117,8 +117,8 @@ impl Inner {
 
     fn archive_all(&self, transaction: &mut Transaction, account: &str) -> usize {
         let entries = transaction.entries();
-        let shown = entries.filter(|entry| entry.account == account && !entry.archived);
-        let shown: Vec<_> = shown.map(Arc::clone).collect();
+        let shown = entries.of_account(account);
+        let shown: Vec<_> = shown.filter(|entry| !entry.archived).collect();
         let now = self.time_of(account);
         for entry in &shown {
             // What was watched comes back by itself when the account does.
@@ -173,8 +173,7 @@ impl Inner {
         let loaded = self.store.snapshot();
         let record = loaded.accounts.get(name);
         let was_sandbox = record.is_some_and(|record| record.ca.is_some());
-        let mut entries = loaded.entries.values();
-        let left = entries.find(|entry| entry.account == *name);
+        let left = loaded.entries.of_account(name).next();
         let other_kind = was_sandbox != (account.kind == AccountKind::Sandbox);
         let other =
             left.is_some_and(|entry| other_kind || !account.lifecycles.contains(&entry.lifecycle));

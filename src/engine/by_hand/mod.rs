@@ -50,7 +50,7 @@ pub fn check(record: &Record, inventory: &Inventory, system: Timestamp) -> Vec<F
         let gone = Unresolved::Nothing(record.entry.to_string());
         return vec![at_state(&gone)];
     };
-    match plan::plan(record, entry, inventory, system) {
+    match plan::plan(record, &entry, inventory, system) {
         Ok(_) => Vec::new(),
         Err(plan::Objection::Fields(errors)) => errors,
         Err(plan::Objection::Refused(error)) => vec![at_state(&error)],

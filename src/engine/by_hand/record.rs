@@ -32,10 +32,10 @@ impl Inner {
             material,
             successor,
             ..
-        } = self.judge(record, entry, &picture)?;
+        } = self.judge(record, &entry, &picture)?;
         self.keep_material(&material)?;
         let draft = successor
-            .map(|successor| self.draft_of(entry, successor, record))
+            .map(|successor| self.draft_of(&entry, successor, record))
             .transpose()?;
         let done = self.store.transact(|transaction| {
             transaction.who(&self.who);

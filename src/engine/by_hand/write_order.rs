@@ -3,8 +3,6 @@
 //!
 //! A key is in the vault before anything names it. May not: ask a provider. The commands come here.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::material;
@@ -35,7 +33,7 @@ impl Inner {
             let id = entry.id.clone();
             let happened = planned.events(&draft, &entry);
             happen(transaction, entry, happened, now);
-            let written = transaction.entry(&id).map(Arc::clone);
+            let written = transaction.entry(&id);
             written.ok_or_else(|| EngineError::Failed("the new entry is gone".to_owned()))
         })?;
         self.publish();

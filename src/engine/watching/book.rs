@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::find::{Find, names_of};
+use crate::domain::entries::Entries;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::event::What;
 
@@ -87,12 +88,13 @@ impl Relative {
 impl Book {
     /// The book of an account. With `everywhere`, a certificate that another account has needs no
     /// entry either.
-    pub(super) fn of<'a>(
-        entries: impl Iterator<Item = &'a Arc<Entry>>,
-        account: &str,
-        everywhere: bool,
-    ) -> Self {
+    pub(super) fn of(entries: &Entries, account: &str, everywhere: bool) -> Self {
         let mut book = Self::default();
+        let entries: Box<dyn Iterator<Item = Arc<Entry>>> = if everywhere {
+            Box::new(entries.iter())
+        } else {
+            Box::new(entries.of_account(account))
+        };
         for entry in entries {
             let is_ours = entry.account == account;
             if is_ours || everywhere {
@@ -100,7 +102,7 @@ impl Book {
                 book.known.extend(held.map(|held| held.sha256.clone()));
             }
             if is_ours {
-                book.enter(entry);
+                book.enter(&entry);
             }
         }
         if everywhere {

@@ -4,7 +4,6 @@
 //! and the retirement of what it renews are one transaction. Watching and importing call it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +12,7 @@ use super::find::{Find, is_file, name_of_place, names_of, product_of};
 use super::plan::{Step, Unit, plan};
 use super::world::World;
 use crate::domain::account::AccountRecord;
+use crate::domain::entries::Entries;
 use crate::domain::entry::{
     CertificateRecord, Entry, EntryId, LinkKind, MAIN_TRACK, StateRef, mint,
 };
@@ -129,7 +129,7 @@ impl Inner {
             self.publish();
         }
         let loaded = self.store.snapshot();
-        let mut draft = Draft::new(loaded.entries.values(), scene);
+        let mut draft = Draft::new(&loaded.entries, scene);
         let mut expected = loaded.seq + 1;
         drop(loaded);
         let mut settled = Settled::default();
@@ -140,7 +140,7 @@ impl Inner {
             expected = self.store.transact(|transaction| {
                 if transaction.seq() != expected {
                     // Another process was quicker, so what was planned may be wrong.
-                    draft = Draft::new(transaction.entries(), scene).after(&draft);
+                    draft = Draft::new(&transaction.entries(), scene).after(&draft);
                     self.keep_found(&mut draft, scene.world)?;
                 }
                 // What was seen while watching nobody did.
@@ -199,7 +199,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>, scene: &Scene<'_>) -> Self {
+    fn new(entries: &Entries, scene: &Scene<'_>) -> Self {
         let book = Book::of(entries, scene.account, scene.watch.is_none());
         Self {
             ids: book.ids(),
@@ -313,7 +313,7 @@ impl Scribe<'_> {
     fn new_entry(&self, transaction: &Transaction, seed: &str, state: &str, from: &str) -> Entry {
         let account = self.scene.account;
         let id: EntryId = mint(crate::engine::place::seed_of(seed.as_bytes()), |id| {
-            transaction.entry(id).is_some()
+            transaction.has(id)
         });
         let accounts = self.inner.accounts();
         let lifecycle = accounts

@@ -226,22 +226,17 @@ fn read_pieces<E: From<StoreError>>(
     length: u64,
     each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<u64, E> {
-    let piece = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
-    // Keys come through here, too.
-    let mut buffer = zeroize::Zeroizing::new(vec![0; piece]);
     let mut done = 0;
     while done < length {
-        let wanted = usize::try_from(length - done)
-            .unwrap_or(CHUNK)
-            .min(buffer.len());
-        let read = file
-            .read_at(done, &mut buffer[..wanted])
-            .map_err(failed("read", path))?;
-        if read == 0 {
+        let wanted = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
+        // Keys come through here, too.
+        let bytes = file.read_part(done, wanted).map(zeroize::Zeroizing::new);
+        let bytes = bytes.map_err(failed("read", path))?;
+        if bytes.is_empty() {
             break;
         }
-        each(&buffer[..read])?;
-        done += read as u64;
+        each(&bytes)?;
+        done += bytes.len() as u64;
     }
     Ok(done)
 }

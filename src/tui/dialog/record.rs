@@ -181,7 +181,7 @@ pub(super) fn ask(
         entry: entry.clone(),
         what,
         with: Particulars::default(),
-        seen_state: inventory.standing_key(held, system),
+        seen_state: inventory.standing_key(&held, system),
     };
     let command = Command::Record(Box::new(record));
     Some(Overlay::Confirm(Box::new(Confirm::new(question, command))))

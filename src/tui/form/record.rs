@@ -56,7 +56,7 @@ impl RecordForm {
         inventory: &Arc<Inventory>,
         system: Timestamp,
     ) -> Option<Self> {
-        let entry = inventory.entries.get(entry)?.clone();
+        let entry = inventory.entries.get(entry)?;
         let lifecycle = inventory.lifecycle_of(&entry)?;
         let asked = by_hand::fields(&what, &entry, lifecycle);
         let known = known(&what, &entry);

@@ -21,6 +21,7 @@ use crate::domain::entry::EntryId;
 use crate::engine::command::{Command, Offer};
 use crate::engine::{Engine, EngineError};
 use crate::tui::message::{Effect, Failure, JobId, Message, RefusedBy};
+use crate::tui::model::{Arranged, Work};
 
 /// How much of a file a form reads: a CSR is a hundredth of it.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -41,6 +42,7 @@ impl Jobs {
         match effect {
             Effect::Run(id, command) => self.run(id, command),
             Effect::LoadDetails(entry) => self.load(entry),
+            Effect::Arrange(work) => self.arrange(*work),
             Effect::LoadOffers => self.offers(),
             Effect::ReadFile(path) => self.read(path),
             _ => {}
@@ -61,6 +63,16 @@ impl Jobs {
             let details = engine.details(entry.clone()).await;
             let details = details.map(Box::new).map_err(|error| error.to_string());
             Message::Details(entry, details)
+        });
+    }
+
+    fn arrange(&self, work: Work) {
+        self.answer(async move {
+            let (generation, work) = (work.generation(), work);
+            let arranged = tokio::task::spawn_blocking(move || work.run()).await;
+            // Only a panic keeps an answer from coming, and then the panel ends with it.
+            let arranged = arranged.unwrap_or_else(|_| Arranged::nothing(generation));
+            Message::Arranged(Box::new(arranged))
         });
     }
 

@@ -32,7 +32,7 @@ pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
     }
     match model.selected() {
         Some(entry) => {
-            let menu = ActionsMenu::of(entry, &model.inventory, model.now);
+            let menu = ActionsMenu::of(&entry, &model.inventory, model.now);
             model.layer = Some(Layer::Actions(menu));
         }
         None => nothing_selected(model),
@@ -77,7 +77,7 @@ fn chosen(model: &mut Model, id: &str) -> Vec<Effect> {
 /// What brings the next event: the sandbox lets it happen, by hand a person writes it down.
 pub(super) fn next_event(model: &Model) -> &'static str {
     let entry = model.selected();
-    let by_hand = entry.is_some_and(|entry| about::is_by_hand(entry, &model.inventory));
+    let by_hand = entry.is_some_and(|entry| about::is_by_hand(&entry, &model.inventory));
     if by_hand { "record" } else { "play-event" }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
     if !model.marks.is_empty() && is_for_several(spec) {
         return bulk::ask(model, spec);
     }
-    let Some(entry) = model.selected().cloned() else {
+    let Some(entry) = model.selected() else {
         nothing_selected(model);
         return Vec::new();
     };
@@ -315,11 +315,8 @@ fn only_looks(command: &Command) -> bool {
 
 fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
     let named = |id: &EntryId| {
-        model
-            .inventory
-            .get(id)
-            .map_or(id.as_str(), |e| e.name())
-            .to_owned()
+        let entry = model.inventory.get(id);
+        entry.map_or_else(|| id.to_string(), |entry| entry.name().to_owned())
     };
     let (label, entry) = match command {
         Command::Order(form) => {
@@ -329,7 +326,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::Act { entry, action, .. } => {
             let shown = model.inventory.get(entry);
             let title =
-                shown.map_or_else(|| action.clone(), |e| title(e, &model.inventory, action));
+                shown.map_or_else(|| action.clone(), |e| title(&e, &model.inventory, action));
             (format!("{title} {}", named(entry)), Some(entry))
         }
         Command::Play { entry, event } => {

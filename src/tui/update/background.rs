@@ -9,7 +9,7 @@ use crate::domain::inventory::Inventory;
 use crate::engine::command::{Done, ImportReport, Notice, Tone};
 use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
-use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab};
+use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab, kept_by_hand};
 use crate::tui::overlay::{Input, Overlay};
 use crate::tui::ui_action::UiAction;
 use crate::tui::view::clock_speed;
@@ -27,6 +27,10 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
                 outdated: false,
             };
             super::details::arrived(model, loaded);
+        }
+        Message::Arranged(arranged) => {
+            model.list.take_over(*arranged);
+            count_what_waits(model);
         }
         Message::Progress(progress) => model.progress = progress,
         Message::Finished(id, outcome) => return finished(model, id, outcome),
@@ -51,12 +55,24 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
     super::accounts::tell_overlay(model);
 }
 
+/// Tells what waits for you as soon as a long list is there as a whole.
+fn count_what_waits(model: &mut Model) {
+    if !model.counts_later || model.list.rows.is_first_page() {
+        return;
+    }
+    model.counts_later = false;
+    if let Some(says) = kept_by_hand(&model.inventory, &model.list) {
+        model.toasts.plain(model.now, says);
+    }
+}
+
 fn published(model: &mut Model, inventory: Arc<Inventory>) {
     let before = model.inventory.seq;
-    model.inventory = inventory;
+    model.take_over(inventory);
     model.list.refill(&model.inventory, model.now);
+    count_what_waits(model);
     let there = &model.inventory;
-    model.marks.retain(|id| there.get(id).is_some());
+    model.marks.retain(|id| there.entries.contains(id));
     super::bulk::refresh(model);
     // Not every transaction changes the entry that it is about: that a key was looked at is
     // history alone.

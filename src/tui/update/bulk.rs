@@ -1,6 +1,8 @@
 //! One action on all marked entries: a menu of what applies to how many, one question, and a list
 //! of what came of it for each.
 
+use std::sync::Arc;
+
 use super::actions;
 use crate::domain::action::{ActionSpec, Danger, Kind};
 use crate::domain::bulk::{self, Bulk, Fit, LeftOut};
@@ -94,8 +96,8 @@ pub(super) fn ask(model: &mut Model, spec: &'static ActionSpec) -> Vec<Effect> {
         .iter()
         .filter_map(|fit| {
             let entry = model.inventory.get(&fit.entry)?;
-            let command = actions::command_for(model, spec, entry);
-            Some((line(entry, Came::UnderWay), command))
+            let command = actions::command_for(model, spec, &entry);
+            Some((line(&entry, Came::UnderWay), command))
         })
         .collect();
     let Some((_, first)) = commands.first() else {
@@ -127,7 +129,7 @@ fn line(entry: &Entry, came: Came) -> OutcomeLine {
 fn left_out(model: &Model, judged: &Bulk) -> Vec<OutcomeLine> {
     let one = |left: &LeftOut| {
         let entry = model.inventory.get(&left.entry)?;
-        Some(line(entry, Came::LeftOut(left.why.clone())))
+        Some(line(&entry, Came::LeftOut(left.why.clone())))
     };
     judged.left_out.iter().filter_map(one).collect()
 }
@@ -135,8 +137,8 @@ fn left_out(model: &Model, judged: &Bulk) -> Vec<OutcomeLine> {
 /// Entries about which a provider asks in the same words.
 struct Group<'a> {
     own: Option<&'a Words>,
-    provider: &'a str,
-    entries: Vec<&'a Entry>,
+    provider: String,
+    entries: Vec<Arc<Entry>>,
 }
 
 fn groups<'a>(model: &'a Model, judged: &Bulk) -> Vec<Group<'a>> {
@@ -147,8 +149,10 @@ fn groups<'a>(model: &'a Model, judged: &Bulk) -> Vec<Group<'a>> {
     });
     for (entry, row) in fits {
         let own = row.and_then(|row| row.confirm.as_ref());
-        let table = model.inventory.lifecycle_of(entry);
-        let provider = table.map_or(entry.lifecycle.as_str(), |table| table.provider.as_str());
+        let table = model.inventory.lifecycle_of(&entry);
+        let provider = table
+            .map_or(&entry.lifecycle, |table| &table.provider)
+            .clone();
         let same = |group: &&mut Group<'_>| group.own == own && group.provider == provider;
         match groups.iter_mut().find(same) {
             Some(group) => group.entries.push(entry),
@@ -180,10 +184,8 @@ fn question(model: &Model, spec: &ActionSpec, judged: &Bulk, title: &str) -> Que
         [only] => only.own,
         _ => None,
     };
-    let is_sandbox = |entry: &&Entry| about::is_sandbox(entry, &model.inventory);
-    let mut entries = groups
-        .iter()
-        .flat_map(|group| group.entries.iter().copied());
+    let is_sandbox = |entry: &Arc<Entry>| about::is_sandbox(entry, &model.inventory);
+    let mut entries = groups.iter().flat_map(|group| &group.entries);
     let shown = own.map_or(title, |own| own.title.as_str());
     Question {
         title: format!("{shown} ({count} entries)"),
@@ -193,7 +195,7 @@ fn question(model: &Model, spec: &ActionSpec, judged: &Bulk, title: &str) -> Que
             || "Leave them as they are".to_owned(),
             |own| own.keep.clone(),
         ),
-        sandbox: entries.all(|entry| is_sandbox(&entry)),
+        sandbox: entries.all(is_sandbox),
         danger: judged.danger(spec, &model.inventory).max(Danger::Asks),
         // Nobody types the names of several: how many they are shows that they were counted.
         name: count.to_string(),
@@ -202,7 +204,7 @@ fn question(model: &Model, spec: &ActionSpec, judged: &Bulk, title: &str) -> Que
 
 /// `Huawei Cloud, 2 entries: shop.example, api.example`; what is the sandbox's says so.
 fn heading(model: &Model, spec: &ActionSpec, group: &Group<'_>) -> String {
-    let name = |entry: &&Entry| {
+    let name = |entry: &Arc<Entry>| {
         if about::is_sandbox(entry, &model.inventory) {
             format!("{} (sandbox)", entry.name())
         } else {
@@ -220,7 +222,7 @@ fn heading(model: &Model, spec: &ActionSpec, group: &Group<'_>) -> String {
     };
     let names = names.join(", ");
     match spec.kind {
-        Kind::Provider => format!("{}, {count}: {names}", capitalised(group.provider)),
+        Kind::Provider => format!("{}, {count}: {names}", capitalised(&group.provider)),
         Kind::Local => format!("{count}: {names}"),
     }
 }

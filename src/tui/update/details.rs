@@ -37,7 +37,7 @@ pub(super) fn act(model: &mut Model, action: UiAction) -> Vec<Effect> {
 
 /// Enter follows what the entry points to: an unpaid invoice first, then a linked entry.
 fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(entry) = model.selected().cloned() else {
+    let Some(entry) = model.selected() else {
         return Vec::new();
     };
     let unpaid = entry.product.invoice.as_ref();
@@ -55,7 +55,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Goes to the entry that came before or after this one; of several, to the latest.
 pub(super) fn follow(model: &mut Model, action: UiAction) -> Vec<Effect> {
-    let Some(entry) = model.selected().cloned() else {
+    let Some(entry) = model.selected() else {
         return Vec::new();
     };
     let leads = |link: &&Link| UiAction::towards(link.kind) == action;
@@ -108,10 +108,8 @@ pub(super) fn arrived(model: &mut Model, mut loaded: Loaded) {
     if model.list.selected.as_ref() != Some(&loaded.entry) {
         return;
     }
-    let pem = model
-        .inventory
-        .get(&loaded.entry)
-        .and_then(|entry| entry.order.csr.as_ref());
+    let entry = model.inventory.get(&loaded.entry);
+    let pem = entry.as_ref().and_then(|entry| entry.order.csr.as_ref());
     loaded.csr = pem.map(|pem| csr::read(pem.as_bytes()).map_err(|error| error.to_string()));
     model.details.loaded = Some(loaded);
 }

@@ -101,8 +101,7 @@ pub(super) fn type_filter(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 
 /// Filters anew; the cursor goes to the first that is found, as whoever searches expects.
 fn show_found(model: &mut Model) {
-    model.list.arrange();
-    model.list.select(0);
+    model.list.search();
 }
 
 /// Pasted text goes into the filter as one line.

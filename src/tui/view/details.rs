@@ -50,7 +50,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, screen: &Screen, look: 
 /// The page of the tab that is shown, so many columns wide.
 pub(crate) fn content(model: &Model, width: usize) -> Sheet<'_> {
     let mut sheet = Sheet::new(model.look(), width, model.details.expanded);
-    let Some(entry) = model.selected() else {
+    let Some(entry) = model.shown() else {
         sheet.text("No entry is selected.", Role::Dim);
         return sheet;
     };
@@ -106,7 +106,7 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     let left = room.saturating_sub(tabs.width());
     let mut line = Line::default();
     if left >= 5 {
-        let name = model.selected().map_or("", |entry| entry.name());
+        let name = model.shown().map_or("", |entry| entry.name());
         line.push_span(look.span(
             &format!(" {}", look.fit(name, left - 3)),
             left - 1,

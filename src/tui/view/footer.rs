@@ -59,7 +59,7 @@ fn is_apt(model: &Model, action: UiAction) -> bool {
         UiAction::Open if matches!(model.layer, Some(Layer::Outcomes)) => false,
         UiAction::Do(_) if model.layer.is_some() => false,
         UiAction::Do(id) => model.selected_allows(id),
-        UiAction::Open | UiAction::Actions => model.layer.is_some() || model.selected().is_some(),
+        UiAction::Open | UiAction::Actions => model.layer.is_some() || model.shown().is_some(),
         _ => true,
     }
 }

@@ -208,7 +208,7 @@ fn issued(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
 fn ties(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {
     for link in &entry.links {
         let other = model.inventory.get(&link.entry);
-        let row: Option<Row> = other.map(|other| model.inventory.row(other, model.now));
+        let row: Option<Row> = other.map(|other| model.inventory.row(&other, model.now));
         let says = row.map_or_else(
             || format!("{}, which is not in this store", link.entry),
             |row| {

@@ -13,10 +13,21 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::ui_action::UiAction;
 
+/// Said while nothing of a long list is read yet.
+const LOADING: &str = "The list is loading.";
+
 /// Nothing is listed.
 pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let lines = if model.inventory.entries.is_empty() {
+    let lines = if model.list.rows.is_first_page() {
+        look.paragraph(LOADING, usize::from(area.width).min(70), Role::Title)
+    } else if model.inventory.entries.is_empty() {
         ways_in(look, area.width)
+    } else if model.list.is_waiting() {
+        look.paragraph(
+            "The list is being put in order.",
+            usize::from(area.width),
+            Role::Dim,
+        )
     } else {
         nothing_found(model, look, area.width)
     };

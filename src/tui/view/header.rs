@@ -8,7 +8,6 @@ use ratatui::widgets::Paragraph;
 use super::sheet::grouped;
 use crate::domain::account::SandboxClock;
 use crate::domain::lifecycle::Phase;
-use crate::domain::row::tally;
 use crate::domain::text;
 use crate::domain::time;
 use crate::engine::command::Progress;
@@ -50,10 +49,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look
 }
 
 fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
-    let counts = tally(&model.list.rows);
+    let counts = model.list.rows.tally();
     let mut line = Line::default();
     if !short {
         line.push_span(look.span(" certdeck  ", 12, Role::Title));
+    }
+    if model.list.rows.is_first_page() {
+        // Of what is not read yet nobody knows how much of it needs whom.
+        line.push_span(look.span("loading", 7, Role::Dim));
+        return line;
     }
     for phase in Phase::ALL {
         let Some(count) = counts.get(&phase) else {

@@ -73,7 +73,16 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     if shown < all {
         text = format!("{text} of {}", grouped(all));
     }
-    text = format!("{text} {dot} by {} ", list.sort.words());
+    if model.list.rows.is_first_page() {
+        text = format!(" the first {} {dot} loading", grouped(all));
+    }
+    // What is shown is not yet what was asked for.
+    let waits = if list.is_waiting() {
+        look.symbols.ellipsis
+    } else {
+        ""
+    };
+    text = format!("{text} {dot} by {}{waits} ", list.sort.words());
     if !model.marks.is_empty() {
         text = format!("{text}{dot} {} marked ", grouped(model.marks.len()));
     }
@@ -143,9 +152,9 @@ fn rows(model: &Model, frame: &mut Frame<'_>, inside: Rect, focused: bool, look:
             (true, false) => Some(look.style(Role::SelectionUnfocused)),
             (false, _) => None,
         };
-        lines.push(line(model, row, selected, &columns, look));
+        lines.push(line(model, &row, selected, &columns, look));
         if below {
-            lines.push(state::below(row, width, selected, look));
+            lines.push(state::below(&row, width, selected, look));
         }
         let from = lines.len() - if below { 2 } else { 1 };
         if let Some(style) = style {

@@ -31,7 +31,7 @@ pub(super) fn draw(
     };
     let width = WIDTH.min(area.width);
     let room = usize::from(width).saturating_sub(4).max(1);
-    let items = lines(entry, &model.inventory, look.keymap, model.now);
+    let items = lines(&entry, &model.inventory, look.keymap, model.now);
     let body = body(&items, menu.cursor, room, look);
     let height = u16::try_from(body.lines.len() + 2).unwrap_or(u16::MAX);
     let inner = look.dialog(frame, area, (width, height), &title(model, menu, look));
@@ -40,16 +40,13 @@ pub(super) fn draw(
 
 fn title(model: &Model, menu: &ActionsMenu, look: &Look<'_>) -> String {
     let dot = look.symbols.separator;
-    let row = model.list.rows.iter().find(|row| row.id == menu.entry);
-    let (name, state, account) = row.map_or(("", "", ""), |row| {
-        (
-            row.name.as_str(),
-            row.state.as_str(),
-            row.account_words.as_str(),
-        )
+    let rows = &model.list.rows;
+    let row = rows.number_of(&menu.entry).and_then(|at| rows.row(at));
+    let (name, state, account) = row.map_or_else(Default::default, |row| {
+        (row.name, row.state, row.account_words)
     });
     let entry = model.inventory.get(&menu.entry);
-    let by_hand = entry.is_some_and(|entry| about::is_by_hand(entry, &model.inventory));
+    let by_hand = entry.is_some_and(|entry| about::is_by_hand(&entry, &model.inventory));
     let how = if by_hand {
         format!(" {dot} by hand")
     } else {

@@ -87,7 +87,8 @@ impl Table {
 
     fn plan(&mut self) -> Vec<Unit> {
         self.world.settle_where();
-        plan(Book::of(self.entries.iter(), "certs", false), &self.world)
+        let entries = self.entries.iter().cloned().collect();
+        plan(Book::of(&entries, "certs", false), &self.world)
     }
 }
 

@@ -3,14 +3,13 @@
 //! Plain data made of the inventory and the list's rows; the panel makes a new one whenever either
 //! changes. Draws nothing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::domain::account::AccountKind;
 use crate::domain::inventory::{Account, Inventory};
-use crate::domain::row::Row;
+use crate::domain::rows::Rows;
 use crate::domain::time;
 use crate::tui::view::grouped;
 
@@ -41,20 +40,15 @@ impl AccountsNow {
     /// The accounts of an inventory. `rows` are the rows of all its entries, `at` is the system's
     /// time, `read_only` says whether certdeck was started so that nothing can be changed.
     #[must_use]
-    pub fn of(inventory: Arc<Inventory>, rows: &[Row], at: Timestamp, read_only: bool) -> Self {
-        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        for row in rows.iter().filter(|row| !row.archived) {
-            let count = counts.entry(&row.account).or_default();
-            count.0 += 1;
-            count.1 += usize::from(row.needs_someone());
-        }
+    pub fn of(inventory: Arc<Inventory>, rows: &Rows, at: Timestamp, read_only: bool) -> Self {
+        let counts = rows.by_account();
         let lines = inventory.accounts.values().map(|account| {
             let counted = counts.get(account.name.as_str()).copied();
-            let (entries, needing) = counted.unwrap_or_default();
+            let counted = counted.unwrap_or_default();
             AccountLine {
                 account: account.clone(),
-                entries,
-                needing,
+                entries: counted.entries,
+                needing: counted.needs_someone,
             }
         });
         Self {

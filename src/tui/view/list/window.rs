@@ -12,8 +12,8 @@ use crate::tui::model::{ListPane, Model};
 pub(super) fn of(list: &ListPane, inside: Rect, columns: &Columns) -> Vec<(usize, bool)> {
     let height = usize::from(inside.height);
     let is_below = |position: usize| {
-        let row = list.row(position);
-        row.is_some_and(|row| state::is_below(row, columns.state))
+        list.has_said(position)
+            && (list.row(position)).is_some_and(|row| state::is_below(&row, columns.state))
     };
     window(list, height, is_below)
 }
@@ -58,7 +58,7 @@ mod tests {
 
     fn list(rows: usize, cursor: usize, offset: usize) -> ListPane {
         let mut list = ListPane::default();
-        list.visible = (0..rows).collect();
+        list.visible = (0..u32::try_from(rows).unwrap()).collect();
         (list.cursor, list.offset) = (cursor, offset);
         list
     }

@@ -1,4 +1,4 @@
-//! Damaged files: at most what the damage covers is lost, it is said, and nothing is overwritten.
+//! Promise 5: damaged files: at most what the damage covers is lost, it is said, and nothing is overwritten.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use certdeck::store::{Harm, Loaded, OpenOptions, Store, StoreError};
 use proptest::prelude::*;
 
 use super::broken_disk::BrokenDisk;
-use super::{entry, notes, options};
+use super::stock::{entries, entry, notes, options};
 
 const DIR: &str = "/store";
 const INVENTORY: &str = "/store/inventory.jsonl";
@@ -86,13 +86,14 @@ impl Sample {
 
     /// Whatever was loaded was written once, and a difference is said.
     fn check_honest(&self, loaded: &Loaded, context: &str) {
-        for entry in loaded.entries.values() {
+        for entry in entries(loaded).values() {
             assert!(
                 self.written.contains(entry),
                 "made up, {context}: {entry:?}"
             );
         }
-        let same = loaded.entries == self.whole().entries && loaded.seq == self.whole().seq;
+        let whole = self.whole();
+        let same = entries(loaded) == entries(whole) && loaded.seq == whole.seq;
         assert!(same || !loaded.warnings.is_empty(), "silent, {context}");
     }
 
@@ -140,7 +141,7 @@ fn check_writing(disk: &BrokenDisk, seen: &Loaded, context: &str) {
 }
 
 #[test]
-fn a_file_cut_at_any_byte_loses_only_what_was_cut_off_and_says_so() {
+fn promise_05_a_file_cut_at_any_byte_loses_only_what_was_cut_off_and_says_so() {
     let sample = sample();
     let journal = sample.disk.content(JOURNAL).unwrap();
     for cut in 0..journal.len() {
@@ -153,7 +154,7 @@ fn a_file_cut_at_any_byte_loses_only_what_was_cut_off_and_says_so() {
         left.extend((journal[cut] == b'\n').then_some(b'\n'));
         let lines = left.split(|byte| *byte == b'\n').count() - 1;
         let expected = &sample.states[sample.through + lines.saturating_sub(1)];
-        assert_eq!(loaded.entries, expected.entries, "{context}");
+        assert_eq!(entries(&loaded), entries(expected), "{context}");
         if cut % 3 == 0 {
             check_writing(&disk, &loaded, &context);
         }
@@ -164,8 +165,8 @@ fn a_file_cut_at_any_byte_loses_only_what_was_cut_off_and_says_so() {
         let disk = sample.damaged(INVENTORY, &inventory[..cut]);
         let loaded = open(&disk, true).unwrap().snapshot();
         sample.check_honest(&loaded, &context);
-        let journal_has =
-            ["a", "b", "c", "e"].map(|id| loaded.entries.contains_key(&entry(id, "").id));
+        let there = entries(&loaded);
+        let journal_has = ["a", "b", "c", "e"].map(|id| there.contains_key(id));
         assert_eq!(journal_has, [true; 4], "{context}");
         if cut % 3 == 0 {
             check_writing(&disk, &loaded, &context);
@@ -174,7 +175,7 @@ fn a_file_cut_at_any_byte_loses_only_what_was_cut_off_and_says_so() {
 }
 
 #[test]
-fn a_flipped_byte_costs_at_most_its_own_line_and_is_said() {
+fn promise_05_a_flipped_byte_costs_at_most_its_own_line_and_is_said() {
     let sample = sample();
     for file in [INVENTORY, JOURNAL] {
         let bytes = sample.disk.content(file).unwrap();
@@ -205,7 +206,7 @@ fn a_flipped_byte_costs_at_most_its_own_line_and_is_said() {
 }
 
 #[test]
-fn a_damaged_lock_file_raises_no_alarm() {
+fn promise_05_a_damaged_lock_file_raises_no_alarm() {
     let sample = sample();
     let lock = sample.disk.content("/store/lock").unwrap();
     assert!(
@@ -227,7 +228,7 @@ fn a_damaged_lock_file_raises_no_alarm() {
 }
 
 #[test]
-fn the_warning_names_file_line_and_loss() {
+fn promise_05_the_warning_names_file_line_and_loss() {
     let sample = sample();
     let mut bytes = sample.disk.content(JOURNAL).unwrap();
     let second_line = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -244,7 +245,7 @@ fn the_warning_names_file_line_and_loss() {
 }
 
 #[test]
-fn damage_is_said_until_the_store_is_closed_and_a_damaged_snapshot_is_kept_once() {
+fn promise_05_damage_is_said_until_the_store_is_closed_and_a_damaged_snapshot_is_kept_once() {
     let sample = sample();
     let mut bytes = sample.disk.content(INVENTORY).unwrap();
     let at = bytes.len() - 40;
@@ -267,7 +268,7 @@ fn damage_is_said_until_the_store_is_closed_and_a_damaged_snapshot_is_kept_once(
 }
 
 #[test]
-fn a_lost_file_is_said_and_not_written_over() {
+fn promise_05_a_lost_file_is_said_and_not_written_over() {
     for (file, said) in [(INVENTORY, "inventory.jsonl"), (JOURNAL, "journal.jsonl")] {
         let sample = sample();
         let disk = sample.disk.copy();
@@ -290,7 +291,7 @@ fn a_lost_file_is_said_and_not_written_over() {
 }
 
 #[test]
-fn a_newer_store_is_refused_and_not_touched() {
+fn promise_06_a_newer_store_is_refused_and_not_touched() {
     for (file, format) in [
         (INVENTORY, "certdeck-inventory"),
         (JOURNAL, "certdeck-journal"),
@@ -321,7 +322,70 @@ fn a_newer_store_is_refused_and_not_touched() {
 }
 
 #[test]
-fn without_any_header_nothing_is_written() {
+fn promise_05_the_halves_of_two_stores_are_noticed_and_not_written_to() {
+    let (one, other) = (sample(), sample());
+    let disk = one.damaged(JOURNAL, &other.disk.content(JOURNAL).unwrap());
+    let before = disk.everything();
+    let loaded = open(&disk, true).unwrap().snapshot();
+    assert_eq!(entries(&loaded), entries(&one.states[one.through]));
+    let said: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        said[0].contains("journal.jsonl: it belongs to another store") && said.len() == 1,
+        "{said:?}"
+    );
+    let store = open(&disk, false).unwrap();
+    for _ in 0..2 {
+        let error = put_all(&store, vec![entry("z", "new")]).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { .. }) && error.to_string().contains("put the"),
+            "{error}"
+        );
+        assert!(!store.catch_up().unwrap());
+    }
+    assert!(store.compact().is_err());
+    assert_eq!(disk.everything(), before);
+    // The right half back: all is well, in the same session.
+    disk.plant(Path::new(JOURNAL), &one.disk.content(JOURNAL).unwrap());
+    assert!(store.catch_up().unwrap());
+    put_all(&store, vec![entry("z", "new")]).unwrap();
+    assert_eq!(store.snapshot().warnings, []);
+}
+
+/// A header as it was written before stores had names.
+fn without_name(bytes: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let (head, rest) = text.split_once('\n').unwrap();
+    let (body, _) = head.split_once(",\"store\":").unwrap();
+    let sum = crc32fast::hash(format!("{body}}}").as_bytes());
+    format!("{body},\"crc\":\"{sum:08x}\"}}\n{rest}").into_bytes()
+}
+
+#[test]
+fn promise_06_a_store_without_a_name_is_accepted_and_gets_one_with_the_next_swap() {
+    let sample = sample();
+    let disk = sample.disk.copy();
+    for file in [INVENTORY, JOURNAL] {
+        let nameless = without_name(&disk.content(file).unwrap());
+        disk.plant(Path::new(file), &nameless);
+    }
+    let store = open(&disk, false).unwrap();
+    assert_eq!(entries(&store.snapshot()), entries(sample.whole()));
+    assert_eq!(store.snapshot().warnings, []);
+    put_all(&store, vec![entry("z", "new")]).unwrap();
+    store.compact().unwrap();
+    let name = |file| {
+        let text = String::from_utf8(disk.content(file).unwrap()).unwrap();
+        let (_, rest) = text.split_once("\"store\":\"").unwrap();
+        rest[..32].to_owned()
+    };
+    assert_eq!(name(INVENTORY), name(JOURNAL));
+    let first = name(INVENTORY);
+    open(&disk, false).unwrap().compact().unwrap();
+    assert_eq!(name(INVENTORY), first, "it is made up once");
+}
+
+#[test]
+fn promise_05_without_any_header_nothing_is_written() {
     let sample = sample();
     let disk = sample.damaged(INVENTORY, b"a poem\n");
     disk.plant(Path::new(JOURNAL), b"");
@@ -372,7 +436,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn garbage_never_panics_and_never_becomes_an_entry(
+    fn promise_05_garbage_never_panics_and_never_becomes_an_entry(
         inventory in proptest::collection::vec(any::<u8>(), 0..300),
         journal in r#"([{}",:a-z0-9\n]|,"crc":"|\{"seq":1){0,60}"#,
         keep in any::<bool>(),

@@ -1,4 +1,4 @@
-//! Keys and certificates, what stands in their way, and where their bytes must never be.
+//! Promises 1, 8 and 9 in one process: keys and certificates, what stands in their way, and where their bytes must never be.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use certdeck::store::{Store, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{fresh, notes, open, options, put};
+use super::stock::{fresh, notes, open, options, put};
 
 const NAME: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const CANARY: &str = "canary-f3b1c0";
@@ -16,7 +16,7 @@ fn key() -> SecretString {
 }
 
 #[test]
-fn a_key_is_kept_and_never_overwritten() {
+fn promise_01_a_key_is_kept_and_never_overwritten() {
     let (_home, dir, store) = fresh();
     assert!(!store.has_key(NAME));
     assert!(store.key(NAME).unwrap().is_none());
@@ -69,7 +69,7 @@ fn a_name_that_is_no_fingerprint_is_refused() {
 }
 
 #[test]
-fn no_key_ends_in_journal_error_or_debug() {
+fn promise_09_no_key_ends_in_journal_error_or_debug() {
     let (_home, dir, store) = fresh();
     store.put_key(&key(), NAME).unwrap();
     put(&store, "a", "one").unwrap();
@@ -99,7 +99,7 @@ fn no_key_ends_in_journal_error_or_debug() {
 }
 
 #[test]
-fn planted_links_and_files_are_refused_and_not_followed() {
+fn promise_08_planted_links_and_files_are_refused_and_not_followed() {
     let (home, dir, store) = fresh();
     put(&store, "a", "one").unwrap();
     drop(store);
@@ -145,7 +145,7 @@ fn planted_links_and_files_are_refused_and_not_followed() {
 }
 
 #[test]
-fn a_file_in_the_store_s_place_is_said_and_a_link_to_a_folder_is_followed() {
+fn promise_08_a_file_in_the_store_s_place_is_said_and_a_link_to_a_folder_is_followed() {
     let (home, dir, store) = fresh();
     put(&store, "a", "one").unwrap();
     let file = home.path().join("file");

@@ -1,0 +1,168 @@
+//! The ties between the entries of a base: who renews or replaces whom.
+//!
+//! Pure. While a base is gathered the other end of a tie is an id; when it is finished, a number.
+
+use std::ops::Range;
+
+use super::thin::Thin;
+use crate::domain::entry::LinkKind;
+
+/// A tie while a base is gathered: from a number to the id that lies there.
+#[derive(Clone, Copy, Debug)]
+struct Loose {
+    from: u32,
+    id: (u32, u16),
+    kind: LinkKind,
+}
+
+/// The ties of a base that is being gathered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LooseTies {
+    ids: String,
+    ties: Vec<Loose>,
+}
+
+impl LooseTies {
+    /// Adds the ties of an entry; whether there was room for them.
+    pub(super) fn add(&mut self, from: u32, thin: &Thin<'_>) -> bool {
+        let length: usize = thin.links.iter().map(|link| link.entry.len()).sum();
+        let fits = u32::try_from(self.ids.len() + length).is_ok()
+            && (thin.links.iter()).all(|link| u16::try_from(link.entry.len()).is_ok());
+        if !fits {
+            return false;
+        }
+        for link in &thin.links {
+            let start = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+            let length = u16::try_from(link.entry.len()).unwrap_or(u16::MAX);
+            self.ids.push_str(&link.entry);
+            self.ties.push(Loose {
+                from,
+                id: (start, length),
+                kind: link.kind,
+            });
+        }
+        true
+    }
+
+    /// Adds all of another one, whose numbers begin at `first` here; those for which there is no
+    /// room are given back as numbers.
+    pub(super) fn append(&mut self, other: Self, first: u32) -> Vec<u32> {
+        let before = self.ids.len();
+        let fits = u32::try_from(before + other.ids.len()).is_ok();
+        if !fits {
+            return other.ties.iter().map(|tie| first + tie.from).collect();
+        }
+        let before = u32::try_from(before).unwrap_or(u32::MAX);
+        self.ids.push_str(&other.ids);
+        self.ties.extend(other.ties.into_iter().map(|tie| Loose {
+            from: first + tie.from,
+            id: (before + tie.id.0, tie.id.1),
+            kind: tie.kind,
+        }));
+        Vec::new()
+    }
+
+    /// Gives every entry another number; those without one lose their ties.
+    pub(super) fn renumber(&mut self, number: impl Fn(u32) -> Option<u32>) {
+        self.ties.retain_mut(|tie| {
+            let new = number(tie.from);
+            tie.from = new.unwrap_or(tie.from);
+            new.is_some()
+        });
+        self.ties.sort_by_key(|tie| tie.from);
+    }
+
+    /// The ties by number, where `find` knows the other end.
+    pub(super) fn tied(self, find: impl Fn(&str) -> Option<u32>) -> Ties {
+        let mut strangers = Vec::new();
+        let ties = self.ties.into_iter().map(|tie| {
+            let start = tie.id.0 as usize;
+            let id = &self.ids[start..start + usize::from(tie.id.1)];
+            let to = find(id).map_or_else(
+                || {
+                    strangers.push(id.into());
+                    Err(u32::try_from(strangers.len() - 1).unwrap_or(u32::MAX))
+                },
+                Ok,
+            );
+            Tie {
+                from: tie.from,
+                to: to.unwrap_or_else(|stranger| stranger),
+                kind: tie.kind,
+                known: to.is_ok(),
+            }
+        });
+        let ties = ties.collect();
+        Ties { ties, strangers }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tie {
+    from: u32,
+    /// A number, or one of the strangers.
+    to: u32,
+    kind: LinkKind,
+    known: bool,
+}
+
+/// The other end of a tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::domain) enum End<'a> {
+    /// An entry of the base, by number.
+    Here(u32),
+    /// An entry that the base has not, by id.
+    Elsewhere(&'a str),
+}
+
+/// The ties of a base, in the order of numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ties {
+    ties: Vec<Tie>,
+    strangers: Vec<Box<str>>,
+}
+
+impl Ties {
+    /// How many bytes of memory they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.ties.capacity() * size_of::<Tie>()
+    }
+
+    /// The ties of an entry.
+    pub(super) fn of(&self, from: u32) -> impl Iterator<Item = (LinkKind, End<'_>)> {
+        let first = self.ties.partition_point(|tie| tie.from < from);
+        let own = self.ties[first..]
+            .iter()
+            .take_while(move |tie| tie.from == from);
+        own.map(|tie| (tie.kind, self.end(*tie)))
+    }
+
+    /// Every entry that has ties, by number, with the place of its ties.
+    pub(super) fn each(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let from = self.ties.get(at)?.from;
+            let first = at;
+            while self.ties.get(at).is_some_and(|tie| tie.from == from) {
+                at += 1;
+            }
+            Some((from, first..at))
+        })
+    }
+
+    /// The successors among the ties that lie there.
+    pub(super) fn successors_at(&self, place: Range<usize>) -> impl Iterator<Item = End<'_>> {
+        let ties = self.ties[place].iter();
+        let successors = ties.filter(|tie| tie.kind.is_successor());
+        successors.map(|tie| self.end(*tie))
+    }
+
+    fn end(&self, tie: Tie) -> End<'_> {
+        let stranger = || self.strangers.get(tie.to as usize).map_or("", |id| id);
+        if tie.known {
+            End::Here(tie.to)
+        } else {
+            End::Elsewhere(stranger())
+        }
+    }
+}

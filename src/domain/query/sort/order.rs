@@ -1,0 +1,88 @@
+//! The order of all rows, and how it is kept when some of them change.
+//!
+//! Pure. Rows that lie packed and rows that are held are ordered each in their own way and put
+//! together.
+
+use super::SortKey;
+use super::compare::compare;
+use super::packed;
+use crate::domain::rows::{Bits, Rows};
+
+/// So many changed rows are put in place one by one.
+const FEW: usize = 8;
+
+/// The numbers of all rows, in order.
+#[must_use]
+pub fn all(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
+    let held = rows.all_held().map(|(number, _)| number).collect();
+    merged(
+        packed::order(rows, key, reversed),
+        held,
+        rows,
+        key,
+        reversed,
+    )
+}
+
+/// Brings an order up to date after rows changed or came to be: takes those with these numbers out
+/// and puts others where they belong now.
+pub fn keep_in_order(order: &mut Vec<u32>, rows: &Rows, key: SortKey, out: &[u32], put: &[u32]) {
+    take_out(order, rows, out);
+    if put.len() <= FEW {
+        for number in put {
+            let at = place(order, rows, key, *number);
+            order.insert(at, *number);
+        }
+        return;
+    }
+    *order = merged(std::mem::take(order), put.to_vec(), rows, key, false);
+}
+
+/// Where a row stands in an order that does not have it.
+#[must_use]
+pub fn place(order: &[u32], rows: &Rows, key: SortKey, number: u32) -> usize {
+    order.partition_point(|other| compare(rows, key, false, *other, number).is_lt())
+}
+
+fn take_out(order: &mut Vec<u32>, rows: &Rows, changed: &[u32]) {
+    if changed.len() <= FEW {
+        for number in changed {
+            if let Some(at) = order.iter().position(|other| other == number) {
+                order.remove(at);
+            }
+        }
+        return;
+    }
+    let mut gone = Bits::all(rows.len(), false);
+    for number in changed {
+        gone.set(*number as usize, true);
+    }
+    order.retain(|number| !gone.get(*number as usize));
+}
+
+/// Puts rows into an order that does not have them.
+fn merged(
+    order: Vec<u32>,
+    mut others: Vec<u32>,
+    rows: &Rows,
+    key: SortKey,
+    reversed: bool,
+) -> Vec<u32> {
+    others.sort_by(|left, right| compare(rows, key, reversed, *left, *right));
+    others.dedup();
+    if order.is_empty() {
+        return others;
+    }
+    let mut merged = Vec::with_capacity(order.len() + others.len());
+    let mut from = 0;
+    for other in others {
+        let rest = &order[from..];
+        let is_before = |number: &u32| compare(rows, key, reversed, *number, other).is_lt();
+        let length = rest.partition_point(is_before);
+        merged.extend_from_slice(&rest[..length]);
+        merged.push(other);
+        from += length;
+    }
+    merged.extend_from_slice(&order[from..]);
+    merged
+}
