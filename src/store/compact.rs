@@ -26,7 +26,7 @@ const LONG_JOURNAL: u64 = 4 * 1024 * 1024;
 /// One with more lines than this, too.
 const MANY_LINES: u64 = 10_000;
 /// Held by the one process that writes a new snapshot; relative to the store.
-const COMPACTING: &str = "compacting";
+pub(crate) const COMPACTING: &str = "compacting";
 
 /// The right to write a new snapshot, until it is dropped; nothing while another process has it.
 pub(super) fn alone(disk: &dyn Disk, dir: &Path) -> Result<Option<Box<dyn DiskFile>>, StoreError> {

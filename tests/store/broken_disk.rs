@@ -375,6 +375,8 @@ impl Insides {
             Err(_) => folder,
         };
         self.folders = folders.into_iter().map(moved).collect();
+        let fresh = std::mem::take(&mut self.fresh_folders);
+        self.fresh_folders = fresh.into_iter().map(moved).collect();
         Ok(())
     }
 
@@ -487,6 +489,7 @@ impl Disk for BrokenDisk {
         if insides.is_in_use(path) {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
+        insides.keep_moment();
         insides.folders.remove(path);
         Ok(())
     }
