@@ -10,7 +10,7 @@ use certdeck::store::archive::{self, ArchiveError, ExportPlan, Imported, OpenArc
 use certdeck::store::{Disk, RealDisk, Store, StoreError};
 use secrecy::SecretString;
 
-use super::broken_disk::{BrokenDisk, Dice, EIO, ENOSPC, Fault};
+use super::broken_disk::{BrokenDisk, EIO, ENOSPC, Fault};
 use super::{at, entry, fresh, noted, notes, open, options};
 
 const PLACE: &str = "/home/store";
@@ -74,6 +74,7 @@ fn in_place(disk: &BrokenDisk) -> BTreeMap<PathBuf, Vec<u8>> {
 fn a_disk(seed: u64, with_empty_store: bool) -> BrokenDisk {
     let disk = BrokenDisk::new(seed);
     disk.make_folder(Path::new("/home")).unwrap();
+    disk.sync_folder(Path::new("/")).unwrap();
     if with_empty_store {
         drop(Store::open_on(Arc::new(disk.clone()), Path::new(PLACE), options()).unwrap());
         disk.sync_folder(Path::new("/home")).unwrap();
@@ -133,24 +134,26 @@ fn an_import_that_is_killed_at_any_call_is_whole_or_leaves_the_place_as_it_was()
     let archive = an_archive();
     for with_empty_store in [false, true] {
         let disk = a_disk(0, with_empty_store);
-        let before = disk.calls();
+        disk.watch();
         import(&disk, &archive).unwrap();
-        let (calls, whole) = (disk.calls() - before, in_place(&disk));
-        let mut dice = Dice(2026);
+        let whole = in_place(&disk);
+        let moments = disk.moments();
+        assert!(moments.len() > 20, "{}", moments.len());
         let mut ends = [0, 0];
-        for round in 0..4 * calls {
-            let call = round % calls;
-            let context = format!("round {round}, call {call}, {with_empty_store}");
-            let disk = a_disk(round as u64, with_empty_store);
-            disk.breaks_at(call, Fault::From(EIO));
-            let done = import(&disk, &archive).is_ok();
-            let seed = dice.below(1 << 30) as u64;
-            let after = disk.after_crash(seed);
-            let new = assert_old_or_new(&after, &whole, &context);
-            assert!(new || !done, "{context}: what was acknowledged is gone");
-            ends[usize::from(new)] += 1;
+        for (number, moment) in moments.iter().enumerate() {
+            for seed in 0..20 {
+                let context = format!("moment {number}, seed {seed}, {with_empty_store}");
+                let after = moment.after_crash(seed);
+                let is_new = assert_old_or_new(&after, &whole, &context);
+                let is_done = number + 1 == moments.len();
+                assert!(
+                    is_new || !is_done,
+                    "{context}: what was acknowledged is gone"
+                );
+                ends[usize::from(is_new)] += 1;
+            }
         }
-        assert!(ends[0] > 50 && ends[1] > 0, "{ends:?}");
+        assert!(ends[0] > 100 && ends[1] >= 20, "{ends:?}");
     }
 }
 

@@ -359,6 +359,8 @@ impl Insides {
         if self.is_in_use(to) {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
+        self.need_folder(&parent(to))?;
+        self.keep_moment();
         let change = Change {
             names: Vec::new(),
             moved: Some((from.to_owned(), to.to_owned())),
@@ -373,6 +375,8 @@ impl Insides {
             Err(_) => folder,
         };
         self.folders = folders.into_iter().map(moved).collect();
+        let fresh = std::mem::take(&mut self.fresh_folders);
+        self.fresh_folders = fresh.into_iter().map(moved).collect();
         Ok(())
     }
 
@@ -485,6 +489,7 @@ impl Disk for BrokenDisk {
         if insides.is_in_use(path) {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
+        insides.keep_moment();
         insides.folders.remove(path);
         Ok(())
     }

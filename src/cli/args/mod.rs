@@ -140,10 +140,10 @@ pub(super) enum Verb {
     RevealKey(IdArguments),
     /// Say what is wrong with the store, and mend what can be mended without loss
     Doctor(DoctorArguments),
+    /// Export and import the whole store, and remove the oldest part of its history
+    Store(StoreArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
-    /// Export and import the whole store, or remove the oldest part of its history
-    Store(StoreArguments),
 }
 
 impl Verb {

@@ -22,6 +22,8 @@ use crate::store::record::{Mark, VERSION};
 
 /// How often it begins anew because another process swapped the files meanwhile.
 const TRIES: usize = 8;
+/// What the names of files end with that are being written.
+const UNFINISHED: &str = ".new";
 /// How much of a file is read at once.
 pub(crate) const CHUNK: usize = 128 * 1024;
 
@@ -71,7 +73,7 @@ impl Cut {
     }
 
     fn read(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Self, ArchiveError> {
-        let history = names(disk.as_ref(), &dir.join(HISTORY))?;
+        let history = history_of(disk.as_ref(), dir)?;
         // Before the journal: read after it, it could name a line written meanwhile.
         let mark = read_mark(disk.as_ref(), dir);
         let mut cut = Self {
@@ -112,7 +114,7 @@ impl Cut {
         };
         Ok(same(INVENTORY, &self.inventory)?
             && same(JOURNAL, &self.journal)?
-            && names(disk, &self.dir.join(HISTORY))? == self.history)
+            && history_of(disk, &self.dir)? == self.history)
     }
 
     fn checked(self) -> Result<Self, ArchiveError> {
@@ -226,24 +228,26 @@ fn read_pieces<E: From<StoreError>>(
     length: u64,
     each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<u64, E> {
-    let piece = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
-    // Keys come through here, too.
-    let mut buffer = zeroize::Zeroizing::new(vec![0; piece]);
     let mut done = 0;
     while done < length {
-        let wanted = usize::try_from(length - done)
-            .unwrap_or(CHUNK)
-            .min(buffer.len());
-        let read = file
-            .read_at(done, &mut buffer[..wanted])
-            .map_err(failed("read", path))?;
-        if read == 0 {
+        let wanted = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
+        // Keys come through here, too.
+        let bytes = file.read_part(done, wanted).map(zeroize::Zeroizing::new);
+        let bytes = bytes.map_err(failed("read", path))?;
+        if bytes.is_empty() {
             break;
         }
-        each(&buffer[..read])?;
-        done += read as u64;
+        each(&bytes)?;
+        done += bytes.len() as u64;
     }
     Ok(done)
+}
+
+/// The files of the history, by name; without the one that a new snapshot is about to put there.
+fn history_of(disk: &dyn Disk, dir: &Path) -> Result<Vec<String>, StoreError> {
+    let mut names = names(disk, &dir.join(HISTORY))?;
+    names.retain(|name| !name.ends_with(UNFINISHED));
+    Ok(names)
 }
 
 /// The names in a folder, sorted; none where there is no folder.

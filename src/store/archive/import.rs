@@ -16,9 +16,11 @@ use super::error::ArchiveError;
 use super::export::ConfigFile;
 use super::manifest::ArchiveHead;
 use super::unpack::{OpenArchive, unpack};
+use crate::store::compact::COMPACTING;
 use crate::store::disk::{Disk, Kind};
 use crate::store::error::{StoreError, failed};
 use crate::store::files::planted;
+use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::{self, LOCK};
 use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder};
@@ -28,8 +30,8 @@ use crate::store::{OpenOptions, Store};
 const BESIDE: &str = "importing";
 /// The folders of a store.
 const FOLDERS: [&str; 4] = [HISTORY, KEYS, CERTS, DAMAGED];
-/// Its files.
-const FILES: [&str; 3] = [INVENTORY, JOURNAL, LOCK];
+/// Its files, the first page among them, which is made anew.
+const FILES: [&str; 5] = [INVENTORY, JOURNAL, FIRST_PAGE, COMPACTING, LOCK];
 
 /// What was imported.
 #[derive(Debug)]
@@ -108,14 +110,7 @@ pub fn import<R: Read>(
 ) -> Result<Imported, ArchiveError> {
     check_place(disk, dir)?;
     let parent = parent_of(dir);
-    if disk
-        .look(parent)
-        .map_err(failed("look at", parent))?
-        .is_none()
-    {
-        disk.make_folder(parent)
-            .map_err(failed("make the folder", parent))?;
-    }
+    need_parents(disk.as_ref(), parent)?;
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.{BESIDE}-");
     let mut leftovers = names(disk.as_ref(), parent)?;
@@ -140,6 +135,28 @@ pub fn import<R: Read>(
         let _ = clear(disk.as_ref(), &beside);
     }
     imported
+}
+
+/// Makes the folder in which the store is to lie, where it is missing, with those above it.
+fn need_parents(disk: &dyn Disk, parent: &Path) -> Result<(), StoreError> {
+    let mut missing = Vec::new();
+    for folder in parent.ancestors() {
+        let look = disk.look(folder).map_err(failed("look at", folder))?;
+        if look.is_some() || folder == Path::new("") {
+            break;
+        }
+        missing.push(folder);
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    disk.make_folder(parent)
+        .map_err(failed("make the folder", parent))?;
+    for folder in missing {
+        // So that their names outlive a crash; what lies above them may not be ours to sync.
+        let _ = disk.sync_folder(parent_of(folder));
+    }
+    Ok(())
 }
 
 fn parent_of(dir: &Path) -> &Path {
@@ -227,7 +244,9 @@ fn empty(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
         let path = dir.join(file);
         disk.remove(&path).map_err(failed("remove", &path))?;
     }
-    Ok(())
+    // Before the new store has the same names: none of these may be taken for one of its own.
+    disk.sync_folder(dir)
+        .map_err(failed("sync the folder", dir))
 }
 
 /// Removes the folder that this import made, with what it wrote there.
