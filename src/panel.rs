@@ -64,6 +64,8 @@ fn has_screen() -> bool {
 fn greeting(engine: &Engine, demo: bool, told: Vec<String>) -> Option<String> {
     let mut said = engine.warnings();
     said.extend(told);
+    let doubt = engine.clock_doubt();
+    said.extend(doubt.map(|doubt| format!("Careful: {doubt}; {}.", doubt.advice())));
     if demo {
         said.push(
             "This is the demo: a throw-away store, played by the sandbox. Everything is possible, \

@@ -112,6 +112,8 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
     let entries: Entries = entries.into_iter().map(Arc::new).collect();
     assert_eq!(entries.len(), count, "every id once");
     Inventory {
+        last_written: None,
+        store_trouble: None,
         entries,
         accounts: BTreeMap::from([
             account("sandbox", AccountKind::Sandbox, "netcup"),

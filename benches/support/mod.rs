@@ -2,7 +2,7 @@
 //!
 //! Everything about an entry is decided by its number, so that two runs measure the same.
 
-#![allow(dead_code, reason = "each bench takes what it needs")]
+#![allow(dead_code, unused_imports, reason = "each bench takes what it needs")]
 
 mod entries;
 mod store;
@@ -37,6 +37,7 @@ pub(crate) fn inventory(count: u64, now: Timestamp) -> Inventory {
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().expect("the embedded tables")),
         seq: 1,
+        ..Inventory::default()
     }
 }
 

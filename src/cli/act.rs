@@ -24,23 +24,32 @@ use crate::engine::{EngineError, by_hand};
 pub(super) struct Manner {
     /// What was said for it.
     pub(super) answers: Answers,
+    /// What is to be adopted, by the provider's id.
+    pub(super) candidate: Option<String>,
     /// Whether it is done without asking.
     pub(super) yes: bool,
     /// Whether JSON is printed.
     pub(super) json: bool,
 }
 
-/// Does `action` with the entries that were named.
+/// Does `action` with the entries that were named; `said` is what was said for it.
 pub(super) async fn run(
     session: &Session,
     action: &str,
     arguments: &IdsArguments,
-    answers: Answers,
+    said: Manner,
 ) -> Result<(), CliError> {
     let spec = find(action)?;
     let entries = session.resolve_all(&arguments.ids)?;
-    let (yes, json) = (arguments.yes, arguments.json);
-    let manner = Manner { answers, yes, json };
+    if said.candidate.is_some() && (spec.id != action::ADOPT || entries.len() != 1) {
+        let says = "--candidate belongs to `act adopt` with one entry";
+        return Err(CliError::Usage(says.to_owned()));
+    }
+    let manner = Manner {
+        yes: arguments.yes,
+        json: arguments.json,
+        ..said
+    };
     with_entries(session, spec, entries, &manner).await
 }
 
@@ -91,9 +100,7 @@ pub(super) async fn with_entries(
     let mut outcomes = Vec::new();
     for Judged { entry, verdict } in &judged {
         let result = match verdict {
-            Verdict::Possible { .. } => {
-                do_it(session, spec, entry, &inventory, &manner.answers).await
-            }
+            Verdict::Possible { .. } => do_it(session, spec, entry, &inventory, manner).await,
             Verdict::Refused(reason) => Err(EngineError::Refused {
                 action: title(spec, entry, &inventory),
                 name: sanitise(entry.name()).into_owned(),
@@ -119,7 +126,7 @@ async fn do_it(
     spec: &ActionSpec,
     entry: &Entry,
     inventory: &Inventory,
-    answers: &Answers,
+    manner: &Manner,
 ) -> Result<(String, Option<EntryId>), CliError> {
     let (id, action) = (entry.id.clone(), spec.id.to_owned());
     let command = match spec.id {
@@ -127,13 +134,19 @@ async fn do_it(
         "contact-support" => return Ok((support(entry, inventory), None)),
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
+        action::ADOPT => Command::Adopt {
+            entry: id,
+            candidate: manner.candidate.clone(),
+        },
+        action::SEND_AGAIN => Command::SendAgain { entry: id },
+        action::GIVE_UP => Command::GiveUp { entry: id },
         _ if is_by_hand(inventory, &entry.account) => {
             return Err(in_panel(spec, entry, inventory).into());
         }
         _ => Command::Act {
             entry: id,
             action,
-            with: answers.clone(),
+            with: manner.answers.clone(),
             seen_state: inventory.standing_key(entry, session.engine.now()),
         },
     };
@@ -141,6 +154,8 @@ async fn do_it(
         Done::Acted {
             says, successor, ..
         } => Ok((says, successor)),
+        // An order that was found, or sent again.
+        Done::Ordered { says, .. } => Ok((says, None)),
         Done::Kept if spec.id == "archive" => Ok(("Archived.".to_owned(), None)),
         Done::Kept => Ok(("Back in the list.".to_owned(), None)),
         other => Err(unexpected(&other)),

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::ask::{self, Wanted};
 use super::error::CliError;
 use super::session::entry_words;
-use crate::domain::action::{ActionSpec, Danger, Kind};
+use crate::domain::action::{ActionSpec, Danger, Kind, is_settling};
 use crate::domain::entry::{Entry, Method};
-use crate::domain::gate::Verdict;
+use crate::domain::gate::{Verdict, open_request};
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::ActionRow;
 use crate::domain::text::sanitise;
@@ -93,7 +93,8 @@ pub(super) fn ask_first(
     let Some((first, danger)) = possible.first().zip(dangers.max()) else {
         return Ok(());
     };
-    if spec.kind == Kind::Local || danger == Danger::Calm {
+    let is_harmless = spec.kind == Kind::Local && !is_settling(spec);
+    if is_harmless || danger == Danger::Calm {
         return Ok(());
     }
     let text = text(spec, possible, all, given, inventory);
@@ -125,6 +126,10 @@ fn text(
     for judged in possible {
         let name = entry_words(judged.entry.name(), &judged.entry.id);
         let _ = writeln!(text, "{}: {name}", spec.title);
+        if is_settling(spec) {
+            let open = open_request(&judged.entry, None).unwrap_or_default();
+            let _ = writeln!(text, "  {}\n  {}", spec.says, sanitise(&open));
+        }
         let row = judged.row(inventory);
         if let Some(confirm) = row.and_then(|row| row.confirm.as_ref()) {
             let _ = writeln!(text, "  {}", sanitise(&confirm.text));

@@ -22,9 +22,9 @@ pub(super) enum Exit {
     Store,
     /// Some of several were done.
     Partly,
-    /// `check`: something needs someone.
+    /// `check`: something needs someone; `doctor`: something is to be looked at.
     NeedsSomeone,
-    /// `check`: something failed or expired.
+    /// `check`: something failed or expired; `doctor`: something is broken.
     Broken,
     /// The panel was ended by a signal, or by its own fault; the code says which.
     Code(u8),
@@ -70,8 +70,10 @@ impl Exit {
             Self::Provider => "refused by the provider",
             Self::Store => "the store is locked or damaged",
             Self::Partly => "some of several are done, some are not; each is named",
-            Self::NeedsSomeone => "check: something needs someone",
-            Self::Broken => "check: something failed or expired, and nothing serves in its place",
+            Self::NeedsSomeone => "check: something needs someone; doctor: something to look at",
+            Self::Broken => {
+                "check: failed or expired, and nothing serves in its place; doctor: broken"
+            }
             Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }
     }
@@ -101,7 +103,9 @@ impl Exit {
             | EngineError::Unresolved(_)
             | EngineError::Usage(_) => Self::Usage,
             EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
-            EngineError::Store(_) | EngineError::Failed(_) => Self::Failed,
+            EngineError::Store(_) | EngineError::Failed(_) | EngineError::OutcomeUnknown(_) => {
+                Self::Failed
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Readiness;
 use crate::domain::query::{self, Search};
+use crate::domain::reminder::OUTCOME_UNKNOWN;
 use crate::domain::row::Row;
 use crate::domain::rows::Rows;
 use crate::domain::time;
@@ -121,7 +122,10 @@ fn why(row: &Row) -> String {
     } else if row.needs_someone() {
         words.push("needs you".to_owned());
     }
-    if let Some(request) = &row.request {
+    let says_it = |reminder: &String| reminder.starts_with(OUTCOME_UNKNOWN);
+    if let Some(request) = &row.request
+        && !row.reminder.as_ref().is_some_and(says_it)
+    {
         let accepted = row.request_words().filter(|_| row.accepted);
         words.push(accepted.unwrap_or_else(|| format!("{request} under way")));
     }

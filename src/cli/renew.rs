@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::act::{self, Manner};
 use super::args::RenewArguments;
 use super::by_hand::{is_by_hand, lines};
@@ -16,6 +18,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::renewal::window_opens;
 use crate::domain::row::Row;
 use crate::domain::text::sanitise;
+use crate::domain::time;
 use crate::engine::by_hand::guidance;
 
 /// Renews.
@@ -54,6 +57,11 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
     let rows = inventory.rows(system);
     let ids = rows.iter().filter(is_due).map(|row| row.id);
     for entry in ids.filter_map(|id| inventory.get(&id)) {
+        if let Some(why) = implausible(&inventory, &entry, system) {
+            let name = entry_words(entry.name(), &entry.id);
+            say(&format!("Left out: {name}: {why}"));
+            continue;
+        }
         match inventory.verdict("renew", &entry, system) {
             Verdict::Possible { .. } if is_by_hand(&inventory, &entry.account) => {
                 let name = entry_words(entry.name(), &entry.id);
@@ -75,6 +83,25 @@ fn due(session: &Session) -> Vec<Arc<Entry>> {
         }
     }
     latest(&inventory, &due)
+}
+
+/// Why what is due by the clock is not renewed by itself: that clock cannot be believed. What a
+/// sandbox's own clock has made due is; and whoever names an entry means it.
+fn implausible(inventory: &Inventory, entry: &Entry, system: Timestamp) -> Option<String> {
+    let account = inventory.accounts.get(&entry.account);
+    let has_own_clock = account.is_some_and(|account| account.clock.is_some());
+    if has_own_clock || inventory.trusts_clock(system) {
+        return None;
+    }
+    let shows = time::moment(system);
+    let written = inventory
+        .last_written
+        .map_or_else(String::new, time::moment);
+    Some(format!(
+        "the clock looks wrong: it shows {shows}, and the store was last written on {written}; if \
+         it is right, name the entry: certdeck renew {}",
+        entry.id
+    ))
 }
 
 /// Without those that another one of them follows: what came after an entry is renewed, and not

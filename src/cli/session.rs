@@ -33,6 +33,9 @@ impl Session {
         for problem in engine.warnings() {
             say(&format!("certdeck: {problem}"));
         }
+        if let Some(doubt) = engine.clock_doubt() {
+            say(&format!("certdeck: {doubt}; {}", doubt.advice()));
+        }
         Ok(Self {
             engine,
             output: Output::look(setup.config.ascii),
@@ -42,10 +45,14 @@ impl Session {
     /// Settles what an earlier certdeck was asked for and could not finish, for who never opens the
     /// panel. What cannot be settled is told and stops nothing.
     pub(super) async fn settle(&self) {
+        let mut notices = self.engine.notices();
         if let Err(error) = self.engine.settle_interrupted().await {
             say(&format!(
                 "certdeck: what was interrupted before could not be settled: {error}"
             ));
+        }
+        while let Ok(notice) = notices.try_recv() {
+            say(&format!("certdeck: {}", sanitise(&notice.says)));
         }
     }
 

@@ -61,6 +61,25 @@ pub enum Need {
     NotArchived,
     /// An entry that is archived.
     Archived,
+    /// A request of which nobody knows what came.
+    UnknownOutcome,
+    /// An account through which the provider can be asked.
+    Account,
+    /// An account through which something may be changed.
+    Writable,
+}
+
+/// The action that takes what the provider lists for what a request of an unknown outcome made.
+pub const ADOPT: &str = "adopt";
+/// The action that sends a request of an unknown outcome once more.
+pub const SEND_AGAIN: &str = "send-again";
+/// The action that closes a request of an unknown outcome, since it never arrived.
+pub const GIVE_UP: &str = "give-up";
+
+/// Whether an action settles a request of an unknown outcome: it is nobody's concern otherwise.
+#[must_use]
+pub fn is_settling(spec: &ActionSpec) -> bool {
+    spec.needs.contains(&Need::UnknownOutcome)
 }
 
 /// Every action, in the order that menus keep.
@@ -258,6 +277,30 @@ pub const CATALOGUE: &[ActionSpec] = &[
         says: "Deletes it at the provider, for good; it is not revoked by that.",
     },
     ActionSpec {
+        id: ADOPT,
+        title: "Adopt what arrived",
+        kind: Kind::Local,
+        danger: Danger::Asks,
+        needs: &[Need::UnknownOutcome, Need::Account],
+        says: "Lists what the provider holds and takes one of it for what was asked for.",
+    },
+    ActionSpec {
+        id: SEND_AGAIN,
+        title: "Send again",
+        kind: Kind::Local,
+        danger: Danger::WantsTheName,
+        needs: &[Need::UnknownOutcome, Need::Account, Need::Writable],
+        says: "Sends the same request once more; if the first one arrived, it may be bought twice.",
+    },
+    ActionSpec {
+        id: GIVE_UP,
+        title: "It never arrived",
+        kind: Kind::Local,
+        danger: Danger::Asks,
+        needs: &[Need::UnknownOutcome],
+        says: "Closes a request of an unknown outcome: you have looked, and it never arrived.",
+    },
+    ActionSpec {
         id: "play-event",
         title: "Sandbox: let it happen",
         kind: Kind::Local,
@@ -327,6 +370,16 @@ pub const CATALOGUE: &[ActionSpec] = &[
 #[must_use]
 pub fn spec(id: &str) -> Option<&'static ActionSpec> {
     CATALOGUE.iter().find(|spec| spec.id == id)
+}
+
+/// What people call an action, whatever the provider; its id where the catalogue has no row of it.
+/// An order is no action of an entry: it makes one.
+#[must_use]
+pub fn title(id: &str) -> &str {
+    match id {
+        super::entry::ORDER => "Order",
+        id => spec(id).map_or(id, |spec| spec.title),
+    }
 }
 
 /// What people call the request for an action, in the middle of a sentence: `deletion`.

@@ -209,6 +209,8 @@ mod tests {
     fn inventory(entries: Vec<Entry>) -> Inventory {
         let entries = entries.into_iter().map(Arc::new);
         Inventory {
+            last_written: None,
+            store_trouble: None,
             entries: entries.collect(),
             accounts: BTreeMap::from([
                 account("play", AccountKind::Sandbox),

@@ -83,6 +83,36 @@ pub enum What {
         /// The action.
         action: String,
     },
+    /// What a request of an unknown outcome made was found at the provider; it is this entry's (or
+    /// its successor's) from now on.
+    Adopted {
+        /// The action.
+        action: String,
+        /// The provider's own id of what was found.
+        found: String,
+        /// Whether a person chose it; otherwise it was the only one that fits.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        chosen: bool,
+        /// Whether the request stays open until the provider has carried it out.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        open: bool,
+    },
+    /// The same request is about to be sent again; written down before it is.
+    SentAgain {
+        /// The action.
+        action: String,
+        /// When it was written down, in the system's time.
+        since: Timestamp,
+        /// Whether a person wants it though nobody knows what came of the last one; otherwise it
+        /// is safe to repeat.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        risked: bool,
+    },
+    /// A person says that a request of an unknown outcome never arrived.
+    GivenUp {
+        /// The action.
+        action: String,
+    },
     /// A person did it in the provider's own panel and says so here; nobody answered.
     Submitted {
         /// The action.

@@ -121,7 +121,8 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
     if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
         return refused(reason);
     }
-    if spec.needs.contains(&Need::ByHand) && context.account.read_only {
+    let writes = |need: &Need| matches!(need, Need::ByHand | Need::Writable);
+    if spec.needs.iter().any(writes) && context.account.read_only {
         return refused(format!("the account {} is read-only", context.account.name));
     }
     if spec.needs.contains(&Need::NextEvent)
@@ -151,7 +152,7 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
 
 /// Why what goes through an account cannot be done where there is none any more.
 fn without_account(spec: &ActionSpec, context: &Context<'_>) -> Option<String> {
-    let asks_for_it = |need: &Need| matches!(need, Need::Sandbox | Need::ByHand);
+    let asks_for_it = |need: &Need| matches!(need, Need::Sandbox | Need::ByHand | Need::Account);
     let goes_through_it = spec.kind == Kind::Provider || spec.needs.iter().any(asks_for_it);
     let name = context.account.name;
     (goes_through_it && !context.account.configured).then(|| {
@@ -194,12 +195,19 @@ fn is_carried_out(entry: &Entry) -> bool {
         .is_some_and(|request| request.accepted)
 }
 
+/// Whether a request is open of which nobody knows what came.
+#[must_use]
+pub fn is_of_unknown_outcome(entry: &Entry) -> bool {
+    let open = entry.request.as_ref();
+    open.is_some_and(|request| request.unknown_outcome && !request.accepted)
+}
+
 /// Why nothing can be sent for this entry while a request is open; where the provider has accepted
 /// it and still has to carry it out, in the words of the table.
 #[must_use]
 pub fn open_request(entry: &Entry, lifecycle: Option<&Lifecycle>) -> Option<String> {
     let request = entry.request.as_ref()?;
-    let title = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
+    let title = action::title(&request.action);
     if request.accepted {
         let mut rows = lifecycle
             .into_iter()
@@ -215,7 +223,7 @@ pub fn open_request(entry: &Entry, lifecycle: Option<&Lifecycle>) -> Option<Stri
         let sent = time::minute(request.since);
         format!(
             "nobody knows what came of {title:?}, sent {sent} UTC; look into the provider's own \
-             panel whether it arrived, and settle that first"
+             panel whether it arrived, then adopt it, send it again, or say that it never arrived"
         )
     } else {
         let since = time::clock(request.since);
@@ -269,6 +277,12 @@ fn unmet_need(
             }
             Need::NotArchived => (!entry.archived, "the entry is archived; restore it first"),
             Need::Archived => (entry.archived, "it is not archived"),
+            Need::UnknownOutcome => (
+                is_of_unknown_outcome(entry),
+                "no request is open of which nobody knows what came",
+            ),
+            // What the account is like is asked elsewhere.
+            Need::Account | Need::Writable => (true, ""),
         };
         (!met).then_some(reason)
     })

@@ -24,6 +24,9 @@ pub fn sentence(what: &What, table: Option<&Lifecycle>) -> String {
         What::OutcomeUnknown { action } => {
             format!("{}: nobody can say what came of it", title(action, table))
         }
+        What::Adopted { .. } | What::SentAgain { .. } | What::GivenUp { .. } => {
+            after_unknown(what, table)
+        }
         What::Moved { from, to, by, .. } => {
             format!(
                 "{} to {} ({})",
@@ -127,6 +130,34 @@ fn of_order(what: &What) -> String {
         },
         What::Gone => "Gone at the provider; what is here is kept".to_owned(),
         other => aside(other),
+    }
+}
+
+/// What became of a request after nobody knew what came of it.
+fn after_unknown(what: &What, table: Option<&Lifecycle>) -> String {
+    match what {
+        What::Adopted {
+            action,
+            found,
+            chosen,
+            ..
+        } => {
+            let how = if *chosen { ", as somebody chose" } else { "" };
+            let title = title(action, table);
+            format!("{title}: adopted: found at the provider as {found}{how}")
+        }
+        What::SentAgain { action, risked, .. } => {
+            let why = if *risked {
+                "though nobody knew what came of it"
+            } else {
+                "since repeating it is safe"
+            };
+            format!("{}: sent again, {why}", title(action, table))
+        }
+        What::GivenUp { action } => {
+            format!("{}: it never arrived, somebody says", title(action, table))
+        }
+        _ => String::new(),
     }
 }
 

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::account::AccountKind;
-use super::action::{self, Kind};
+use super::action::{self, ActionSpec, Kind, is_settling};
+use super::clock_doubt::{Doubt, doubt, leap};
 use super::entries::{Entries, Unreadable};
 use super::entry::{CertificateRecord, Entry, EntryId, Role};
 use super::gate::{AccountFacts, Context, Reason, Verdict, gate};
@@ -36,6 +37,10 @@ pub struct Inventory {
     pub lifecycles: Arc<Lifecycles>,
     /// The number of the last transaction that is in it.
     pub seq: u64,
+    /// The latest time at which the store is known to have been written, by the clock of then.
+    pub last_written: Option<Timestamp>,
+    /// Why the store cannot be written now, in a sentence.
+    pub store_trouble: Option<String>,
 }
 
 /// Why a name given by a person means no single entry.
@@ -114,6 +119,19 @@ impl Inventory {
         clock.map_or(system, |clock| clock.at(system))
     }
 
+    /// Why the system's clock looks wrong when it shows `system`, judged by what was written.
+    #[must_use]
+    pub fn clock_doubt(&self, system: Timestamp) -> Option<Doubt> {
+        doubt(system, self.last_written)
+    }
+
+    /// Whether what is due by the system's clock can be believed: it is not doubted, and has not
+    /// leapt ahead further than any certificate lives.
+    #[must_use]
+    pub fn trusts_clock(&self, system: Timestamp) -> bool {
+        self.clock_doubt(system).is_none() && leap(system, self.last_written).is_none()
+    }
+
     /// The lifecycle that an entry follows; nothing if its table is missing.
     #[must_use]
     pub fn lifecycle_of(&self, entry: &Entry) -> Option<&Arc<Lifecycle>> {
@@ -181,7 +199,8 @@ impl Inventory {
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
-        let asks_provider = action::spec(action).is_some_and(|spec| spec.kind == Kind::Provider);
+        let asks = |spec: &ActionSpec| spec.kind == Kind::Provider || is_settling(spec);
+        let asks_provider = action::spec(action).is_some_and(asks);
         if self.is_loading() && asks_provider {
             // What would decide it may be among what is not read yet.
             return Verdict::Refused(Reason::new(STILL_LOADING));
@@ -284,7 +303,8 @@ impl Inventory {
         let remind = |(table, account): (&Lifecycle, &Account)| {
             super::reminder::reminder(entry, table, account.kind, now)
         };
-        if let Some(reminder) = lifecycle.zip(account).and_then(remind) {
+        let unsettled = super::reminder::unknown_outcome(entry);
+        if let Some(reminder) = unsettled.or_else(|| lifecycle.zip(account).and_then(remind)) {
             row.remind(reminder);
         }
         row

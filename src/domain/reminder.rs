@@ -1,12 +1,15 @@
 //! Reminders for what is kept by hand: there nobody but a person says what the provider's panel
-//! shows, so that what is forgotten is noticed by nobody else.
+//! shows, so that what is forgotten is noticed by nobody else. And for what only a person can
+//! settle: a request of which nobody knows what came.
 //!
 //! Pure. Rows carry the reminder, General and `check` say it.
 
 use jiff::Timestamp;
 
 use super::account::AccountKind;
+use super::action;
 use super::entry::Entry;
+use super::gate::is_of_unknown_outcome;
 use super::lifecycle::{Bring, Lifecycle, Phase, State, Who, standing};
 use super::time;
 
@@ -24,6 +27,9 @@ const INVOICE_AFTER_DAYS: i64 = 7;
 /// How long before the end of what is paid for the next term is to be ordered; netcup offers its
 /// renewal in about the last month.
 const PAID_BEFORE_DAYS: i64 = 30;
+
+/// How the reminder of a request begins of which nobody knows what came.
+pub const OUTCOME_UNKNOWN: &str = "outcome unknown";
 
 /// Something that waits for you and that nobody else notices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +76,25 @@ pub fn reminder(
         .or_else(|| subject.waits_for_you())
         .or_else(|| subject.nothing_recorded())
         .or_else(|| subject.end_of_the_term())
+}
+
+/// That nobody knows what came of a request, whatever the account: nothing can be asked until a
+/// person has settled that.
+#[must_use]
+pub fn unknown_outcome(entry: &Entry) -> Option<Reminder> {
+    let request = entry
+        .request
+        .as_ref()
+        .filter(|_| is_of_unknown_outcome(entry))?;
+    let title = action::title(&request.action);
+    let sent = time::minute(request.since);
+    Some(Reminder {
+        since: entry.changed,
+        says: format!(
+            "{OUTCOME_UNKNOWN}: nobody knows what came of {title:?}, sent {sent} UTC; adopt it, send \
+             it again, or say that it never arrived"
+        ),
+    })
 }
 
 /// What was submitted and has still to be carried out: nobody but a person sees when it is.

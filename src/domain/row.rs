@@ -65,7 +65,8 @@ pub struct Row {
     pub said: Option<String>,
     /// Whether the place that it was read from cannot be read any more.
     pub trouble: bool,
-    /// What waits for you and nobody else notices, where it is kept by hand; raw.
+    /// What waits for you and nobody else notices: where it is kept by hand, and a request of which
+    /// nobody knows what came; raw.
     pub reminder: Option<String>,
     /// Whether a successor serves in its place.
     pub superseded: bool,

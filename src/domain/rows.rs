@@ -332,6 +332,15 @@ impl Rows {
         }
     }
 
+    /// How urgent a row is that lies packed, packed.
+    pub(super) fn packed_urgency(&self, number: usize) -> u64 {
+        self.columns
+            .urgency
+            .get(number)
+            .copied()
+            .unwrap_or_default()
+    }
+
     pub(super) fn id_text(&self, number: usize) -> &str {
         match number.checked_sub(self.base().len()) {
             None => self.base().id_text(number),

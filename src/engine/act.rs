@@ -4,34 +4,42 @@ use std::sync::Arc;
 
 use super::command::Done;
 use super::error::EngineError;
-use super::place::{Draft, begun};
+use super::flight::Flight;
+use super::place::{Draft, begun_after, chance_of};
 use super::settle::{Decision, awaiting, happen};
 use super::{Engine, Inner, zone};
 use super::{answers, downloaded};
 use crate::domain::account::ZoneStatus;
 use crate::domain::action::{self, Kind};
-use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product};
+use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product, Successor, mint};
 use crate::domain::event::{Answers, What};
 use crate::domain::lifecycle::{ActionRow, Makes, Setting};
 use crate::pki::{CertName, KeyType};
-use crate::providers::{Answer, Provider, ProviderError, Request};
+use crate::providers::{Answer, Holding, Provider, ProviderError, Request};
+use crate::store::Transaction;
 
 /// The provider's answers to an action, and to the order of the successor that it makes.
-struct Came {
-    own: Answer,
-    successor: Option<(Entry, Draft, Answer)>,
+pub(super) struct Came {
+    pub(super) own: Answer,
+    pub(super) successor: Option<Answer>,
 }
 
 /// What a person asks for, and what the person saw.
+#[derive(Clone)]
 struct Asked {
     action: String,
     with: Answers,
     seen: Option<String>,
 }
 
-/// What was let through and written down: the entry, the row that allows it, what a person said
-/// for it, and the request.
-type Intended = (Arc<Entry>, ActionRow, Answers, OpenRequest);
+/// What was let through and written down: the entry with its request open, and the row that allows
+/// it.
+#[derive(Clone)]
+pub(super) struct Intended {
+    pub(super) entry: Arc<Entry>,
+    pub(super) row: ActionRow,
+    pub(super) sent: OpenRequest,
+}
 
 impl Engine {
     /// Asks the provider for an action.
@@ -47,14 +55,25 @@ impl Engine {
                 "{action:?} is no action that a provider is asked for"
             )));
         }
-        let wanted = id.clone();
         let asked = Asked { action, with, seen };
-        let (entry, row, with, sent) = self
-            .aside(move |inner| inner.intend_action(&wanted, asked))
+        let intended = self
+            .aside(move |inner| inner.intend_action(&id, &asked))
             .await?;
-        match self.ask(&entry, &row, with).await {
-            Ok(answers) => {
-                self.aside(move |inner| inner.settle_action(&id, &sent, answers))
+        let (id, sent) = (intended.entry.id.clone(), intended.sent.clone());
+        match self.send_action(intended).await {
+            Err(EngineError::OutcomeUnknown(unknown)) => self.look_for(id, sent, unknown).await,
+            other => other,
+        }
+    }
+
+    /// Sends an action that has been written down, and settles it.
+    pub(super) async fn send_action(&self, intended: Intended) -> Result<Done, EngineError> {
+        let id = intended.entry.id.clone();
+        let sent = intended.sent.clone();
+        let _flight = Flight::begin(&self.0, &id);
+        match self.ask(intended).await {
+            Ok(came) => {
+                self.aside(move |inner| inner.settle_action(&id, &sent, came))
                     .await
             }
             Err(error) => {
@@ -66,45 +85,33 @@ impl Engine {
         }
     }
 
-    async fn ask(
-        &self,
-        entry: &Arc<Entry>,
-        row: &ActionRow,
-        with: Answers,
-    ) -> Result<Came, ProviderError> {
+    async fn ask(&self, intended: Intended) -> Result<Came, ProviderError> {
         let unsent = |error: EngineError| ProviderError::Refused {
             says: error.to_string(),
         };
-        let (provider, request) = self
-            .prepare(Arc::clone(entry), with)
-            .await
-            .map_err(unsent)?;
-        let own = provider.act(request, row.clone()).await?;
-        let Some(makes) = row.makes.clone() else {
-            return Ok(Came {
-                own,
-                successor: None,
-            });
+        let Intended { entry, row, .. } = intended;
+        let sending = entry.sending.as_deref().cloned().unwrap_or_default();
+        // All is ready before anything is sent: the sandbox's CA may have to be read for it.
+        let own = self.prepare(Arc::clone(&entry), sending.with);
+        let (provider, request) = own.await.map_err(unsent)?;
+        let successor = match sending.successor {
+            None => None,
+            Some(successor) => {
+                let ordered = Arc::new(*successor.entry);
+                let prepared = self.prepare(ordered, Answers::default()).await;
+                Some(prepared.map_err(unsent)?)
+            }
         };
-        let predecessor = Arc::clone(entry);
-        let (successor, draft) = self
-            .aside(move |inner| inner.draft_successor(&predecessor, &makes))
-            .await
-            .map_err(unsent)?;
-        let ordered = Arc::new(successor.clone());
-        let (provider, request) = self
-            .prepare(ordered, Answers::default())
-            .await
-            .map_err(unsent)?;
-        let answer = provider.order(request).await?;
-        Ok(Came {
-            own,
-            successor: Some((successor, draft, answer)),
-        })
+        let own = provider.act(request, row).await?;
+        let successor = match successor {
+            None => None,
+            Some((provider, request)) => Some(provider.order(request).await?),
+        };
+        Ok(Came { own, successor })
     }
 
-    /// The provider of an entry and the request: the sandbox's CA may have to be read for it.
-    async fn prepare(
+    /// The provider of an entry and the request.
+    pub(super) async fn prepare(
         &self,
         entry: Arc<Entry>,
         with: Answers,
@@ -114,28 +121,15 @@ impl Engine {
 }
 
 impl Inner {
-    /// Asks the gate under the lock and writes the intent down.
-    fn intend_action(&self, id: &EntryId, asked: Asked) -> Result<Intended, EngineError> {
-        let Asked { action, with, seen } = asked;
-        let action = action.as_str();
-        let result = self.store.transact(|transaction| {
+    /// Asks the gate under the lock and writes the intent down. A successor's key and CSR are made
+    /// before that: nothing may name a key that is not on the disk.
+    fn intend_action(&self, id: &EntryId, asked: &Asked) -> Result<Intended, EngineError> {
+        let drafted = self.draft_successor(id, asked)?;
+        let intended = self.store.transact(|transaction| {
             transaction.who(&self.who);
-            let decision = self.decide(transaction, id, action)?;
-            self.unmoved(&decision, seen.as_deref())?;
-            let Decision { entry, row, .. } = decision;
-            let around = self.around(transaction, &entry);
-            if let Some(says) = super::by_hand::refers_to_panel(action, &entry, &around) {
-                let name = entry.name().to_owned();
-                return Err(EngineError::ByHand { name, says });
-            }
-            let Some(row) = row else {
-                return Err(EngineError::Failed(format!(
-                    "no row of the table allows {action:?}"
-                )));
-            };
-            let with = answers::check(&with, &row, &entry)?;
+            let (entry, row, with) = self.allowed(transaction, id, asked)?;
             let sent = OpenRequest {
-                action: action.to_owned(),
+                action: asked.action.clone(),
                 since: self.now(),
                 unknown_outcome: false,
                 accepted: false,
@@ -143,30 +137,85 @@ impl Inner {
             let intent = What::Requested {
                 action: sent.action.clone(),
                 since: sent.since,
-                with: with.clone(),
+                with,
             };
             let now = self.time_of(&entry.account);
-            happen(transaction, entry.as_ref().clone(), [intent], now);
-            Ok((entry, row, with, sent))
+            let mut intended = happen(transaction, entry.as_ref().clone(), [intent], now);
+            if let Some(makes) = &row.makes {
+                let Some(draft) = drafted.as_ref().filter(|draft| draft.link == makes.link) else {
+                    return Err(moved_meanwhile(&entry));
+                };
+                let sending = intended.sending.get_or_insert_default();
+                sending.successor = Some(draft.clone());
+                transaction.put_entry(intended.clone());
+            }
+            let entry = Arc::new(intended);
+            Ok(Intended { entry, row, sent })
         })?;
         self.publish();
-        Ok(result)
+        Ok(intended)
     }
 
-    /// The successor as it will be ordered: the same names and product, and a new key wherever
-    /// the key is not its owner's; and the entry that it becomes.
+    /// What the gate lets through, with what was said for it.
+    fn allowed(
+        &self,
+        transaction: &Transaction,
+        id: &EntryId,
+        asked: &Asked,
+    ) -> Result<(Arc<Entry>, ActionRow, Answers), EngineError> {
+        let action = asked.action.as_str();
+        let decision = self.decide(transaction, id, action)?;
+        self.unmoved(&decision, asked.seen.as_deref())?;
+        let Decision { entry, row, .. } = decision;
+        let around = self.around(transaction, &entry);
+        if let Some(says) = super::by_hand::refers_to_panel(action, &entry, &around) {
+            let name = entry.name().to_owned();
+            return Err(EngineError::ByHand { name, says });
+        }
+        let Some(row) = row else {
+            return Err(EngineError::Failed(format!(
+                "no row of the table allows {action:?}"
+            )));
+        };
+        let with = answers::check(&asked.with, &row, &entry)?;
+        Ok((entry, row, with))
+    }
+
+    /// The successor as it will be ordered, where the action makes one: the same names and product,
+    /// and a new key wherever the key is not its owner's.
     fn draft_successor(
         &self,
-        entry: &Arc<Entry>,
-        makes: &Makes,
-    ) -> Result<(Entry, Draft), EngineError> {
-        let draft = self.successor_of(entry, makes)?;
+        id: &EntryId,
+        asked: &Asked,
+    ) -> Result<Option<Successor>, EngineError> {
+        if !self.may_make_successor(id, &asked.action) {
+            return Ok(None);
+        }
+        let (entry, row, _) = self
+            .store
+            .transact(|transaction| self.allowed(transaction, id, asked))?;
+        let Some(makes) = &row.makes else {
+            return Ok(None);
+        };
+        let draft = self.successor_of(&entry, makes)?;
         let now = self.time_of(&entry.account);
-        // Minted outside of a transaction: settling takes care that the id is still free.
-        let successor = self
+        // Minted outside of the intent: settling takes care that the id is still free.
+        let new = self
             .store
             .transact(|transaction| self.begin(transaction, &draft, now))?;
-        Ok((successor, draft))
+        Ok(Some(Successor {
+            link: makes.link,
+            entry: Box::new(new),
+        }))
+    }
+
+    /// Whether any row of an action makes a successor; most make none.
+    fn may_make_successor(&self, id: &EntryId, action: &str) -> bool {
+        let loaded = self.store.snapshot();
+        let entry = loaded.entries.get(id);
+        let table = entry.and_then(|entry| self.lifecycles.get(&entry.lifecycle));
+        // One that another process has just made is looked at under the lock.
+        table.is_none_or(|table| table.rows_of(action).any(|row| row.makes.is_some()))
     }
 
     /// The order of a successor, with a new key and CSR where certdeck made the last ones.
@@ -219,73 +268,86 @@ impl Inner {
         left_out.cloned().collect()
     }
 
-    /// The answer, the successor and the link between the two are one transaction.
+    /// Writes an answer down.
     fn settle_action(
         &self,
         id: &EntryId,
         sent: &OpenRequest,
-        answers: Came,
+        came: Came,
     ) -> Result<Done, EngineError> {
-        self.keep(&answers.own)?;
-        if let Some((_, _, answer)) = &answers.successor {
+        let mut says = came.own.says.clone().unwrap_or_default();
+        let (entry, successor) = self.settle_came(id, sent, came, None)?;
+        if sent.action == downloaded::DOWNLOAD {
+            says = downloaded::says(&entry);
+        }
+        Ok(Done::Acted {
+            entry: id.clone(),
+            says,
+            successor,
+        })
+    }
+
+    /// Writes down what came, as one transaction with the successor and the link between the two;
+    /// `found` where it was found at the provider instead of being answered. Gives the entry as it
+    /// was before, and the successor.
+    pub(super) fn settle_came(
+        &self,
+        id: &EntryId,
+        sent: &OpenRequest,
+        came: Came,
+        found: Option<&Holding>,
+    ) -> Result<(Arc<Entry>, Option<EntryId>), EngineError> {
+        self.keep(&came.own)?;
+        if let Some(answer) = &came.successor {
             self.keep(answer)?;
         }
-        let Came { own, successor } = answers;
-        let mut says = own.says.clone().unwrap_or_default();
-        let made = self.store.transact(|transaction| {
+        let Came { own, successor } = came;
+        let settled = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
             let mut happened = own.happened;
+            let ordered = entry.sending.as_ref().and_then(|it| it.successor.clone());
             let mut made = None;
-            if let Some((new, draft, answer)) = successor {
-                let new = self.with_free_id(transaction, new, &draft, now)?;
-                let link = draft.follows.as_ref().map(|(link, _)| link.reversed());
-                happened.extend(link.map(|link| What::Linked {
-                    link,
+            if let Some((ordered, answer)) = ordered.zip(successor) {
+                let new = with_free_id(transaction, *ordered.entry);
+                happened.push(What::Linked {
+                    link: ordered.link.reversed(),
                     to: new.id.clone(),
-                }));
-                made = Some(new.id.clone());
-                happen(
-                    transaction,
-                    new,
-                    begun(&draft).into_iter().chain(answer.happened),
-                    now,
-                );
+                });
+                let begun = begun_after(&new, Some((ordered.link, entry.id.clone())));
+                let begun = begun.into_iter().chain(answer.happened);
+                made = Some(happen(transaction, new, begun, now));
             }
             let looked_at_zone = happened.iter().any(sets_zone_active);
-            happen(transaction, entry.as_ref().clone(), happened, now);
-            if sent.action == downloaded::DOWNLOAD {
-                says = downloaded::says(&entry);
+            let own = happen(transaction, entry.as_ref().clone(), happened, now);
+            let successor = made.as_ref().map(|made| made.id.clone());
+            if let Some(holding) = found {
+                self.stand_as_listed(transaction, made.unwrap_or(own), holding, now);
             }
             self.write_clock(transaction, &entry.account);
             if looked_at_zone {
                 zone::write(transaction, &entry.account, ZoneStatus::Active, now);
             }
-            Ok::<_, EngineError>(made)
+            Ok::<_, EngineError>((entry, successor))
         })?;
         self.publish();
         self.woken.notify_one();
-        Ok(Done::Acted {
-            entry: id.clone(),
-            says,
-            successor: made,
-        })
+        Ok(settled)
     }
+}
 
-    /// The successor under its id, or under another one if that was taken meanwhile.
-    fn with_free_id(
-        &self,
-        transaction: &crate::store::Transaction,
-        new: Entry,
-        draft: &Draft,
-        now: jiff::Timestamp,
-    ) -> Result<Entry, EngineError> {
-        if transaction.entry(&new.id).is_none() {
-            return Ok(new);
-        }
-        self.begin(transaction, draft, now)
+/// The successor under its id, or under another one if that was taken meanwhile.
+fn with_free_id(transaction: &Transaction, mut new: Entry) -> Entry {
+    if transaction.entry(&new.id).is_some() {
+        let chance = chance_of(&new.names, transaction.seq());
+        new.id = mint(chance, |id| transaction.entry(id).is_some());
     }
+    new
+}
+
+fn moved_meanwhile(entry: &Entry) -> EngineError {
+    EngineError::Usage(format!("{} has moved meanwhile; look again", entry.name()))
 }
 
 fn sets_zone_active(what: &What) -> bool {
@@ -338,9 +400,10 @@ mod tests {
         let id = stage.order().await;
         put(&stage, &id, "huawei-ssl", "main", "hosted");
         let inner = &stage.engine.0;
-        let (entry, row, with, sent) = inner.intend_action(&id, asked("delete")).unwrap();
-        let first = stage.engine.ask(&entry, &row, with.clone()).await.unwrap();
-        let second = stage.engine.ask(&entry, &row, with).await.unwrap();
+        let intended = inner.intend_action(&id, &asked("delete")).unwrap();
+        let sent = intended.sent.clone();
+        let first = stage.engine.ask(intended.clone()).await.unwrap();
+        let second = stage.engine.ask(intended).await.unwrap();
         inner.settle_action(&id, &sent, first).unwrap();
         let before = (stage.entry(&id), inner.store.snapshot().seq);
         assert!(before.0.request.as_ref().unwrap().accepted);

@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use super::command::FieldError;
+use crate::domain::entry::EntryId;
 use crate::domain::gate::Reason;
 use crate::domain::inventory::Unresolved;
 use crate::store::StoreError;
@@ -44,6 +45,9 @@ pub enum EngineError {
         /// The provider's own words.
         says: String,
     },
+    /// Nobody knows whether the provider took it.
+    #[error(transparent)]
+    OutcomeUnknown(Box<UnknownOutcome>),
     /// The order is not right yet.
     #[error("the order cannot be placed: {}", sentences(.0))]
     Order(Vec<FieldError>),
@@ -83,6 +87,28 @@ pub enum EngineError {
     /// Something failed on this machine.
     #[error("{0}")]
     Failed(String),
+}
+
+/// A request of which nobody knows what came, and what can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "nobody knows what came of {action} for {name}: {why}; {found}; look into the panel of \
+     {provider}, then adopt what arrived, send it again, or give it up (`certdeck act adopt {id}`, \
+     `send-again`, `give-up`)"
+)]
+pub struct UnknownOutcome {
+    /// The entry.
+    pub id: EntryId,
+    /// The provider.
+    pub provider: String,
+    /// The action's title.
+    pub action: String,
+    /// The entry's name.
+    pub name: String,
+    /// What went wrong.
+    pub why: String,
+    /// What the provider lists of it, in words.
+    pub found: String,
 }
 
 fn sentences(errors: &[FieldError]) -> String {

@@ -8,29 +8,37 @@
 pub mod accounts;
 mod act;
 pub mod answers;
+pub mod archive;
 pub mod by_hand;
 mod clocks;
 pub mod command;
 mod compacting;
+mod condition;
 pub mod demo;
 mod details;
 mod discover;
+pub mod doctor;
 mod downloaded;
 pub mod error;
+mod flight;
 mod import;
 mod loading;
 mod local;
+mod lost;
 mod notice;
 pub mod order;
 mod place;
 mod play;
 mod protects;
+pub mod prune;
 mod pulse;
+mod reconcile;
 mod sandboxes;
 mod settings;
 mod settle;
 #[cfg(test)]
 mod stage;
+mod unsettled;
 mod watching;
 mod zone;
 
@@ -47,7 +55,7 @@ use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
-use crate::store::{Loaded, Store};
+use crate::store::{Harm, Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
 pub use settings::{
@@ -80,6 +88,10 @@ pub(crate) struct Inner {
     notice_trouble: Mutex<Option<String>>,
     /// The trouble of the last look at each watched account, as it was told.
     look_trouble: Mutex<BTreeMap<String, String>>,
+    /// The entries with a request that this process is working on.
+    flights: Mutex<BTreeMap<EntryId, usize>>,
+    /// The latest time at which the store is known to have been written.
+    written: Mutex<Option<Timestamp>>,
     /// How many notice commands are running.
     notice_commands: Arc<AtomicUsize>,
     published: watch::Sender<Arc<Inventory>>,
@@ -101,7 +113,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be opened, or an account wants a lifecycle that does not exist.
     pub fn open(settings: EngineSettings) -> Result<Self, EngineError> {
-        let store = Store::open(&settings.store, settings.store_options())?;
+        let store = settings.open_store()?;
         Ok(Self::on(store, settings))
     }
 
@@ -120,6 +132,8 @@ impl Engine {
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
             look_trouble: Mutex::default(),
+            flights: Mutex::default(),
+            written: Mutex::default(),
             notice_commands: Arc::default(),
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
@@ -168,13 +182,28 @@ impl Engine {
     /// What of the store could not be read, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.0
-            .store
-            .snapshot()
-            .warnings
+        /// More than these nobody reads before everything else.
+        const SAID: usize = 16;
+        let warnings = self.0.store.snapshot().warnings;
+        let mut said: Vec<_> = warnings
             .iter()
+            .take(SAID)
             .map(ToString::to_string)
-            .collect()
+            .collect();
+        if let Some(more) = warnings.len().checked_sub(SAID).filter(|more| *more > 0) {
+            said.push(format!(
+                "{more} more places of the store are damaged; `certdeck doctor` names them all"
+            ));
+        }
+        said
+    }
+
+    /// Whether something that was kept once cannot be read any more. A last line that was never
+    /// finished is no such loss: nobody was told that it is kept.
+    #[must_use]
+    pub fn has_lost_something(&self) -> bool {
+        let warnings = self.0.store.snapshot().warnings;
+        warnings.iter().any(|damage| damage.harm != Harm::TornTail)
     }
 
     /// Carries out a command.
@@ -190,6 +219,9 @@ impl Engine {
                 with,
                 seen_state,
             } => self.act(entry, action, with, seen_state).await,
+            Command::Candidates { entry } => self.candidates(entry).await,
+            Command::Adopt { entry, candidate } => self.adopt(entry, candidate).await,
+            Command::SendAgain { entry } => self.risk_again(entry).await,
             Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
@@ -256,6 +288,7 @@ impl Inner {
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
+            Command::GiveUp { entry } => self.give_up_request(&entry),
             Command::Clock { account, change } => self.set_clocks(account.as_deref(), change),
             Command::Zone { account, status } => self.set_zone(&account, status),
             Command::OrderByHand(order) => self.order_by_hand(&order),
@@ -267,6 +300,9 @@ impl Inner {
             Command::Discover { roots } => Ok(self.discover(&roots)),
             Command::Order(_)
             | Command::Act { .. }
+            | Command::Candidates { .. }
+            | Command::Adopt { .. }
+            | Command::SendAgain { .. }
             | Command::Import { .. }
             | Command::CheckAccount { .. }
             | Command::Sync { .. } => Err(EngineError::Failed(
@@ -332,6 +368,8 @@ impl Inner {
             accounts: accounts.collect(),
             lifecycles: Arc::clone(&self.lifecycles),
             seq: loaded.seq,
+            last_written: self.last_written(loaded),
+            store_trouble: self.store.trouble(),
             ..Inventory::default()
         }
     }

@@ -6,17 +6,18 @@ use jiff::Timestamp;
 
 use super::command::{CsrChoice, Done, OrderForm};
 use super::error::EngineError;
+use super::flight::Flight;
 use super::order;
 use super::settle::{awaiting, happen};
 use super::{Engine, Inner};
+use crate::domain::action;
 use crate::domain::entry::{
-    CsrBy, Entry, EntryId, LinkKind, Method, OpenRequest, Order, Product, mint,
+    CsrBy, Entry, EntryId, LinkKind, Method, ORDER, OpenRequest, Order, Product, mint,
 };
 use crate::domain::event::{Answers, What};
 use crate::domain::inventory::Unresolved;
 use crate::domain::lifecycle::{Circumstances, Lifecycle};
 use crate::pki::{CertName, KeyType, PrivateKey, csr};
-use crate::providers::sandbox::ORDER;
 use crate::providers::{Answer, Provider, ProviderError, Request};
 use crate::store::Transaction;
 
@@ -40,13 +41,17 @@ impl Engine {
     /// Places an order as a person filled it in.
     pub(super) async fn place(&self, form: OrderForm) -> Result<Done, EngineError> {
         let draft = self.aside(move |inner| inner.draft(&form)).await?;
-        let id = self.aside(move |inner| inner.intend(&draft)).await?;
-        self.send_order(id).await
+        let (id, sent) = self.aside(move |inner| inner.intend(&draft)).await?;
+        match self.send_order(id.clone()).await {
+            Err(EngineError::OutcomeUnknown(unknown)) => self.look_for(id, sent, unknown).await,
+            other => other,
+        }
     }
 
     /// Sends an order that has been written down, and settles it.
     pub(super) async fn send_order(&self, id: EntryId) -> Result<Done, EngineError> {
         let wanted = id.clone();
+        let _flight = Flight::begin(&self.0, &id);
         let (provider, request, sent) = self
             .aside(move |inner| inner.order_request(&wanted))
             .await?;
@@ -122,16 +127,21 @@ impl Inner {
     }
 
     /// Writes the order down before it is sent.
-    fn intend(&self, draft: &Draft) -> Result<EntryId, EngineError> {
+    fn intend(&self, draft: &Draft) -> Result<(EntryId, OpenRequest), EngineError> {
         let now = self.time_of(&draft.account);
-        let id = self.store.transact(|transaction| {
+        let intended = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let entry = self.begin(transaction, draft, now)?;
             let id = entry.id.clone();
-            let since = self.now();
-            let intent = What::Requested {
+            let sent = OpenRequest {
                 action: ORDER.to_owned(),
-                since,
+                since: self.now(),
+                unknown_outcome: false,
+                accepted: false,
+            };
+            let intent = What::Requested {
+                action: sent.action.clone(),
+                since: sent.since,
                 with: Answers::default(),
             };
             happen(
@@ -141,10 +151,10 @@ impl Inner {
                 now,
             );
             self.write_clock(transaction, &draft.account);
-            Ok::<_, EngineError>(id)
+            Ok::<_, EngineError>((id, sent))
         })?;
         self.publish();
-        Ok(id)
+        Ok(intended)
     }
 
     /// The new entry of a draft, not yet written.
@@ -229,7 +239,7 @@ impl Inner {
         entry: Arc<Entry>,
         with: Answers,
     ) -> Result<(Arc<dyn Provider>, Request), EngineError> {
-        let provider = self.sandbox(&entry.account)?;
+        let provider = self.provider(&entry.account)?;
         let Some(lifecycle) = self.lifecycles.get(&entry.lifecycle).cloned() else {
             return Err(EngineError::Failed(format!(
                 "there is no lifecycle {:?}",
@@ -303,39 +313,65 @@ impl Inner {
             Ok::<_, EngineError>(entry)
         })?;
         self.publish();
-        let lifecycle = self.lifecycles.get(&entry.lifecycle);
-        let provider = match lifecycle {
+        let says = error.to_string();
+        Ok(match error {
+            ProviderError::Refused { .. } => EngineError::Provider {
+                provider: self.provider_words(&entry),
+                action: self.title_of(&entry, action),
+                name: entry.name().to_owned(),
+                says,
+            },
+            ProviderError::OutcomeUnknown { why } => {
+                EngineError::OutcomeUnknown(Box::new(self.unknown(&entry, sent, why)))
+            }
+        })
+    }
+
+    /// Who the provider of an entry is, in the middle of a sentence.
+    pub(super) fn provider_words(&self, entry: &Entry) -> String {
+        match self.lifecycles.get(&entry.lifecycle) {
             // The provider that it plays has never heard of it.
             _ if self.is_sandbox(&entry.account) => "the sandbox".to_owned(),
             Some(lifecycle) => lifecycle.provider.clone(),
             None => entry.account.clone(),
-        };
-        Ok(EngineError::Provider {
-            provider,
-            action: lifecycle.map_or_else(|| action.to_owned(), |l| l.action_title(action)),
-            name: entry.name().to_owned(),
-            says: error.to_string(),
-        })
+        }
+    }
+
+    /// What an action is called for an entry.
+    pub(super) fn title_of(&self, entry: &Entry, action: &str) -> String {
+        let lifecycle = self.lifecycles.get(&entry.lifecycle);
+        match lifecycle.filter(|_| action != ORDER) {
+            Some(lifecycle) => lifecycle.action_title(action),
+            None => action::title(action).to_owned(),
+        }
     }
 }
 
 /// What is written down of a new entry before its intent.
 pub(super) fn begun(draft: &Draft) -> Vec<What> {
+    happened_before(&draft.product, &draft.order, draft.follows.clone())
+}
+
+/// The same of an entry that was drafted before, and what it is to which other one.
+pub(super) fn begun_after(entry: &Entry, follows: Option<(LinkKind, EntryId)>) -> Vec<What> {
+    happened_before(&entry.product, &entry.order, follows)
+}
+
+fn happened_before(
+    product: &Product,
+    order: &Order,
+    follows: Option<(LinkKind, EntryId)>,
+) -> Vec<What> {
     let mut happened = vec![What::Ordered {
-        product: draft.product.name.clone(),
+        product: product.name.clone(),
     }];
-    if let Some((link, to)) = &draft.follows {
-        happened.push(What::Linked {
-            link: *link,
-            to: to.clone(),
-        });
-    }
+    happened.extend(follows.map(|(link, to)| What::Linked { link, to }));
     let Order {
         csr_by: Some(by),
         csr: Some(csr),
         spki_sha256: Some(spki),
         ..
-    } = &draft.order
+    } = order
     else {
         return happened;
     };
@@ -343,7 +379,7 @@ pub(super) fn begun(draft: &Draft) -> Vec<What> {
         by: *by,
         csr: csr.clone(),
         spki_sha256: spki.clone(),
-        key_held: draft.order.key_held,
+        key_held: order.key_held,
     });
     happened
 }
@@ -359,7 +395,7 @@ fn take_csr(order: &mut Order, pem: &str) -> Result<(), EngineError> {
 }
 
 /// What an id is drawn from: the names and the transaction, so that a demo always has the same.
-fn chance_of(names: &[String], seq: u64) -> u64 {
+pub(super) fn chance_of(names: &[String], seq: u64) -> u64 {
     seed_of(names.join("\n").as_bytes()) ^ seq.rotate_left(32)
 }
 
@@ -381,7 +417,7 @@ mod tests {
         let stage = Stage::new();
         let inner = &stage.engine.0;
         let draft = inner.draft(&form()).unwrap();
-        let id = inner.intend(&draft).unwrap();
+        let (id, _) = inner.intend(&draft).unwrap();
         let (provider, request, sent) = inner.order_request(&id).unwrap();
         let answer = provider.order(request).await;
         inner.settle_order(&id, &sent, answer.clone()).unwrap();

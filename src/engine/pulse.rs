@@ -5,16 +5,11 @@ use std::time::Duration;
 use super::error::EngineError;
 use super::{Engine, Inner, hold};
 use crate::domain::account::AccountKind;
-use crate::domain::entry::{EntryId, OpenRequest};
-use crate::providers::ProviderError;
-use crate::providers::sandbox;
 
 /// How often other processes' changes are looked for: they show within a second.
 const LOOK_AROUND: Duration = Duration::from_millis(900);
 /// Even at the greatest speed the sandbox takes a breath between two looks.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
-/// An open request of the sandbox that is older was interrupted: nobody is working on it.
-const INTERRUPTED_AFTER_SECONDS: i64 = 20;
 
 impl Engine {
     /// Keeps the sandbox's clocks going, lets happen what is due, picks up what other processes
@@ -22,7 +17,12 @@ impl Engine {
     pub async fn live(&self) {
         self.0.go_live();
         // None of them ends: whoever drops this ends all.
-        tokio::join!(self.keep_pulse(), self.watch_files(), self.watch_servers());
+        tokio::join!(
+            self.keep_pulse(),
+            self.keep_settling(),
+            self.watch_files(),
+            self.watch_servers()
+        );
     }
 
     async fn keep_pulse(&self) {
@@ -36,51 +36,9 @@ impl Engine {
             }
         }
     }
-
-    /// Sends again what was interrupted before its answer was written down, where that is safe.
-    ///
-    /// # Errors
-    /// The first that could not be settled, for example because the store cannot be written.
-    pub async fn settle_interrupted(&self) -> Result<(), EngineError> {
-        if self.0.settings.read_only {
-            return Ok(());
-        }
-        let mut first_trouble = Ok(());
-        for (id, request) in self.0.interrupted() {
-            let settled = if request.action == sandbox::ORDER {
-                self.send_order(id).await.map(drop)
-            } else {
-                let says = "certdeck was interrupted before the sandbox answered, so nothing \
-                            happened; ask again"
-                    .to_owned();
-                let error = ProviderError::Refused { says };
-                self.aside(move |inner| inner.refused(&id, &request, &error))
-                    .await
-                    .map(drop)
-            };
-            // One that cannot be settled keeps none of the others waiting.
-            first_trouble = first_trouble.and(settled);
-        }
-        first_trouble
-    }
 }
 
 impl Inner {
-    /// The sandbox's requests that nobody is working on any more.
-    fn interrupted(&self) -> Vec<(EntryId, OpenRequest)> {
-        let now = self.now();
-        let loaded = self.store.snapshot();
-        let open = loaded.entries.with_request().filter_map(|entry| {
-            // What the provider has accepted was answered; carrying it out may take long.
-            let request = entry.request.as_ref().filter(|open| !open.accepted)?;
-            let waited = request.since.duration_until(now).as_secs();
-            let is_old = !(0..INTERRUPTED_AFTER_SECONDS).contains(&waited);
-            let is_played = self.is_sandbox(&entry.account);
-            (is_old && is_played).then(|| (entry.id.clone(), request.clone()))
-        });
-        open.collect()
-    }
-
     pub(super) fn is_sandbox(&self, account: &str) -> bool {
         self.accounts()
             .get(account)
@@ -89,6 +47,7 @@ impl Inner {
 
     /// One look around; says how long until the next.
     pub(super) fn pulse(&self) -> Result<Duration, EngineError> {
+        self.look_after_store();
         // An account in trouble keeps the clocks of none of the others waiting.
         let followed = self.follow_accounts();
         if self.store.catch_up()? {

@@ -10,8 +10,8 @@ use super::{Inner, hold};
 use crate::domain::account::{AccountKind, AccountRecord, CaRecord};
 use crate::pki::PrivateKey;
 use crate::pki::ca::SandboxCa;
-use crate::providers::Offer;
 use crate::providers::sandbox::{self, Sandbox};
+use crate::providers::{Offer, Provider};
 
 impl Inner {
     /// What an account sells; nothing if it sells nothing.
@@ -23,6 +23,19 @@ impl Inner {
         sells.map_or_else(Vec::new, |account| {
             sandbox::offers(&self.lifecycles_of(account))
         })
+    }
+
+    /// The provider of an account.
+    ///
+    /// # Errors
+    /// When the account takes no orders, or when its sandbox cannot be made.
+    pub(super) fn provider(&self, account: &str) -> Result<Arc<dyn Provider>, EngineError> {
+        let other = self.settings.providers.as_ref();
+        if let Some(provider) = other.and_then(|source| source(account)) {
+            return Ok(provider);
+        }
+        let sandbox = self.sandbox(account)?;
+        Ok(sandbox)
     }
 
     /// The sandbox of an account.
@@ -44,7 +57,8 @@ impl Inner {
         };
         let (record, ca) = self.certification_authority(account, settings.seed)?;
         let seed = record.seed.unwrap_or(USUAL_SEED);
-        let sandbox = Arc::new(Sandbox::new(seed, ca));
+        let loses = settings.lose_answers.unwrap_or_default();
+        let sandbox = Arc::new(Sandbox::new(seed, ca).losing(loses));
         hold(&self.sandboxes).insert(account.to_owned(), Arc::clone(&sandbox));
         Ok(sandbox)
     }
@@ -65,7 +79,7 @@ impl Inner {
         }
         if is_new {
             // Its time begins with its first use.
-            self.put_clock_at(account, self.now());
+            self.put_clock_at(account, self.sandbox_begins());
         }
         let new = SandboxCa::generate(account, self.time_of(account))
             .map_err(|error| EngineError::Failed(error.to_string()))?;

@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AccountFile, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
-use crate::store;
+use crate::providers::ProviderSource;
+use crate::store::{self, Disk, Store, StoreError};
 
 pub use crate::store::{Clock, system_clock};
 
@@ -55,6 +57,10 @@ pub struct EngineSettings {
     pub patience: Duration,
     /// The store is thrown away afterwards, so that nothing waits for the disk.
     pub passing: bool,
+    /// Other providers than the sandbox, by account; nothing where there is none.
+    pub providers: Option<ProviderSource>,
+    /// The file system that the store lies on; the machine's where there is none.
+    pub disk: Option<Arc<dyn Disk>>,
 }
 
 impl fmt::Debug for EngineSettings {
@@ -83,6 +89,8 @@ pub struct AccountSettings {
     pub seed: Option<u64>,
     /// How many sandbox seconds pass in one second.
     pub speed: Option<u32>,
+    /// How many of a thousand answers the sandbox loses.
+    pub lose_answers: Option<u32>,
     /// Where the provider's own panel is, for an account by hand.
     pub panel: Option<String>,
     /// What is watched, for an account of files and servers.
@@ -100,6 +108,7 @@ impl AccountSettings {
             read_only: file.read_only,
             seed: file.seed.or(sandbox.seed),
             speed: file.speed.or(Some(sandbox.speed)),
+            lose_answers: file.lose_answers,
             panel: file.panel.clone(),
             watch: file.watch.clone(),
         }
@@ -115,6 +124,7 @@ impl AccountSettings {
             read_only: false,
             seed: None,
             speed: None,
+            lose_answers: None,
             panel: None,
             watch: Watch::default(),
         }
@@ -144,6 +154,16 @@ impl EngineSettings {
             clock: system_clock(),
             patience: probe::PATIENCE,
             passing: false,
+            providers: None,
+            disk: None,
+        }
+    }
+
+    /// Opens the store.
+    pub(super) fn open_store(&self) -> Result<Store, StoreError> {
+        match &self.disk {
+            Some(disk) => Store::open_on(Arc::clone(disk), &self.store, self.store_options()),
+            None => Store::open(&self.store, self.store_options()),
         }
     }
 

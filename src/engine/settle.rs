@@ -146,13 +146,14 @@ pub(super) fn awaiting(
     )))
 }
 
-/// Applies what happened to an entry and puts the result and the events into the transaction.
+/// Applies what happened to an entry and puts the result and the events into the transaction; gives
+/// the entry as it is then.
 pub(super) fn happen(
     transaction: &mut Transaction,
     mut entry: Entry,
     happened: impl IntoIterator<Item = What>,
     at: Timestamp,
-) {
+) -> Entry {
     for what in happened {
         let event = Event {
             entry: entry.id.clone(),
@@ -162,7 +163,8 @@ pub(super) fn happen(
         event::apply(&mut entry, &event);
         transaction.event(event);
     }
-    transaction.put_entry(entry);
+    transaction.put_entry(entry.clone());
+    entry
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! that came of it. It may know the domain and X.509; it never touches the store: the engine
 //! keeps what it brings, keys and certificates first. Only the engine calls it.
 
+mod holding;
 mod offer;
 pub mod sandbox;
 
@@ -11,7 +12,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -20,21 +21,48 @@ use crate::domain::event::{Answers, What};
 use crate::domain::lifecycle::{ActionRow, Lifecycle};
 use crate::pki::certificate::Certificate;
 
+pub use holding::{Holding, Listing, Sought, Unfit};
 pub use offer::Offer;
 
 /// An answer that will come; waiting for it blocks nothing.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send>>;
 
+/// What a provider lists, when it comes; waiting for it blocks nothing.
+pub type Listed = Pin<Box<dyn Future<Output = Result<Listing, ProviderError>> + Send>>;
+
+/// Where accounts get their providers from: nothing for an account that the sandbox plays.
+pub type ProviderSource = Arc<dyn Fn(&str) -> Option<Arc<dyn Provider>> + Send + Sync>;
+
 /// A system that certificates come from.
 pub trait Provider: Send + Sync {
-    /// Whether a request can be sent again when nobody knows what came of it.
+    /// Whether a request can be sent again when nobody knows what came of it: doing it twice is
+    /// the same as doing it once, and costs nothing. certdeck then repeats it by itself.
     fn is_repeatable(&self, action: &str) -> bool;
+
+    /// How long a request may take at most. One without an answer for longer was interrupted:
+    /// nobody is working on it any more.
+    fn patience(&self) -> SignedDuration {
+        SignedDuration::from_mins(2)
+    }
 
     /// Places an order: the entry is new and has a request open.
     fn order(self: Arc<Self>, request: Request) -> Answering;
 
     /// Asks for an action that the gate has let through by this row.
     fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering;
+
+    /// Lists what it holds that may have come of a request; it may list more. It changes nothing.
+    fn list(self: Arc<Self>, sought: Sought) -> Listed;
+
+    /// Asks once more for what it answered to a request that made `holding`: everything that has to
+    /// be known and kept of it. With a row it is the answer to that action, without one to the
+    /// order of the entry. It changes nothing.
+    fn recall(
+        self: Arc<Self>,
+        request: Request,
+        row: Option<ActionRow>,
+        holding: Holding,
+    ) -> Answering;
 }
 
 /// What every request carries.

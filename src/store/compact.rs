@@ -15,6 +15,7 @@ use super::error::{StoreError, failed};
 use super::files::{Files, HeldFile, Shape};
 use super::image::{INVENTORY, Image, JOURNAL};
 use super::mend::{HISTORY, discard, replace, sync_parent};
+use super::prune;
 use super::record::{INVENTORY_FORMAT, JOURNAL_FORMAT};
 use super::stretch::{each_block, part};
 use super::write_down::{Plan, Temporary, Written};
@@ -107,6 +108,7 @@ impl Files {
             accounts: written.plan.accounts,
             seq: written.plan.through,
             through: written.plan.through,
+            written: self.image.written,
             damage: Vec::new(),
         };
         self.snapshot = Some(written.snapshot);
@@ -168,7 +170,9 @@ impl Files {
 
     /// Puts what a snapshot took in into the history, under the next free number.
     fn give_history_a_name(&mut self, temporary: &Path) -> Result<(), StoreError> {
-        let number = self.last_of_history()?.unwrap_or(0) + 1;
+        // The numbers of journals that were removed are not given again.
+        let removed = prune::removed_through(self.disk.as_ref(), &self.dir);
+        let number = self.last_of_history()?.unwrap_or(0).max(removed) + 1;
         let path = history_path(&self.dir, number);
         self.unsure = true;
         self.disk

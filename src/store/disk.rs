@@ -17,7 +17,7 @@
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::os::unix::fs::{
     DirBuilderExt as _, FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
     PermissionsExt as _,
@@ -53,6 +53,18 @@ pub struct Look {
     pub mode: u32,
     /// The owner's user id.
     pub owner: u32,
+}
+
+impl Look {
+    /// Whether it is a file or folder, and nothing that leads elsewhere.
+    pub(crate) fn is_regular(&self) -> bool {
+        matches!(self.kind, Kind::File | Kind::Folder)
+    }
+
+    /// Whether group or others may do anything with it.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.mode & 0o077 != 0
+    }
 }
 
 /// How a file is opened.
@@ -132,7 +144,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// What the system said; anything but a regular file is refused.
     fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Renames a file, in place of what is there.
+    /// Renames a file, in place of what is there; or a folder, in place of nothing or of an empty
+    /// folder.
     ///
     /// # Errors
     /// What the system said.
@@ -144,11 +157,18 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// `AlreadyExists` where something is; else what the system said.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Removes a temporary file that this process made.
+    /// Removes a temporary file that this process made, or a journal that somebody asked to be
+    /// removed from the history.
     ///
     /// # Errors
     /// What the system said.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder in which nothing is.
+    ///
+    /// # Errors
+    /// `DirectoryNotEmpty` where something is in it; else what the system said.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
 
     /// Waits until the names in a folder are on the disk itself.
     ///
@@ -165,6 +185,22 @@ pub trait Disk: Send + Sync + fmt::Debug {
 
     /// The user id that owns what this process creates.
     fn user(&self) -> u32;
+
+    /// Makes a file or folder private (0600 or 0700), through an open handle, so that no link is
+    /// followed.
+    ///
+    /// # Errors
+    /// What the system said; `Unsupported` on a disk that knows no modes.
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Whether a process with this number runs on this machine, as far as that can be seen.
+    fn is_running(&self, process: u32) -> bool {
+        let _ = process;
+        false
+    }
 }
 
 /// The machine's own file system.
@@ -287,6 +323,10 @@ impl Disk for RealDisk {
         fs::remove_file(path)
     }
 
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         if self.passing {
             return Ok(());
@@ -310,6 +350,26 @@ impl Disk for RealDisk {
 
     fn user(&self) -> u32 {
         rustix::process::geteuid().as_raw()
+    }
+
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let file = options.read(true).custom_flags(careful()?).open(path)?;
+        let is_folder = file.metadata()?.is_dir();
+        let mode = if is_folder { FOLDER_MODE } else { FILE_MODE };
+        file.set_permissions(fs::Permissions::from_mode(mode))
+    }
+
+    fn is_running(&self, process: u32) -> bool {
+        let number = i32::try_from(process).ok().filter(|number| *number > 0);
+        let Some(process) = number.and_then(rustix::process::Pid::from_raw) else {
+            return false;
+        };
+        // One of another user answers that it may not be asked: it runs.
+        !matches!(
+            rustix::process::test_kill_process(process),
+            Err(Errno::SRCH)
+        )
     }
 }
 

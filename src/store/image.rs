@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::domain::account::AccountRecord;
 use crate::domain::entries::{Entries, Shelf};
 use crate::domain::entry::Entry;
@@ -31,6 +33,8 @@ pub(crate) struct Image {
     pub(crate) seq: u64,
     /// The last transaction that the snapshot held.
     pub(crate) through: u64,
+    /// When the last transaction of the journal was written.
+    pub(crate) written: Option<Timestamp>,
     pub(crate) damage: Vec<Damage>,
 }
 
@@ -126,6 +130,7 @@ impl Image {
             return None;
         };
         let seq = values.seq;
+        self.written = values.at.or(self.written);
         if seq <= self.through {
             return Some(seq);
         }

@@ -8,6 +8,7 @@
 //! inventory.jsonl   the last snapshot: a header, then one account or entry per line
 //! journal.jsonl     what happened since: a header, then one transaction per line
 //! history/NNN.jsonl what snapshots took in of journals, oldest first
+//! history/pruned.jsonl which of them were removed, where somebody asked for that (see `prune`)
 //! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
@@ -58,12 +59,15 @@
 //! an incomplete last line off after that, and appends behind other damage, which stays where it
 //! is until a swap moves the whole journal into the history (a damaged snapshot is kept whole in
 //! `damaged/` before a swap replaces it). One lost header is made up for from the other file's,
-//! by a swap; when both are lost nobody knows the version, and writing is refused.
+//! by a swap; when both are lost nobody knows the version, and writing is refused. What is wrong
+//! with a store, and what to do, is said by `doctor`, which reads all of it and changes nothing.
 
+pub mod archive;
 mod clock;
 mod compact;
 mod damage;
 mod disk;
+pub mod doctor;
 mod error;
 mod files;
 mod first_page;
@@ -73,6 +77,7 @@ mod image;
 mod line;
 mod lock;
 mod mend;
+pub mod prune;
 mod reading;
 mod record;
 mod replay;
@@ -80,6 +85,7 @@ mod shelf;
 mod snapshot;
 mod stretch;
 mod transaction;
+mod trouble;
 mod vault;
 mod write_down;
 
@@ -98,9 +104,11 @@ pub use image::Accounts;
 pub use transaction::Transaction;
 
 use crate::domain::entries::Entries;
+use jiff::Timestamp;
+
 use error::failed;
 use files::{Files, planted};
-use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
 use reading::Reading;
 use record::JournalLine;
 use write_down::Temporary;
@@ -149,6 +157,9 @@ pub struct Loaded {
     pub accounts: Arc<Accounts>,
     /// The last transaction that is in it; it grows with every change.
     pub seq: u64,
+    /// When the last transaction was written, by the clock of then; nothing where none is in the
+    /// journal since the last snapshot.
+    pub last_written: Option<Timestamp>,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
 }
@@ -171,6 +182,8 @@ struct Inner {
     reading: Arc<Reading>,
     /// What everybody sees; held for a moment only, never during I/O.
     shown: Mutex<Loaded>,
+    /// Why the last write failed.
+    trouble: Mutex<Option<String>>,
 }
 
 /// A thread that panicked while it held one of the mutexes left nothing half-done in memory that
@@ -223,6 +236,7 @@ impl Store {
             reading,
             files: Mutex::new(files),
             shown: Mutex::default(),
+            trouble: Mutex::default(),
         }))
     }
 
@@ -291,15 +305,16 @@ impl Store {
     {
         self.need_writable()?;
         let _turn = hold(&self.0.turn);
-        let mut lock = self.lock()?;
-        let mut transaction = self.begin()?;
+        let mut lock = self.noted(self.lock())?;
+        let mut transaction = self.noted(self.begin())?;
         let result = change(&mut transaction);
         if let Some(unreadable) = transaction.unreadable() {
             return Err(StoreError::Unreadable(unreadable).into());
         }
         let result = result?;
         if !transaction.is_empty() {
-            lock.mark(self.commit(transaction)?);
+            lock.mark(self.noted(self.commit(transaction))?);
+            self.is_well();
         }
         Ok(result)
     }
@@ -380,9 +395,10 @@ impl Store {
     /// Makes a transaction durable; gives its number.
     fn commit(&self, transaction: Transaction) -> Result<u64, StoreError> {
         let seq = transaction.seq();
+        let at = (self.0.options.clock)();
         let line = line::seal(&JournalLine {
             seq,
-            at: (self.0.options.clock)(),
+            at,
             who: &transaction.who,
             events: &transaction.events,
             entries: transaction.entries.values().map(AsRef::as_ref).collect(),
@@ -393,6 +409,7 @@ impl Store {
         let mut files = hold(&self.0.files);
         files.append(&line)?;
         files.image.take(seq, entries, accounts);
+        files.image.written = Some(at);
         self.show(&files);
         Ok(seq)
     }
@@ -409,6 +426,7 @@ fn loaded(files: &Files) -> Loaded {
         entries: files.image.entries.clone(),
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
+        last_written: files.image.written,
         warnings: files.warnings(),
     }
 }
@@ -420,8 +438,9 @@ fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreE
         None if read_only => Err(StoreError::Absent {
             dir: dir.to_owned(),
         }),
+        None => Ok(()),
         // The store's own place may be a link that its owner made.
-        None | Some(Kind::Link) => Ok(()),
+        Some(Kind::Link) => check_link(disk, dir),
         Some(Kind::Folder) if read_only => Ok(()),
         Some(Kind::Folder) => check_folder(disk, dir).map(|_| ()),
         Some(kind) => Err(planted(dir, kind, "a folder")),

@@ -68,6 +68,8 @@ pub(crate) struct JournalLine<'a> {
 #[derive(Deserialize)]
 pub(crate) struct JournalValues {
     pub(crate) seq: u64,
+    #[serde(default)]
+    pub(crate) at: Option<Timestamp>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) accounts: Vec<AccountRecord>,
 }
@@ -79,6 +81,16 @@ pub(crate) struct JournalEvents {
     pub(crate) at: Timestamp,
     pub(crate) who: String,
     pub(crate) events: Vec<Event>,
+}
+
+/// A whole line of the journal, as `doctor` reads it.
+#[derive(Deserialize)]
+pub(crate) struct ReadJournalLine {
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) events: Vec<Event>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) accounts: Vec<AccountRecord>,
 }
 
 /// The line in the lock file: the last transaction that was acknowledged.

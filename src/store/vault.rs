@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::Store;
 use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::planted;
 use super::mend::{CERTS, KEYS, need_folder, sync_parent, write_new};
+use super::{Store, hold};
 
 /// How many certificates are written before their content is synced; each is an open file
 /// meanwhile, of which a process may have few (256 on macOS).
@@ -34,7 +34,7 @@ impl Store {
     /// no fingerprint, [`StoreError::ReadOnly`], or what the file system said.
     pub fn put_key(&self, pem: &SecretString, spki_sha256: &str) -> Result<(), StoreError> {
         let same = |held: &[u8]| held == pem.expose_secret().as_bytes();
-        self.put(KEYS, spki_sha256, pem.expose_secret().as_bytes(), same)
+        self.noted(self.put(KEYS, spki_sha256, pem.expose_secret().as_bytes(), same))
     }
 
     /// A private key by the SHA-256 of its public key; `None` where it is not held here.
@@ -144,6 +144,8 @@ impl Store {
     /// A folder of the vault, made where it is missing.
     fn home(&self, folder: &str) -> Result<PathBuf, StoreError> {
         self.need_writable()?;
+        // A key for which no change can be written down would be left alone for ever.
+        hold(&self.0.files).refuse_hopeless()?;
         let home = self.dir().join(folder);
         need_folder(self.disk(), &home)?;
         Ok(home)

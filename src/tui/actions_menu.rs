@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use super::keymap::{Keymap, Scope};
 use super::ui_action::UiAction;
 use crate::domain::account::AccountKind;
-use crate::domain::action::{ActionSpec, CATALOGUE, Danger, Kind, Need};
+use crate::domain::action::{ActionSpec, CATALOGUE, Danger, Kind, Need, is_settling};
 use crate::domain::entry::{Entry, EntryId};
-use crate::domain::gate::Verdict;
+use crate::domain::gate::{Verdict, is_of_unknown_outcome};
 use crate::domain::inventory::Inventory;
 
 /// The menu over one entry.
@@ -75,11 +75,15 @@ impl ActionsMenu {
 }
 
 /// The actions that the menu over an entry lists, in their order: which ones hangs on its table
-/// and its kind of account alone, never on its state.
+/// and its kind of account alone, never on its state. The one exception settles a request of an
+/// unknown outcome: that is no state but an accident, and in every other menu it would be noise.
 fn listed(entry: &Entry, inventory: &Inventory) -> Vec<&'static ActionSpec> {
     let table = inventory.lifecycle_of(entry);
+    let unknown_outcome = is_of_unknown_outcome(entry);
     let known = CATALOGUE.iter().filter(|spec| {
-        spec.kind == Kind::Local || table.is_none_or(|table| table.mentions(spec.id))
+        let is_known =
+            spec.kind == Kind::Local || table.is_none_or(|table| table.mentions(spec.id));
+        is_known && (unknown_outcome || !is_settling(spec))
     });
     let (has, never): (Vec<_>, Vec<_>) = known.partition(|spec| !is_never(spec, entry, inventory));
     has.into_iter().chain(never).collect()

@@ -13,8 +13,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::dialog::{
-    Accounts, AccountsNow, ByHandDialog, Confirm, CopyMenu, EventMenu, Help, InvoiceDialog,
-    NotePrompt, OrderWhere, RecordMenu, SupportMail,
+    Accounts, AccountsNow, ByHandDialog, CandidateMenu, Confirm, CopyMenu, EventMenu, Help,
+    InvoiceDialog, NotePrompt, OrderWhere, RecordMenu, SupportMail,
 };
 use super::form::{AnswerForm, HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
@@ -159,6 +159,8 @@ pub enum Overlay {
     Note(NotePrompt),
     /// What the sandbox can let happen.
     Events(EventMenu),
+    /// What may have come of a request of an unknown outcome.
+    Candidates(CandidateMenu),
     /// What can be recorded of an entry kept by hand.
     Records(RecordMenu),
     /// A record that is being filled in.
@@ -187,6 +189,7 @@ macro_rules! each {
             Overlay::Copy($inner) => $call,
             Overlay::Note($inner) => $call,
             Overlay::Events($inner) => $call,
+            Overlay::Candidates($inner) => $call,
             Overlay::Records($inner) => $call,
             Overlay::Record($inner) => $call,
             Overlay::ByHand($inner) => $call,

@@ -127,7 +127,7 @@ actions! {
 }
 
 /// The domain actions that keys can ask for, by their id in the action catalogue.
-pub const DOMAIN_ACTIONS: [&str; 29] = [
+pub const DOMAIN_ACTIONS: [&str; 32] = [
     "open-invoice",
     "contact-support",
     "apply",
@@ -152,6 +152,9 @@ pub const DOMAIN_ACTIONS: [&str; 29] = [
     "cancel-privacy",
     "unsubscribe",
     "delete",
+    "adopt",
+    "send-again",
+    "give-up",
     "record",
     "describe",
     "reveal-key",

@@ -12,6 +12,7 @@ mod keys;
 mod list;
 mod mouse;
 mod overlay;
+mod unsettled;
 
 use super::message::{Effect, Message};
 use super::model::{Layer, Model};

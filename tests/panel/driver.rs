@@ -87,6 +87,7 @@ impl Panel {
                 let details = details.map(Box::new).ok_or_else(|| "it is gone".to_owned());
                 return Some(Message::Details(entry, details));
             }
+            Effect::Arrange(work) => return Some(Message::Arranged(Box::new(work.run()))),
             Effect::LoadOffers => return Some(Message::Offers(fixture::offers())),
             Effect::Copy(text) => self.copied.push(text.expose_secret().to_owned()),
             Effect::OpenLink(link) => self.links.push(link),

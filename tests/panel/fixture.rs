@@ -219,6 +219,8 @@ pub(crate) fn inventory() -> Arc<Inventory> {
     let entries = entries();
     let entries = entries.into_iter().map(Arc::new);
     Arc::new(Inventory {
+        last_written: None,
+        store_trouble: None,
         entries: entries.collect(),
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().unwrap()),

@@ -3,7 +3,9 @@
 //! What it promises where disks, machines and people fail is in `tests/promises`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod archive;
 mod broken_disk;
+mod doctor;
 mod first_page;
 mod long;
 mod meanwhile;

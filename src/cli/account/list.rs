@@ -180,6 +180,8 @@ mod tests {
             trouble: vec![("/a".to_owned(), "gone".to_owned())],
         };
         let inventory = Inventory {
+            last_written: None,
+            store_trouble: None,
             entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),

@@ -19,6 +19,9 @@ pub(in crate::cli) struct ActArguments {
     pub(in crate::cli) on: IdsArguments,
     #[command(flatten)]
     pub(in crate::cli) answers: AnswerArguments,
+    /// With `adopt`: the provider's id of what is adopted, where several fit
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) candidate: Option<String>,
 }
 
 /// What a person has to say for an action.

@@ -5,9 +5,12 @@
 mod account;
 mod act;
 mod check;
+mod doctor;
 mod lifecycle;
+mod prune;
 mod record;
 mod sandbox;
+mod store;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -23,9 +26,14 @@ use crate::pki::KeyType;
 pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, SyncArguments};
 pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
+pub(in crate::cli) use doctor::DoctorArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
+pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
+pub(in crate::cli) use store::{
+    ExportArguments, ImportStoreArguments, PassphraseArguments, StoreArguments, StoreVerb,
+};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -130,8 +138,12 @@ pub(super) enum Verb {
     Restore(IdsArguments),
     /// Print an entry's private key; the history remembers it
     RevealKey(IdArguments),
+    /// Say what is wrong with the store, and mend what can be mended without loss
+    Doctor(DoctorArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
+    /// Export and import the whole store, or remove the oldest part of its history
+    Store(StoreArguments),
 }
 
 impl Verb {
@@ -145,6 +157,8 @@ impl Verb {
             | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
+            | Self::Doctor(_)
+            | Self::Store(_)
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),

@@ -52,6 +52,8 @@ pub struct AccountFile {
     pub seed: Option<u64>,
     /// How many of a sandbox's seconds pass in one second.
     pub speed: Option<u32>,
+    /// How many of a thousand answers a sandbox loses, so that people see what comes of that.
+    pub lose_answers: Option<u32>,
     /// Where the provider's own panel is, for an account by hand; the lifecycle's where it says
     /// nothing.
     pub panel: Option<String>,
@@ -75,6 +77,7 @@ impl AccountFile {
             read_only: false,
             seed: None,
             speed: None,
+            lose_answers: None,
             panel: None,
             watch: Watch::default(),
         }
@@ -173,6 +176,8 @@ fn read(
             read_lifecycle(&mut account, &mut document, lifecycles, problems);
             account.seed = document.number("seed", 0..=u64::MAX, problems);
             account.speed = read_speed(&mut document, problems);
+            let lost = document.number("lose-answers", 0..=1_000, problems);
+            account.lose_answers = lost.and_then(|lost| u32::try_from(lost).ok());
         }
         AccountKind::ByHand => {
             read_lifecycle(&mut account, &mut document, lifecycles, problems);
@@ -187,7 +192,14 @@ fn read(
 /// The keys of an account's file.
 fn keys(kind: AccountKind) -> &'static [&'static str] {
     match kind {
-        AccountKind::Sandbox => &["kind", "lifecycle", "seed", "speed", "read-only"],
+        AccountKind::Sandbox => &[
+            "kind",
+            "lifecycle",
+            "seed",
+            "speed",
+            "lose-answers",
+            "read-only",
+        ],
         AccountKind::ByHand => &["kind", "lifecycle", "panel", "read-only"],
         AccountKind::Files => &[
             "kind",

@@ -63,6 +63,9 @@ impl AccountFile {
         let seconds = self.speed.map(|speed| speed.to_string());
         let says = "How many of its seconds pass in one of yours.";
         key(text, says, "speed", seconds, "60");
+        let lost = self.lose_answers.map(|lost| lost.to_string());
+        let says = "How many of a thousand answers get lost, to see what comes of that.";
+        key(text, says, "lose-answers", lost, "0");
     }
 
     fn render_watch(&self, text: &mut String) {
@@ -273,6 +276,7 @@ mod tests {
                     // TOML's numbers go as far as 64 bits with a sign.
                     account.seed = seed.map(|seed| seed >> 1);
                     account.speed = speed;
+                    account.lose_answers = speed.map(|speed| speed % 1_001);
                 }
             }
             prop_assert_eq!(read_back(&account), account);

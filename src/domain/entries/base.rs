@@ -51,6 +51,8 @@ pub(in crate::domain) struct Shared {
 #[derive(Default)]
 pub struct Base {
     pub(super) slims: Vec<Slim>,
+    /// Where the part of each begins among the names.
+    pub(super) starts: Vec<u32>,
     pub(super) names: Names,
     pub(super) shared: Shared,
     pub(super) ties: Ties,
@@ -93,7 +95,9 @@ impl Base {
     /// How many bytes of memory it takes, about, without what is held whole.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.slims.capacity() * size_of::<Slim>() + self.names.bytes() + self.ties.bytes()
+        self.slims.capacity() * (size_of::<Slim>() + size_of::<u32>())
+            + self.names.bytes()
+            + self.ties.bytes()
     }
 
     /// The id of one.
@@ -256,9 +260,20 @@ impl Base {
 
     /// Where the part of one in the text of all lies.
     pub(in crate::domain) fn part(&self, at: usize) -> Range<usize> {
-        let start = self.slims[at].start as usize;
-        let next = self.slims.get(at + 1);
-        start..next.map_or(self.names.end(), |next| next.start as usize)
+        let next = self.starts.get(at + 1);
+        self.start(at)..next.map_or(self.names.end(), |next| *next as usize)
+    }
+
+    /// Where the part of one begins.
+    pub(in crate::domain) fn start(&self, at: usize) -> usize {
+        self.starts[at] as usize
+    }
+
+    /// Where the first name of one lies in the text of all; nothing where it has none, or where it
+    /// is not written in small letters.
+    pub(super) fn name_at(&self, at: usize) -> Option<usize> {
+        self.slim(at)?;
+        self.names.first_at(short(at), self.part(at))
     }
 
     /// The ties of one that is packed.

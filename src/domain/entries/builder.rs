@@ -26,6 +26,8 @@ const MOST_TEXT: usize = u32::MAX as usize - 1;
 #[derive(Debug)]
 pub struct BaseBuilder {
     pub(super) slims: Vec<Slim>,
+    /// Where the part of each begins among the names.
+    pub(super) starts: Vec<u32>,
     pub(super) names: Names,
     pub(super) kinds: Codes<Kind>,
     pub(super) accounts: Codes<String>,
@@ -60,6 +62,7 @@ impl BaseBuilder {
     pub fn with_room(count: usize) -> Self {
         Self {
             slims: Vec::with_capacity(count),
+            starts: Vec::with_capacity(count),
             names: Names::with_room(count.saturating_mul(NAMES)),
             kinds: Codes::up_to(KINDS),
             accounts: Codes::up_to(u16::MAX),
@@ -100,7 +103,8 @@ impl BaseBuilder {
 
     fn keep_line(&mut self, id: &str, entry: Option<Arc<Entry>>, place: Place) {
         let number = self.next();
-        let slim = Slim::whole(self.start(), self.packed_place(place));
+        let slim = Slim::whole(self.packed_place(place));
+        self.starts.push(self.start());
         self.names.add_id(id);
         self.slims.push(slim);
         self.whole.insert(number, entry);
@@ -126,6 +130,7 @@ impl BaseBuilder {
             return false;
         }
         let slim = self.slim(thin, &numbers, place);
+        self.starts.push(self.start());
         self.names.add(number, thin);
         self.slims.push(slim);
         true
@@ -166,7 +171,7 @@ impl BaseBuilder {
             created: moment(thin.created),
             changed: moment(thin.changed),
             since: [since(0), since(1)],
-            ..Slim::whole(self.start(), self.packed_place(place))
+            ..Slim::whole(self.packed_place(place))
         }
     }
 
@@ -202,9 +207,12 @@ impl BaseBuilder {
                 .map(|at| (at - first, None)),
         );
         let tables = [&kinds, &accounts, &products, &makes];
+        let starts = other.starts.into_iter();
+        self.starts
+            .extend(starts.map(|start| start.saturating_add(before)));
         self.slims.reserve(other.slims.len());
         for (at, slim) in (0..).zip(other.slims) {
-            let slim = slim.renamed(before, tables);
+            let slim = slim.renamed(tables);
             if slim.kind == WHOLE {
                 whole.entry(at).or_insert(None);
             }

@@ -57,6 +57,10 @@ impl<T> Codes<T> {
 
 /// What many entries have in common: the lifecycle, where each track stands, and everything else
 /// that a table asks an entry for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all of them may hold"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::domain) struct Kind {
     /// The lifecycle, by id.

@@ -20,8 +20,10 @@ impl BaseBuilder {
         let whole = builder.read_whole(lines.as_ref());
         builder.names.shrink();
         builder.slims.shrink_to_fit();
+        builder.starts.shrink_to_fit();
         let mut base = Base {
             slims: builder.slims,
+            starts: builder.starts,
             names: builder.names,
             shared: Shared {
                 kinds: builder.kinds.into_values(),
@@ -59,9 +61,9 @@ impl BaseBuilder {
         let slim = &self.slims[at];
         let place = self.far.get(&number).copied();
         let place: Place = place.unwrap_or_else(|| slim.line());
-        let next = self.slims.get(at + 1);
-        let end = next.map_or(self.names.end(), |next| next.start as usize);
-        let id = EntryId::new(self.names.id(slim.start as usize..end));
+        let next = self.starts.get(at + 1);
+        let end = next.map_or(self.names.end(), |next| *next as usize);
+        let id = EntryId::new(self.names.id(self.starts[at] as usize..end));
         let read = lines.read(place).ok().filter(|entry| entry.id == id);
         read.unwrap_or_else(|| Arc::new(unreadable(id)))
     }
@@ -85,17 +87,17 @@ impl Base {
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut sorted = Base {
             slims: Vec::with_capacity(order.len()),
+            starts: Vec::with_capacity(order.len()),
             names: Names::with_room(self.names.end()),
             ..Base::default()
         };
         let mut numbers = BTreeMap::new();
         for (new, &old) in order.iter().enumerate() {
-            let mut slim = self.slims[old];
-            slim.start = short(sorted.names.end());
+            sorted.starts.push(short(sorted.names.end()));
             sorted
                 .names
                 .copy(&self.names, self.part(old), short(old), short(new));
-            sorted.slims.push(slim);
+            sorted.slims.push(self.slims[old]);
             numbers.insert(short(old), short(new));
         }
         let renumbered = |old: u32| numbers.get(&old).copied();
@@ -107,7 +109,7 @@ impl Base {
         self.far = far
             .filter_map(|(at, place)| Some((renumbered(at)?, place)))
             .collect();
-        (self.slims, self.names) = (sorted.slims, sorted.names);
+        (self.slims, self.starts, self.names) = (sorted.slims, sorted.starts, sorted.names);
         self.ranks = OnceLock::new();
         numbers
     }

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memchr;
+
 use super::thin::Thin;
 use crate::domain::name;
 
@@ -105,6 +107,15 @@ impl Names {
         let part = written.map_or_else(|| self.folded(part), AsRef::as_ref);
         part.split_terminator(END)
             .take_while(|name| !name.starts_with(READ))
+    }
+
+    /// Where the first name of a part lies; nothing where it has none, or where it is not written in
+    /// small letters.
+    pub(super) fn first_at(&self, number: u32, part: std::ops::Range<usize>) -> Option<usize> {
+        let bytes = self.text.as_bytes().get(part.clone())?;
+        let first = part.start + memchr(END as u8, bytes)? + 1;
+        let is_written = !self.written.is_empty() && self.written.contains_key(&number);
+        (first < part.end && !is_written).then_some(first)
     }
 
     /// Everything that a part is called, in small letters, as certificates carry it and as people

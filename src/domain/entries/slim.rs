@@ -11,11 +11,9 @@ pub(in crate::domain) const WHOLE: u16 = u16::MAX;
 /// How many bits of the second part of a place its length takes.
 const LENGTH: u32 = 24;
 
-/// An entry in 48 bytes.
+/// An entry in 44 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::domain) struct Slim {
-    /// Where its part of the names begins.
-    pub(super) start: u32,
     /// Where its line lies: 40 bits of offset, 24 of length.
     pub(super) line: [u32; 2],
     /// What it has in common with others, or [`WHOLE`].
@@ -38,9 +36,8 @@ impl Slim {
     pub(super) const FAR: [u32; 2] = [u32::MAX; 2];
 
     /// One that is held whole.
-    pub(super) fn whole(start: u32, line: [u32; 2]) -> Self {
+    pub(super) fn whole(line: [u32; 2]) -> Self {
         Self {
-            start,
             line,
             kind: WHOLE,
             account: 0,
@@ -73,10 +70,9 @@ impl Slim {
         }
     }
 
-    /// The same where the parts of the names lie `by` bytes further back and kinds, accounts,
-    /// products and makes have other numbers; held whole where one of them has none.
-    pub(super) fn renamed(mut self, by: u32, tables: [&Vec<Option<u16>>; 4]) -> Self {
-        self.start = self.start.saturating_add(by);
+    /// The same where kinds, accounts, products and makes have other numbers; held whole where one
+    /// of them has none.
+    pub(super) fn renamed(mut self, tables: [&Vec<Option<u16>>; 4]) -> Self {
         if self.kind == WHOLE {
             return self;
         }
@@ -109,8 +105,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_takes_no_more_than_48_bytes() {
-        assert_eq!(size_of::<Slim>(), 48);
+    fn an_entry_takes_no_more_than_44_bytes() {
+        assert_eq!(size_of::<Slim>(), 44);
     }
 
     #[test]
@@ -126,7 +122,7 @@ mod tests {
             let place = Place { offset, length };
             let packed = Slim::place(place);
             assert_eq!(packed.is_some(), fits, "{place:?}");
-            let back = packed.map(|line| Slim::whole(0, line).line());
+            let back = packed.map(|line| Slim::whole(line).line());
             assert!(back.is_none_or(|back| back == place), "{place:?}: {back:?}");
         }
     }

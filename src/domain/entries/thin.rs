@@ -315,6 +315,9 @@ fn plain_second(text: &[u8]) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }
 
+/// Days from March 1 of the year 0 to the beginning of 1970.
+const TO_1970: i64 = 719_468;
+
 /// Days since 1970 in the Gregorian calendar: years are counted from March, so that the day that
 /// leap years add is the last of them, and the months before it have 153 days in each five.
 fn days(year: i64, month: i64, day: i64) -> i64 {
@@ -324,8 +327,6 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
         (year - 1, month + 9)
     };
     let in_year = (153 * month + 2) / 5 + day - 1;
-    /// From March 1 of the year 0 to the beginning of 1970.
-    const TO_1970: i64 = 719_468;
     year * 365 + year / 4 - year / 100 + year / 400 + in_year - TO_1970
 }
 

@@ -7,6 +7,7 @@ mod authorization;
 mod certificate;
 mod id;
 mod order;
+mod request;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use authorization::Authorization;
 pub use certificate::{CertificateRecord, Role};
 pub use id::{EntryId, mint};
 pub use order::{CsrBy, Invoice, Method, Order, Price, Product, ProductKind, ValidationRecord};
+pub use request::{ORDER, OpenRequest, Sending, Successor};
 
 /// The id of the one track that most lifecycles have.
 pub const MAIN_TRACK: &str = "main";
@@ -49,6 +51,9 @@ pub struct Entry {
     /// The request that was sent and is not answered yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<OpenRequest>,
+    /// What goes with that request until it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Box<Sending>>,
     /// What has to be published, answered or read for the validation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<ValidationRecord>,
@@ -204,21 +209,6 @@ impl LinkKind {
     }
 }
 
-/// A request that was written down before it was sent, and has no answer yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenRequest {
-    /// The action that was asked for.
-    pub action: String,
-    /// When it was written down, in the system's time.
-    pub since: Timestamp,
-    /// Whether it was sent and nobody can say what came of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unknown_outcome: bool,
-    /// Whether the provider accepted it and has still to carry it out.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub accepted: bool,
-}
-
 impl Entry {
     /// A new entry that stands in `state` on its only track.
     #[must_use]
@@ -254,6 +244,7 @@ impl Entry {
             certificates: Vec::new(),
             links: Vec::new(),
             request: None,
+            sending: None,
             records: Vec::new(),
             authorizations: Vec::new(),
             validation_errors: Vec::new(),

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{Cause, Event, What};
 use crate::domain::entry::{
-    CertificateRecord, Entry, EntryId, Link, LinkKind, OpenRequest, Role, StateRef, Track, Trouble,
+    CertificateRecord, Entry, EntryId, Link, LinkKind, ORDER, OpenRequest, Role, Sending, StateRef,
+    Track, Trouble,
 };
 use crate::domain::lifecycle::Setting;
 
@@ -19,7 +20,10 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         | What::Answered { .. }
         | What::Submitted { .. }
         | What::Refused { .. }
-        | What::OutcomeUnknown { .. } => ask(entry, &event.what),
+        | What::OutcomeUnknown { .. }
+        | What::Adopted { .. }
+        | What::SentAgain { .. }
+        | What::GivenUp { .. } => ask(entry, &event.what),
         What::Moved { track, to, by, .. } => {
             move_track(entry, track, to, event.at);
             // What is seen at the provider is not gone.
@@ -89,12 +93,40 @@ pub fn apply(entry: &mut Entry, event: &Event) {
 /// What becomes of a request.
 fn ask(entry: &mut Entry, what: &What) {
     match what {
-        What::Requested { action, since, .. } => open(entry, action, *since),
+        What::Requested {
+            action,
+            since,
+            with,
+        } => {
+            open(entry, action, *since);
+            entry.sending = (!with.is_empty()).then(|| {
+                let with = with.clone();
+                Box::new(Sending {
+                    with,
+                    ..Sending::default()
+                })
+            });
+        }
         What::Accepted { open, .. } => {
             entry.said = None;
             settle(entry, *open);
         }
-        What::Answered { .. } => entry.request = None,
+        What::Answered { .. } | What::GivenUp { .. } => close(entry),
+        What::Adopted {
+            action,
+            found,
+            open,
+            ..
+        } => {
+            entry.said = None;
+            settle(entry, *open);
+            // What was ordered goes by the provider's number from now on.
+            if action == ORDER {
+                let number = &mut entry.product.order_number;
+                number.get_or_insert_with(|| found.clone());
+            }
+        }
+        What::SentAgain { since, .. } => send_again(entry, *since),
         What::Submitted {
             action,
             open_since: Some(since),
@@ -104,7 +136,7 @@ fn ask(entry: &mut Entry, what: &What) {
             settle(entry, true);
         }
         What::Refused { says, .. } => {
-            entry.request = None;
+            close(entry);
             entry.said = Some(says.clone());
         }
         What::OutcomeUnknown { .. } => {
@@ -155,8 +187,25 @@ fn open(entry: &mut Entry, action: &str, since: Timestamp) {
     });
 }
 
+/// The request is over, whatever came of it.
+fn close(entry: &mut Entry) {
+    entry.request = None;
+    entry.sending = None;
+}
+
+/// The same request under another time; of the one before nobody learned what came of it.
+fn send_again(entry: &mut Entry, since: Timestamp) {
+    let Some(request) = &mut entry.request else {
+        return;
+    };
+    let before = std::mem::replace(&mut request.since, since);
+    request.unknown_outcome = false;
+    entry.sending.get_or_insert_default().before.push(before);
+}
+
 /// An answered request is over, unless the provider still has to carry it out.
 fn settle(entry: &mut Entry, stays_open: bool) {
+    entry.sending = None;
     entry.request = entry.request.take().filter(|_| stays_open);
     if let Some(request) = &mut entry.request {
         request.accepted = true;

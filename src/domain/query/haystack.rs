@@ -38,7 +38,7 @@ pub(super) fn in_names(rows: &Rows, word: &str, found: &mut Bits) {
     };
     let (mut from, mut row) = (0, 0);
     while let Some(hit) = next(from) {
-        row = row_at(slims.len(), row, |at| base.part(at).start <= from + hit);
+        row = row_at(slims.len(), row, |at| base.start(at) <= from + hit);
         found.set(row, true);
         // One hit is enough for a row.
         from = base.part(row).end;

@@ -60,7 +60,7 @@ impl Search {
             .filter(|term| !matches!(term.asks, Asks::Word(_)));
         let (read, known): (Vec<&Term>, Vec<&Term>) =
             others.partition(|term| needs_reading(&term.asks));
-        self.ask_known(rows, &mut fits, &known);
+        Self::ask_known(rows, &mut fits, &known);
         self.ask_held(rows, &mut fits, &query.terms);
         let packed = |number: usize| matches!(rows.seen(number), Some(Seen::Packed(_)));
         if !read.is_empty() {
@@ -93,7 +93,7 @@ impl Search {
     }
 
     /// Asks of what lies packed all that the rows know.
-    fn ask_known(&self, rows: &Rows, fits: &mut Bits, terms: &[&Term]) {
+    fn ask_known(rows: &Rows, fits: &mut Bits, terms: &[&Term]) {
         if terms.is_empty() {
             return;
         }

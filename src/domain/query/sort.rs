@@ -87,25 +87,22 @@ impl SortKey {
 }
 
 /// Orders the rows that `numbers` name; ties keep urgency, then name, then id.
-pub fn sort(numbers: &mut [usize], rows: &Rows, key: SortKey) {
+pub fn sort(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey) {
     arrange(numbers, rows, key, false);
 }
 
 /// The same the other way round; what has no value for the key stays last, and ties stay as they
 /// are.
-pub fn sort_reversed(numbers: &mut [usize], rows: &Rows, key: SortKey) {
+pub fn sort_reversed(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey) {
     arrange(numbers, rows, key, true);
 }
 
-fn arrange(numbers: &mut [usize], rows: &Rows, key: SortKey, reversed: bool) {
+fn arrange(numbers: &mut Vec<usize>, rows: &Rows, key: SortKey, reversed: bool) {
     let mut wanted = Bits::all(rows.len(), false);
     for number in numbers.iter() {
         wanted.set(*number, true);
     }
     let order = order::all(rows, key, reversed).into_iter();
     let order = order.map(|number| number as usize);
-    let sorted = order.filter(|number| wanted.get(*number));
-    for (place, number) in numbers.iter_mut().zip(sorted) {
-        *place = number;
-    }
+    *numbers = order.filter(|number| wanted.get(*number)).collect();
 }

@@ -103,6 +103,8 @@ fn inventory() -> Inventory {
     let g7 = entry("g7", "gone", "nowhere", "NEW THING", "strange.example");
     let entries = [a1, b2, c3, d4, e5, f6, g7].map(Arc::new);
     Inventory {
+        last_written: None,
+        store_trouble: None,
         entries: entries.into_iter().collect(),
         accounts: BTreeMap::from([
             account("play", AccountKind::Sandbox, "netcup"),
@@ -265,7 +267,7 @@ fn times_are_judged_by_the_clock_of_the_account() {
 fn sorting_moves_nothing_and_keeps_what_has_no_value_last() {
     let inventory = inventory();
     let rows = inventory.rows(now());
-    let ids = |order: fn(&mut [usize], &Rows, SortKey), key| {
+    let ids = |order: fn(&mut Vec<usize>, &Rows, SortKey), key| {
         let mut indices: Vec<usize> = (0..rows.len()).collect();
         order(&mut indices, &rows, key);
         let ids: Vec<_> = indices

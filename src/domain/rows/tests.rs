@@ -58,6 +58,8 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
 
 fn inventory(entries: Entries, lifecycles: &Arc<Lifecycles>) -> Inventory {
     Inventory {
+        last_written: None,
+        store_trouble: None,
         entries,
         accounts: [
             account("play", AccountKind::Sandbox),
@@ -89,7 +91,7 @@ fn dice() -> impl Strategy<Value = Dice> {
 }
 
 fn entry(number: usize, dice: &Dice, ties: &Ties, lifecycles: &Lifecycles) -> Entry {
-    let ((table, state, other, account), times, (flags, method, unusual, half)) = dice;
+    let ((table, state, other, account), days, (flags, method, unusual, half)) = dice;
     let tables: Vec<_> = lifecycles.iter().collect();
     let day = |days: i64| {
         time::later(
@@ -104,9 +106,9 @@ fn entry(number: usize, dice: &Dice, ties: &Ties, lifecycles: &Lifecycles) -> En
     let id = EntryId::new(format!("e{number:02}"));
     let lifecycle = table.map_or("nowhere", |table| &table.id);
     let created = if account == "hand" {
-        whole(day(times.2))
+        whole(day(days.2))
     } else {
-        day(times.2)
+        day(days.2)
     };
     let mut entry = Entry::on_tracks(id, account, lifecycle, [], created);
     stand(
@@ -127,13 +129,13 @@ fn entry(number: usize, dice: &Dice, ties: &Ties, lifecycles: &Lifecycles) -> En
         ],
     };
     entry.product.name = ["", "Wildcard DV", "Single DV"][usize::from(half % 3)].to_owned();
-    entry.product.paid_until = (half % 4 == 0).then(|| whole(day(times.3)));
+    entry.product.paid_until = (half % 4 == 0).then(|| whole(day(days.3)));
     entry.order.method = [None, Some(Method::Dns), Some(Method::Email)][usize::from(method % 3)];
     entry.order.key_type = (method % 2 == 0).then(|| "p-256".to_owned());
     entry.dns_points = [None, Some(true), Some(false)][usize::from(half % 3)];
     entry.archived = *flags == 7;
     if half % 8 != 0 {
-        let mut certificate = certificate(whole(day(times.0)), times.1, half % 5);
+        let mut certificate = certificate(whole(day(days.0)), days.1, half % 5);
         certificate.is_ca = *flags == 6;
         entry.certificates.push(certificate);
     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod by_hand;
+mod unsettled;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use accounts::{
     Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
+pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -42,6 +44,28 @@ pub enum Command {
         /// The states that the person saw when deciding, as `Standing::key` writes them; the engine
         /// asks again if one has moved.
         seen_state: Option<String>,
+    },
+    /// List what the provider holds that may have come of a request of an unknown outcome.
+    Candidates {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Take what the provider holds for what a request of an unknown outcome made.
+    Adopt {
+        /// The entry.
+        entry: EntryId,
+        /// The provider's id of it; the only one that fits where there is none.
+        candidate: Option<String>,
+    },
+    /// Send a request of an unknown outcome once more; it may be carried out twice.
+    SendAgain {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Close a request of an unknown outcome: it never arrived.
+    GiveUp {
+        /// The entry.
+        entry: EntryId,
     },
     /// Let an event of the sandbox happen now.
     Play {
@@ -325,6 +349,8 @@ pub enum Done {
         /// The successor that it made.
         successor: Option<EntryId>,
     },
+    /// What the provider holds.
+    Candidates(Candidates),
     /// The event happened.
     Played {
         /// The entry.

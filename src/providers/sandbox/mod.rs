@@ -1,22 +1,24 @@
 //! The sandbox: the embedded provider, which plays any lifecycle table.
 //!
 //! It is deterministic: what happens when hangs on its seed, the entry and its state alone, so
-//! that a run can be repeated. It keeps nothing itself: the store's entries are its whole truth,
-//! and its clock is the account's. Its certificates are real X.509 by a CA of its own that nobody
+//! that a run can be repeated. It keeps nothing itself: the store's entries are its whole truth
+//! (and those of its answers that it was told to lose, which hang on its seed alone), and its clock
+//! is the account's. Its certificates are real X.509 by a CA of its own that nobody
 //! trusts. Only the engine calls it.
 
 mod authorizations;
 mod bring;
 mod chance;
+mod lose;
 mod products;
 mod proof;
 mod schedule;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Answer, Answering, Provider, ProviderError, Request};
+use super::{Answer, Answering, Holding, Listed, Provider, ProviderError, Request, Sought};
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::event::{self, Cause, Event, What};
 use crate::domain::lifecycle::{
@@ -30,20 +32,29 @@ use bring::Scene;
 pub use products::offers;
 pub use schedule::Due;
 
-/// The action id under which an order is written down.
-pub const ORDER: &str = "order";
+pub use crate::domain::entry::ORDER;
 
 /// A sandbox account.
 pub struct Sandbox {
     seed: u64,
     ca: SandboxCa,
+    /// How many of a thousand answers get lost.
+    loses: u32,
 }
 
 impl Sandbox {
     /// A sandbox with this seed and this CA.
     #[must_use]
     pub fn new(seed: u64, ca: SandboxCa) -> Self {
-        Self { seed, ca }
+        Self { seed, ca, loses: 0 }
+    }
+
+    /// The same, and so many of a thousand requests get no answer: half of these never arrive, the
+    /// other half are carried out, and the answer is lost. For seeing what certdeck does then.
+    #[must_use]
+    pub fn losing(self, per_mille: u32) -> Self {
+        let loses = per_mille.min(1_000);
+        Self { loses, ..self }
     }
 
     /// What happens next to an entry by itself, and when; nothing if somebody has to act.
@@ -198,17 +209,44 @@ fn learn(entry: &mut Entry, happened: &[What], at: Timestamp) {
 }
 
 impl Provider for Sandbox {
-    /// Everything is: the sandbox's truth is the store, so an unanswered request never happened.
-    fn is_repeatable(&self, _action: &str) -> bool {
-        true
+    /// What looks, fetches or sets something to a value.
+    fn is_repeatable(&self, action: &str) -> bool {
+        lose::is_harmless(action)
+    }
+
+    /// It answers as soon as its keys are made.
+    fn patience(&self) -> SignedDuration {
+        SignedDuration::from_secs(20)
     }
 
     fn order(self: Arc<Self>, request: Request) -> Answering {
-        Box::pin(aside(move || self.accept_order(&request)))
+        Box::pin(aside(move || {
+            let answer = self.accept_order(&request)?;
+            self.answered(&request, answer)
+        }))
     }
 
     fn act(self: Arc<Self>, request: Request, row: ActionRow) -> Answering {
-        Box::pin(aside(move || self.accept_action(&request, &row)))
+        Box::pin(aside(move || {
+            let answer = self.accept_action(&request, &row)?;
+            self.answered(&request, answer)
+        }))
+    }
+
+    fn list(self: Arc<Self>, sought: Sought) -> Listed {
+        Box::pin(std::future::ready(Ok(self.holds(&sought))))
+    }
+
+    fn recall(
+        self: Arc<Self>,
+        request: Request,
+        row: Option<ActionRow>,
+        _holding: Holding,
+    ) -> Answering {
+        Box::pin(aside(move || match &row {
+            Some(row) => self.accept_action(&request, row),
+            None => self.accept_order(&request),
+        }))
     }
 }
 

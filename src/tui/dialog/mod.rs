@@ -6,6 +6,7 @@
 pub(in crate::tui) mod about;
 mod accounts;
 mod by_hand;
+mod candidates;
 mod confirm;
 mod copy;
 mod events;
@@ -23,6 +24,7 @@ mod support;
 pub(in crate::tui) use accounts::synced_words;
 pub use accounts::{Accounts, AccountsNow};
 pub use by_hand::ByHandDialog;
+pub use candidates::CandidateMenu;
 pub use confirm::{Confirm, Question};
 pub use copy::CopyMenu;
 pub use events::EventMenu;

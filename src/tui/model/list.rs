@@ -119,7 +119,7 @@ impl ListPane {
     /// Takes over what there is now; the selection stays with its entry.
     pub fn refill(&mut self, inventory: &Inventory, now: Timestamp) {
         if let Some(changed) = self.rows.renew(inventory, now) {
-            self.put_in_place(changed);
+            self.put_in_place(&changed);
             if self.waiting.latest.is_some() {
                 self.waiting.latest = Some((inventory.clone(), now));
             }
@@ -255,12 +255,12 @@ impl ListPane {
     }
 
     /// Puts rows that changed where they belong now.
-    fn put_in_place(&mut self, changed: Vec<Changed>) {
+    fn put_in_place(&mut self, changed: &[Changed]) {
         if changed.is_empty() {
             return;
         }
         let candidates = self.candidates();
-        for change in &changed {
+        for change in changed {
             if let Some(before) = &change.before {
                 self.measured.remove_row(before);
             }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::overlay::purpose_of;
-use super::{bulk, overlay};
+use super::{bulk, overlay, unsettled};
 use crate::domain::account::AccountKind;
 use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::bulk::is_for_several;
@@ -127,6 +127,9 @@ fn carry_out(
     if spec.kind == Kind::Provider && about::is_by_hand(entry, &model.inventory) {
         return by_hand(model, spec.id, entry);
     }
+    if action::is_settling(spec) {
+        return unsettled::begin(model, spec, entry);
+    }
     if spec.kind == Kind::Provider || spec.danger > Danger::Calm {
         return before_it(model, spec, entry, row);
     }
@@ -203,7 +206,12 @@ fn row_at<'a>(model: &'a Model, entry: &Entry, row: Option<usize>) -> Option<&'a
 }
 
 /// Asks before something is sent, costs or changes something.
-fn ask(model: &mut Model, spec: &ActionSpec, entry: &Entry, row: Option<usize>) -> Vec<Effect> {
+pub(super) fn ask(
+    model: &mut Model,
+    spec: &ActionSpec,
+    entry: &Entry,
+    row: Option<usize>,
+) -> Vec<Effect> {
     let question = question(model, spec, entry, row);
     let command = command_for(model, spec, entry);
     model.plan = None;
@@ -243,6 +251,8 @@ pub(super) fn command_for(model: &Model, spec: &ActionSpec, entry: &Entry) -> Co
     match spec.id {
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
+        action::SEND_AGAIN => Command::SendAgain { entry: id },
+        action::GIVE_UP => Command::GiveUp { entry: id },
         action => Command::Act {
             entry: id,
             action: action.to_owned(),
@@ -329,6 +339,10 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
                 shown.map_or_else(|| action.clone(), |e| title(&e, &model.inventory, action));
             (format!("{title} {}", named(entry)), Some(entry))
         }
+        Command::Candidates { entry } => (format!("Look for {}", named(entry)), Some(entry)),
+        Command::Adopt { entry, .. } => (format!("Adopt {}", named(entry)), Some(entry)),
+        Command::SendAgain { entry } => (format!("Send again {}", named(entry)), Some(entry)),
+        Command::GiveUp { entry } => (format!("Give up {}", named(entry)), Some(entry)),
         Command::Play { entry, event } => {
             (format!("Sandbox: {event} {}", named(entry)), Some(entry))
         }
@@ -355,7 +369,10 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
     Job {
         label,
         entry: entry.cloned(),
-        holds_the_exit: matches!(command, Command::Order(_) | Command::Act { .. }),
+        holds_the_exit: matches!(
+            command,
+            Command::Order(_) | Command::Act { .. } | Command::SendAgain { .. }
+        ),
         purpose: purpose_of(command),
         form_waits,
     }

@@ -157,6 +157,7 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
                 go_to(model, &successor);
             }
         }
+        Done::Candidates(candidates) => super::unsettled::choose(model, &candidates),
         Done::Played { label, .. } => model.toasts.plain(now, format!("sandbox: {label}")),
         Done::Zone { account, status } => {
             let says = format!("sandbox: the zone of {account} is {}", status.label());

@@ -76,7 +76,32 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
         line.push_span(Span::styled(text, look.style(role)));
     }
     push_trouble(&mut line, model, look, short);
+    push_condition(&mut line, model, look, short);
     line
+}
+
+/// That the store cannot be written, and that the clock looks wrong.
+fn push_condition(line: &mut Line<'static>, model: &Model, look: &Look<'_>, short: bool) {
+    let there = &model.inventory;
+    let unwritable = there.store_trouble.is_some();
+    let doubted = there.clock_doubt(model.now).is_some();
+    let said = [
+        (unwritable, "the store cannot be written", "store!"),
+        (doubted, "the clock looks wrong", "clock!"),
+    ];
+    let sign = look.symbols.trouble;
+    for (_, long, brief) in said.into_iter().filter(|(is_so, _, _)| *is_so) {
+        let text = if short {
+            format!(" {sign}{brief}")
+        } else {
+            format!("{sign} {long}")
+        };
+        if !short && line.spans.len() > 1 {
+            let separator = format!(" {} ", look.symbols.separator);
+            line.push_span(Span::styled(separator, look.style(Role::Dim)));
+        }
+        line.push_span(Span::styled(text, look.style(Role::Bad)));
+    }
 }
 
 /// How many watched places cannot be read now.

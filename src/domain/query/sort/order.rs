@@ -70,8 +70,8 @@ fn merged(
 ) -> Vec<u32> {
     others.sort_by(|left, right| compare(rows, key, reversed, *left, *right));
     others.dedup();
-    if order.is_empty() {
-        return others;
+    if others.is_empty() {
+        return order;
     }
     let mut merged = Vec::with_capacity(order.len() + others.len());
     let mut from = 0;

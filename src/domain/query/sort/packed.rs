@@ -26,36 +26,31 @@ pub(super) fn order(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
     let slims = base.slims();
     let at = |number: u32| &slims[number as usize];
     let time = |moment: Moment| time(moment, reversed);
-    let urgent = |reversed| by_urgency(numbers.clone(), rows, reversed);
+    let urgent = |reversed| by_urgency(&numbers, rows, reversed);
+    let stable = |key: &dyn Fn(u32) -> u64| stable(by_urgency(&numbers, rows, false), rows, key);
     match key {
         SortKey::Id if reversed => numbers.into_iter().rev().collect(),
         SortKey::Id => numbers,
         SortKey::Urgency => urgent(reversed),
         SortKey::Name => by_name(rows, reversed),
-        SortKey::Expiry => stable(urgent(false), |number| time(at(number).ends)),
-        SortKey::Issued => stable(urgent(false), |number| time(at(number).begins)),
-        SortKey::Paid => stable(urgent(false), |number| time(at(number).paid)),
-        SortKey::Created => stable(urgent(false), |number| time(at(number).created)),
+        SortKey::Expiry => stable(&|number| time(at(number).ends)),
+        SortKey::Issued => stable(&|number| time(at(number).begins)),
+        SortKey::Paid => stable(&|number| time(at(number).paid)),
+        SortKey::Created => stable(&|number| time(at(number).created)),
         SortKey::Product => {
             let places = places(&base.shared().products, reversed, Ord::cmp);
-            stable(urgent(false), |number| {
-                places[usize::from(at(number).product)]
-            })
+            stable(&|number| places[usize::from(at(number).product)])
         }
         SortKey::Account => {
             let places = places(&base.shared().accounts, reversed, Ord::cmp);
-            stable(urgent(false), |number| {
-                places[usize::from(at(number).account)]
-            })
+            stable(&|number| places[usize::from(at(number).account)])
         }
         SortKey::State => {
             let states = rows.by_code((None, String::new()), |judged| {
                 (judged.phase, judged.label.clone())
             });
             let places = places(&states, reversed, Ord::cmp);
-            stable(urgent(false), |number| {
-                places[usize::from(rows.code(number as usize))]
-            })
+            stable(&|number| places[usize::from(rows.code(number as usize))])
         }
     }
 }
@@ -93,49 +88,95 @@ fn places<T>(values: &[T], reversed: bool, compare: impl Fn(&T, &T) -> Ordering)
     places
 }
 
+/// How many bits of a number of 64 are left for a place beside a key.
+const PLACE: u32 = u64::BITS - KEY;
+
 /// Orders by a key of at most [`KEY`] bits; what is alike stays in the order in which it is.
-fn stable(numbers: Vec<u32>, key: impl Fn(u32) -> u64) -> Vec<u32> {
-    let bits = u64::BITS - KEY;
-    if numbers.len() > 1 << bits {
-        let mut numbers = numbers;
-        numbers.sort_by_key(|number| key(*number));
-        return numbers;
+fn stable(order: Vec<u32>, rows: &Rows, key: impl Fn(u32) -> u64) -> Vec<u32> {
+    if rows.base().len() > 1 << PLACE {
+        let mut order = order;
+        order.sort_by_cached_key(|number| key(*number));
+        return order;
     }
-    // The place goes into the key, so that plain numbers are ordered.
-    let mut keys: Vec<u64> = (0..)
-        .zip(&numbers)
-        .map(|(place, number)| key(*number) << bits | place)
+    let mut places = vec![u64::MAX; rows.base().len()];
+    for (place, number) in (0..).zip(&order) {
+        places[*number as usize] = place;
+    }
+    // The place goes into the key, so that plain numbers are ordered; and rows are looked at one
+    // after the other, as they lie in memory.
+    let numbers = (0..).zip(&places).filter(|(_, place)| **place != u64::MAX);
+    let mut keys: Vec<u64> = numbers
+        .map(|(number, place)| key(number) << PLACE | place)
         .collect();
     keys.sort_unstable();
-    let mask = (1 << bits) - 1;
-    let at = |key: u64| usize::try_from(key & mask).unwrap_or_default();
-    keys.into_iter().map(|key| numbers[at(key)]).collect()
+    keys.into_iter().map(|key| order[low(key)]).collect()
+}
+
+/// The place in a key.
+fn low(key: u64) -> usize {
+    usize::try_from(key & ((1 << PLACE) - 1)).unwrap_or_default()
 }
 
 /// By urgency; those that are alike by name, then by id.
-fn by_urgency(numbers: Vec<u32>, rows: &Rows, reversed: bool) -> Vec<u32> {
-    let urgency = |number: u32| rows.urgency(number as usize);
+fn by_urgency(numbers: &[u32], rows: &Rows, reversed: bool) -> Vec<u32> {
     let turned = |number: u32| {
-        let urgency = urgency(number);
+        let urgency = rows.packed_urgency(number as usize);
         if reversed {
             (1 << KEY) - 1 - urgency
         } else {
             urgency
         }
     };
-    let mut order = stable(numbers, turned);
-    let alike = |left: &u32, right: &u32| urgency(*left) == urgency(*right);
-    let runs = order.chunk_by(alike).filter(|run| run.len() > 1);
-    let compared: usize = runs.map(|run| run.len() * run.len().ilog2() as usize).sum();
-    let runs = order.chunk_by_mut(alike).filter(|run| run.len() > 1);
-    if compared <= FEW {
-        for run in runs {
-            run.sort_unstable_by(|left, right| names(rows, *left as usize, *right as usize));
+    if rows.base().len() > 1 << PLACE {
+        let mut keys: Vec<_> = numbers
+            .iter()
+            .map(|number| (turned(*number), *number))
+            .collect();
+        keys.sort_unstable();
+        let ends: Vec<usize> = ends(&keys, |key| key.0);
+        return by_names(keys.into_iter().map(|key| key.1).collect(), &ends, rows);
+    }
+    let keys = numbers
+        .iter()
+        .map(|number| turned(*number) << PLACE | u64::from(*number));
+    let mut keys: Vec<u64> = keys.collect();
+    keys.sort_unstable();
+    let ends = ends(&keys, |key| key >> PLACE);
+    let order = keys
+        .into_iter()
+        .map(|key| u32::try_from(low(key)).unwrap_or(u32::MAX));
+    by_names(order.collect(), &ends, rows)
+}
+
+/// Where runs of the same key begin and end that are longer than one.
+fn ends<T>(keys: &[T], key: impl Fn(&T) -> u64) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut begin = 0;
+    for run in keys.chunk_by(|left, right| key(left) == key(right)) {
+        if run.len() > 1 {
+            ends.extend([begin, begin + run.len()]);
+        }
+        begin += run.len();
+    }
+    ends
+}
+
+/// Orders each of the runs by name, then by id.
+fn by_names(mut order: Vec<u32>, ends: &[usize], rows: &Rows) -> Vec<u32> {
+    let (runs, _) = ends.as_chunks::<2>();
+    let compared = |run: &[usize; 2]| {
+        let length = run[1] - run[0];
+        length * (length.ilog2() as usize)
+    };
+    if runs.iter().map(compared).sum::<usize>() <= FEW {
+        for [from, to] in runs {
+            order[*from..*to]
+                .sort_unstable_by(|left, right| names(rows, *left as usize, *right as usize));
         }
     } else {
         let ranks = rows.base().ranks();
-        for run in runs {
-            run.sort_unstable_by_key(|number| ranks.place(*number as usize));
+        for [from, to] in runs {
+            order[*from..*to].sort_unstable_by_key(|number| ranks.place(*number as usize));
         }
     }
     order
@@ -153,7 +194,7 @@ fn by_name(rows: &Rows, reversed: bool) -> Vec<u32> {
                 .copied()
                 .filter(|number| !rows.is_held(*number as usize)),
         );
-        sorted[from..].sort_by_key(|number| rows.urgency(*number as usize));
+        sorted[from..].sort_by_key(|number| rows.packed_urgency(*number as usize));
     };
     let mut runs = Vec::new();
     let mut begin = 0;

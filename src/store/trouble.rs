@@ -1,0 +1,52 @@
+//! Whether the store can be written now: noticed when a write fails, and when one works again.
+//!
+//! `transact` notes how its writes went; the engine asks, tells people, and tries now and then
+//! whether there is room again. Nothing of the store itself is touched by trying.
+
+use super::disk::How;
+use super::error::{StoreError, failed};
+use super::{Store, hold};
+
+/// As much as a transaction usually takes.
+const A_LINE: usize = 16 * 1024;
+
+impl Store {
+    /// Why the last write failed, in a sentence; nothing where it worked.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        hold(&self.0.trouble).clone()
+    }
+
+    /// Tries whether something can be written, with a file of its own that is removed again.
+    ///
+    /// # Errors
+    /// What the file system said; then [`Store::trouble`] says it, too.
+    pub fn try_writing(&self) -> Result<(), StoreError> {
+        let path = self.dir().join(format!("room.{}.new", std::process::id()));
+        // One that a crash of ours has left has the same name.
+        let _ = self.disk().remove(&path);
+        let tried = self.disk().open(&path, How::New).and_then(|mut file| {
+            file.write_at(0, &[0; A_LINE])?;
+            file.sync()
+        });
+        // What was not made cannot be removed; what was must not stay.
+        let removed = self.disk().remove(&path);
+        let tried = tried.and(removed).map_err(failed("write", &path));
+        self.noted(tried)?;
+        self.is_well();
+        Ok(())
+    }
+
+    /// Notes that the file system refused something.
+    pub(super) fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ StoreError::Io { .. }) = &result {
+            *hold(&self.0.trouble) = Some(error.to_string());
+        }
+        result
+    }
+
+    /// Notes that a write worked.
+    pub(super) fn is_well(&self) {
+        *hold(&self.0.trouble) = None;
+    }
+}
