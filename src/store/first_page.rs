@@ -37,7 +37,7 @@ const LONGEST_PAGE: u64 = 4 * 1024 * 1024;
 const TAILS: [u64; 3] = [16 * 1024, 256 * 1024, 8 * 1024 * 1024];
 
 /// Of which state of the store a page is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct State {
     generation: u64,
     seq: u64,
@@ -117,7 +117,8 @@ impl Store {
             seq: files.image.seq,
             store: files.store.clone(),
         };
-        files.has_long_snapshot() && kept(self.disk(), self.dir()).is_none_or(|kept| kept != state)
+        files.has_long_snapshot()
+            && kept(self.disk(), self.dir()).is_none_or(|kept| !kept.is(&state))
     }
 }
 
@@ -154,7 +155,7 @@ impl Files {
 fn read(disk: &dyn Disk, dir: &Path) -> Option<Loaded> {
     let bytes = page_bytes(disk, dir)?;
     let (page, content) = of_bytes(&bytes)?;
-    if state_now(disk, dir)? != page {
+    if !state_now(disk, dir)?.is(&page) {
         return None;
     }
     let (mut entries, mut accounts) = (Entries::default(), Accounts::new());
@@ -212,6 +213,13 @@ impl State {
             store: header.store.clone(),
         }
     }
+
+    /// Whether the other one is the same state. A store whose files were written before stores had
+    /// names gets one that only later files carry.
+    fn is(&self, other: &Self) -> bool {
+        let differ = self.store.is_some() && other.store.is_some() && self.store != other.store;
+        !differ && (self.generation, self.seq) == (other.generation, other.seq)
+    }
 }
 
 /// The state that the store is in, from the beginning of its snapshot and the end of its journal.
@@ -223,7 +231,8 @@ fn state_now(disk: &dyn Disk, dir: &Path) -> Option<State> {
     let (First::Header(header), First::Header(follows)) = (head.first, journal_head.first) else {
         return None;
     };
-    if header.generation != follows.generation || header.store != follows.store {
+    let belongs = State::of(&header, 0).is(&State::of(&follows, 0));
+    if !belongs {
         return None;
     }
     let last = last_seq(journal.as_ref(), journal_head.content).ok()??;

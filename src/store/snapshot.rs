@@ -71,7 +71,9 @@ impl Content {
     fn take_value(&mut self, text: &[u8], offset: u64) -> Option<()> {
         let length = u32::try_from(text.len()).ok()?;
         let place = Place { offset, length };
-        match serde_json::from_slice(text).ok()? {
+        // Looked at once as a whole: quicker than each of its texts.
+        let text = std::str::from_utf8(text).ok()?;
+        match serde_json::from_str(text).ok()? {
             ThinLine {
                 entry: Some(thin),
                 account: None,
@@ -80,7 +82,7 @@ impl Content {
                 entry: Some(_),
                 account: None,
             } => {
-                let line: ReadSnapshotLine = serde_json::from_slice(text).ok()?;
+                let line: ReadSnapshotLine = serde_json::from_str(text).ok()?;
                 self.entries.keep(&Arc::new(line.entry?), place);
             }
             ThinLine {

@@ -147,3 +147,25 @@ fn a_short_store_is_read_at_once() {
     assert!(!staged.snapshot().entries.is_first_page());
     assert_eq!(shown(&staged), ["a"]);
 }
+
+#[test]
+fn a_store_without_a_name_has_its_first_page_as_well() {
+    let (disk, store) = long();
+    drop(store);
+    for file in ["/store/inventory.jsonl", "/store/journal.jsonl"] {
+        let bytes = disk.content(file).unwrap();
+        let end = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+        let header = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let (before, _) = header.split_once(",\"store\":").unwrap();
+        let sum = crc32fast::hash(format!("{before}}}").as_bytes());
+        let mut nameless = format!("{before},\"crc\":\"{sum:08x}\"}}").into_bytes();
+        nameless.extend_from_slice(&bytes[end..]);
+        disk.plant(Path::new(file), &nameless);
+    }
+    let store = open(&disk);
+    assert_eq!(store.snapshot().warnings, []);
+    let seq = store.snapshot().seq;
+    assert!(store.keep_first_page(seq, &ids(&["a"])).unwrap());
+    assert_eq!(shown(&open_at_first_page(&disk, false)), ["a"]);
+    assert!(!store.wants_first_page());
+}
