@@ -112,7 +112,6 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
     let entries: Entries = entries.into_iter().map(Arc::new).collect();
     assert_eq!(entries.len(), count, "every id once");
     Inventory {
-        is_loading: false,
         entries,
         accounts: BTreeMap::from([
             account("sandbox", AccountKind::Sandbox, "netcup"),

@@ -88,7 +88,7 @@ fn reasons(
 
 /// A store of which not everything could be read is the worst: what needs someone may be missing.
 fn exit(needs: &[Need], session: &Session) -> Exit {
-    if !session.engine.warnings().is_empty() {
+    if session.engine.has_lost_something() {
         return Exit::Store;
     }
     let worst = needs.iter().map(|need| need.severity).min();

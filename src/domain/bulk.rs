@@ -209,7 +209,6 @@ mod tests {
     fn inventory(entries: Vec<Entry>) -> Inventory {
         let entries = entries.into_iter().map(Arc::new);
         Inventory {
-            is_loading: false,
             entries: entries.collect(),
             accounts: BTreeMap::from([
                 account("play", AccountKind::Sandbox),

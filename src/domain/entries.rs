@@ -51,6 +51,8 @@ pub struct Entries {
     over: Over,
     /// How many of those the base has not.
     added: usize,
+    /// Whether there are more that nobody has read yet.
+    is_first_page: bool,
 }
 
 impl Entries {
@@ -61,6 +63,19 @@ impl Entries {
             base,
             ..Self::default()
         }
+    }
+
+    /// The same entries, of which more are there that nobody has read yet.
+    #[must_use]
+    pub fn as_first_page(mut self) -> Self {
+        self.is_first_page = true;
+        self
+    }
+
+    /// Whether there are more that nobody has read yet.
+    #[must_use]
+    pub fn is_first_page(&self) -> bool {
+        self.is_first_page
     }
 
     /// What lies on the disk.
@@ -259,6 +274,7 @@ impl FromIterator<Arc<Entry>> for Entries {
             base: Arc::default(),
             added: over.len(),
             over,
+            is_first_page: false,
         }
     }
 }

@@ -36,8 +36,6 @@ pub struct Inventory {
     pub lifecycles: Arc<Lifecycles>,
     /// The number of the last transaction that is in it.
     pub seq: u64,
-    /// Whether only the first page of the entries is there yet, and the rest is being read.
-    pub is_loading: bool,
 }
 
 /// Why a name given by a person means no single entry.
@@ -174,11 +172,17 @@ impl Inventory {
         }
     }
 
+    /// Whether only the first page of the entries is there yet, and the rest is being read.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.entries.is_first_page()
+    }
+
     /// Whether an action is possible now, and if not, why not.
     #[must_use]
     pub fn verdict(&self, action: &str, entry: &Entry, system: Timestamp) -> Verdict {
         let asks_provider = action::spec(action).is_some_and(|spec| spec.kind == Kind::Provider);
-        if self.is_loading && asks_provider {
+        if self.is_loading() && asks_provider {
             // What would decide it may be among what is not read yet.
             return Verdict::Refused(Reason::new(STILL_LOADING));
         }

@@ -134,6 +134,12 @@ impl Rows {
         self.base().len() + self.added.ids.len()
     }
 
+    /// Whether these are the rows of the first page alone, and the rest is not read yet.
+    #[must_use]
+    pub fn is_first_page(&self) -> bool {
+        self.inventory.is_loading()
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -34,7 +34,7 @@ impl Engine {
     /// Whether only the first page is there yet.
     #[must_use]
     pub fn is_loading(&self) -> bool {
-        self.0.store.snapshot().is_partial
+        self.0.store.snapshot().entries.is_first_page()
     }
 
     /// Reads what an engine that was opened in stages has not read yet, settles what was interrupted,
@@ -101,7 +101,7 @@ impl Inner {
 
     /// Writes the first page where it is worth its while and none of this state is there.
     pub(super) fn keep_first_page(&self) -> Result<(), EngineError> {
-        if self.settings.read_only || self.store.snapshot().is_partial {
+        if self.settings.read_only || self.store.snapshot().entries.is_first_page() {
             return Ok(());
         }
         if !self.store.wants_first_page() {

@@ -49,7 +49,7 @@ use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
-use crate::store::{Loaded, Store};
+use crate::store::{Harm, Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
 pub use settings::{
@@ -170,13 +170,28 @@ impl Engine {
     /// What of the store could not be read, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.0
-            .store
-            .snapshot()
-            .warnings
+        /// More than these nobody reads before everything else.
+        const SAID: usize = 16;
+        let warnings = self.0.store.snapshot().warnings;
+        let mut said: Vec<_> = warnings
             .iter()
+            .take(SAID)
             .map(ToString::to_string)
-            .collect()
+            .collect();
+        if let Some(more) = warnings.len().checked_sub(SAID).filter(|more| *more > 0) {
+            said.push(format!(
+                "{more} more places of the store are damaged; `certdeck doctor` names them all"
+            ));
+        }
+        said
+    }
+
+    /// Whether something that was kept once cannot be read any more. A last line that was never
+    /// finished is no such loss: nobody was told that it is kept.
+    #[must_use]
+    pub fn has_lost_something(&self) -> bool {
+        let warnings = self.0.store.snapshot().warnings;
+        warnings.iter().any(|damage| damage.harm != Harm::TornTail)
     }
 
     /// Carries out a command.
@@ -343,7 +358,6 @@ impl Inner {
         let loaded = self.store.snapshot();
         Inventory {
             entries: loaded.entries.clone(),
-            is_loading: loaded.is_partial,
             ..self.frame(&loaded)
         }
     }

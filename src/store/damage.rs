@@ -56,7 +56,7 @@ pub enum Harm {
 }
 
 /// Beyond so many places, damage that lies side by side is named as one place.
-const NAMED_ONE_BY_ONE: usize = 1_000;
+const NAMED_ONE_BY_ONE: usize = 16;
 
 /// Adds a damaged place to those that are known. A file of which little is left has so many that they
 /// would fill the memory: beyond a number, neighbours are one.

@@ -153,9 +153,14 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "what was there is intact: make room and try again"
         }
-        io::ErrorKind::PermissionDenied => "check who owns it and its permissions",
+        io::ErrorKind::FileTooLarge => {
+            "what was there is intact: raise the limit on the size of files and try again"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "check who owns it and its permissions; to look at it, --read-only is enough"
+        }
         io::ErrorKind::ReadOnlyFilesystem => {
-            "mount the file system for writing, or choose another store with --store"
+            "mount the file system for writing, look with --read-only, or choose another store with --store"
         }
         io::ErrorKind::NotFound => "check whether somebody moved it away",
         _ => "what was there is intact: check the disk and try again",

@@ -79,11 +79,9 @@ impl Store {
         let is_long = look.is_some_and(|look| look.length >= LONG_SNAPSHOT);
         let store = Self::unread(disk, dir, options);
         if is_long {
-            let page = read(store.disk(), dir).unwrap_or_default();
-            *hold(&store.0.shown) = Loaded {
-                is_partial: true,
-                ..page
-            };
+            let mut page = read(store.disk(), dir).unwrap_or_default();
+            page.entries = page.entries.as_first_page();
+            *hold(&store.0.shown) = page;
         } else {
             store.load()?;
         }

@@ -20,6 +20,8 @@ use super::stretch::{each_block, part};
 
 /// Where damaged bytes are kept, relative to the store.
 pub(crate) const DAMAGED: &str = "damaged";
+/// So many damaged places of one file are kept as a file each; more are kept together.
+const FILES_OF_THEIR_OWN: usize = 16;
 /// Where absorbed journals are kept, relative to the store.
 pub(crate) const HISTORY: &str = "history";
 /// Where private keys are kept, relative to the store.
@@ -76,6 +78,27 @@ pub(crate) fn check_folder(disk: &dyn Disk, path: &Path) -> Result<bool, StoreEr
         });
     }
     Ok(true)
+}
+
+/// Whether the link in the store's own place leads to a folder.
+pub(crate) fn check_link(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
+    let leads = |found| {
+        Err(StoreError::Planted {
+            path: dir.to_owned(),
+            found,
+            needed: "a folder",
+        })
+    };
+    // The last part is what is not followed, so the link before it is.
+    match disk.look(&dir.join(".")) {
+        Ok(Some(look)) if look.kind == Kind::Folder => Ok(()),
+        Ok(None) => leads("a symbolic link that leads nowhere"),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            leads("a symbolic link to a file")
+        }
+        Ok(Some(_)) => leads("a symbolic link to something else"),
+        Err(error) => Err(failed("look at", dir)(error)),
+    }
 }
 
 /// Writes a file under a temporary name, syncs it, and gives it its name in place of what is
@@ -147,7 +170,7 @@ impl Files {
     }
 
     /// Refuses to write where writing would bury what a person may still put back.
-    fn refuse_hopeless(&self) -> Result<(), StoreError> {
+    pub(crate) fn refuse_hopeless(&self) -> Result<(), StoreError> {
         let refuse = |file: &str, what: &str| {
             let what = what.to_owned();
             Err(StoreError::Damaged {
@@ -245,14 +268,39 @@ impl Files {
     /// Copies damaged lines to `damaged/`, once each.
     fn set_damage_aside(&mut self) -> Result<(), StoreError> {
         let mut damage = std::mem::take(&mut self.image.damage);
-        let fresh = damage
-            .iter_mut()
-            .filter(|damage| damage.aside.is_none() && damage.length > 0);
-        let done = fresh
-            .into_iter()
-            .try_for_each(|damage| self.copy_aside(damage));
+        let done = [INVENTORY, JOURNAL].into_iter().try_for_each(|name| {
+            let is_fresh = |damage: &&mut Damage| {
+                damage.file == name && damage.aside.is_none() && damage.length > 0
+            };
+            let fresh: Vec<_> = damage.iter_mut().filter(is_fresh).collect();
+            if fresh.len() > FILES_OF_THEIR_OWN {
+                return self.copy_together(name, fresh);
+            }
+            fresh
+                .into_iter()
+                .try_for_each(|damage| self.copy_aside(damage))
+        });
         self.image.damage = damage;
         done
+    }
+
+    /// Copies many damaged places of one file to one file in `damaged/`, one behind the other: a
+    /// file for each, each synced, would take hours where there are a hundred thousand.
+    fn copy_together(&self, name: &str, places: Vec<&mut Damage>) -> Result<(), StoreError> {
+        let path = self.dir.join(name);
+        let (Some(file), Some(first)) = (self.file(name), places.first()) else {
+            return Ok(());
+        };
+        let stem = format!("{name}-{}", first.offset);
+        let mut bytes = Vec::new();
+        for damage in &places {
+            bytes.extend(part(file, damage.offset, damage.length).map_err(failed("read", &path))?);
+        }
+        let aside = self.keep(&stem, &bytes)?;
+        for damage in places {
+            damage.aside = Some(aside.clone());
+        }
+        Ok(())
     }
 
     /// Moves an incomplete last line to `damaged/`, so that the next line begins on its own.
@@ -296,6 +344,9 @@ impl Files {
         let present = disk.look(&path).map_err(failed("look at", &path))?;
         if present.is_none() {
             replace(disk, &path, bytes)?;
+        } else {
+            // Who made it may have ended between its name and the sync.
+            sync_parent(disk, &path)?;
         }
         Ok(name)
     }

@@ -104,7 +104,7 @@ pub use transaction::Transaction;
 use crate::domain::entries::Entries;
 use error::failed;
 use files::{Files, planted};
-use mend::{CERTS, HISTORY, KEYS, check_folder, need_folder};
+use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
 use reading::Reading;
 use record::JournalLine;
 use write_down::Temporary;
@@ -155,8 +155,6 @@ pub struct Loaded {
     pub seq: u64,
     /// What of the store could not be read.
     pub warnings: Vec<Damage>,
-    /// Whether this is only the first page, and the rest is not read yet.
-    pub is_partial: bool,
 }
 
 /// A handle to an open store folder. Clones share one state; threads may share them.
@@ -416,7 +414,6 @@ fn loaded(files: &Files) -> Loaded {
         accounts: Arc::clone(&files.image.accounts),
         seq: files.image.seq,
         warnings: files.warnings(),
-        is_partial: false,
     }
 }
 
@@ -427,8 +424,9 @@ fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreE
         None if read_only => Err(StoreError::Absent {
             dir: dir.to_owned(),
         }),
+        None => Ok(()),
         // The store's own place may be a link that its owner made.
-        None | Some(Kind::Link) => Ok(()),
+        Some(Kind::Link) => check_link(disk, dir),
         Some(Kind::Folder) if read_only => Ok(()),
         Some(Kind::Folder) => check_folder(disk, dir).map(|_| ()),
         Some(kind) => Err(planted(dir, kind, "a folder")),

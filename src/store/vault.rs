@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::Store;
 use super::disk::{Disk, DiskFile, How, Kind};
 use super::error::{StoreError, failed};
 use super::files::planted;
 use super::mend::{CERTS, KEYS, need_folder, sync_parent, write_new};
+use super::{Store, hold};
 
 /// How many certificates are written before their content is synced; each is an open file
 /// meanwhile, of which a process may have few (256 on macOS).
@@ -144,6 +144,8 @@ impl Store {
     /// A folder of the vault, made where it is missing.
     fn home(&self, folder: &str) -> Result<PathBuf, StoreError> {
         self.need_writable()?;
+        // A key for which no change can be written down would be left alone for ever.
+        hold(&self.0.files).refuse_hopeless()?;
         let home = self.dir().join(folder);
         need_folder(self.disk(), &home)?;
         Ok(home)

@@ -77,7 +77,7 @@ pub enum Layer {
 
 /// How many entries that are kept by hand wait for you: nobody else would say so.
 pub(in crate::tui) fn kept_by_hand(inventory: &Inventory, list: &ListPane) -> Option<String> {
-    if inventory.is_loading {
+    if list.rows.is_first_page() {
         return None;
     }
     let is_by_hand = |account: &str| {
@@ -106,6 +106,8 @@ pub struct Model {
     pub settings: Settings,
     /// The system's time, as of the last message that brought it.
     pub now: Timestamp,
+    /// Whether what waits for you is counted and told once all of a long list is there.
+    pub counts_later: bool,
     /// Columns and rows of the window.
     pub size: (u16, u16),
     /// What there is.
@@ -154,9 +156,11 @@ impl Model {
             toasts.plain(now, says);
         }
         let shown = (list.selected.as_ref()).and_then(|id| inventory.get(id));
+        let counts_later = list.rows.is_first_page();
         Self {
             settings,
             now,
+            counts_later,
             size: (0, 0),
             inventory,
             list,

@@ -219,7 +219,6 @@ pub(crate) fn inventory() -> Arc<Inventory> {
     let entries = entries();
     let entries = entries.into_iter().map(Arc::new);
     Arc::new(Inventory {
-        is_loading: false,
         entries: entries.collect(),
         accounts: accounts(),
         lifecycles: Arc::new(Lifecycles::built_in().unwrap()),

@@ -1,11 +1,13 @@
 //! A home folder with a configuration and a store, and the real program in it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use certdeck::store::{OpenOptions, Store};
 use tempfile::TempDir;
+
+use super::stock::in_memory;
 
 /// What leads from an order at an ACME CA to its certificate.
 pub(crate) const EVENTS: [&str; 4] = ["responded", "authorizations-valid", "finalized", "issued"];
@@ -42,13 +44,7 @@ impl Said {
 impl Home {
     /// In memory where there is such a place, since nothing here is to outlast the machine.
     pub(crate) fn new(seed: u64) -> Self {
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() {
-            tempfile::tempdir_in(memory)
-        } else {
-            tempfile::tempdir()
-        };
-        Self::within(folder.unwrap(), seed)
+        Self::within(in_memory(), seed)
     }
 
     /// On a disk, for which a program waits: there it can be met in the middle of its work.

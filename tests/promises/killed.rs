@@ -21,7 +21,7 @@ use super::home::{EVENTS, Home, Said};
 use super::stock::entries;
 
 const ROUNDS: usize = 80;
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(120);
 
 /// What is asked of the program.
 #[derive(Clone, Debug)]

@@ -1,19 +1,47 @@
 //! The store's promises, each with its test named after it.
 //!
-//! A name says which promise it shows and how; where the proof is long, it lies in a module of its
-//! own. The store's smaller tests, on which these rest, are in `tests/store`; the disk that breaks
-//! is theirs.
+//! A name says which promise it shows and how: `cargo test --test promises promise_05`. Where they
+//! are, by number:
+//! 1. A private key is on the disk before its CSR leaves, and never overwritten: `crash`, `killed`,
+//!    `traced`, `vault`.
+//! 2. After a crash the old state or the new, and what was acknowledged is there: `crash` (more than
+//!    ten thousand crash points against a model), `killed` and `traced` (the real program),
+//!    `processes`.
+//! 3. A full or failing disk: `full` (every call), `small` (real ones), `places`.
+//! 4. Several processes: `processes`, `programs`.
+//! 5. Damage: `damage` (every byte), `flood` (much of it).
+//! 6. Formats of other versions: `versions`, `damage`.
+//! 7. Clocks that jump: `clock`.
+//! 8. Modes, owners, planted links: `processes`, `vault`, `places`.
+//! 9. No secret anywhere else: `canary`, `vault`.
+//! 10. Sent once: `once`.
+//! 11. Loss and edits in the middle of the history: `tests/doctor`.
+//! 12. Nothing of the user's is deleted: `kept`.
+//!
+//! `broken_disk` is the disk that breaks and stops, `home` the real program in a home folder of its
+//! own, `audit` what must hold of any store whatever happened. The store's smaller tests, on which
+//! these rest, are in `tests/store`. Tests that need `strace`, `unshare`, or to be root say so and end
+//! where they may not; each promise is also shown without them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod audit;
 #[path = "../store/broken_disk.rs"]
 mod broken_disk;
+mod canary;
 mod crash;
 mod damage;
+mod flood;
 mod full;
 mod home;
+mod kept;
 mod killed;
+mod places;
 mod processes;
+mod programs;
+#[path = "../common/pty.rs"]
+mod pty;
+mod small;
 mod stock;
 mod traced;
 mod vault;
+mod versions;

@@ -6,13 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use certdeck::domain::entry::EntryId;
-use certdeck::store::{Store, StoreError};
+use certdeck::store::{Harm, OpenOptions, Store, StoreError};
 
-use super::stock::{entry, fresh, notes, open};
+use super::stock::{entry, fresh, in_memory, notes, open, options};
 
 /// Where a child process finds the store it shall work on.
-const STORE: &str = "CERTDECK_TEST_STORE";
-const TURNS: usize = 150;
+pub(crate) const STORE: &str = "CERTDECK_TEST_STORE";
+const TURNS: usize = 700;
 
 /// This test binary again, running one of the tests below that are for children alone.
 fn child(test: &str, dir: &Path) -> Command {
@@ -55,10 +55,13 @@ fn child_counts() {
 
 #[test]
 fn promise_04_two_processes_and_two_threads_lose_no_update() {
-    let (_home, dir, store) = fresh();
+    let home = in_memory();
+    let dir = home.path().join("store");
+    let store = open(&dir);
     let child = child("processes::child_counts", &dir).spawn().unwrap();
     let threads = [store.clone(), open(&dir)]
         .map(|store| thread::spawn(move || (0..TURNS).for_each(|_| count_up(&store))));
+    follow(&dir, || threads.iter().all(thread::JoinHandle::is_finished));
     for thread in threads {
         thread.join().unwrap();
     }
@@ -70,6 +73,35 @@ fn promise_04_two_processes_and_two_threads_lose_no_update() {
     assert_eq!(notes(&again)["counter"], expected);
     assert_eq!(again.seq, 3 * TURNS as u64);
     assert_eq!(again.warnings, []);
+}
+
+/// Somebody who only looks, as a panel does: what is seen is whole, and never older than before.
+fn follow(dir: &Path, is_over: impl Fn() -> bool) {
+    let reader = Store::open(
+        dir,
+        OpenOptions {
+            read_only: true,
+            ..options()
+        },
+    );
+    let reader = reader.unwrap();
+    let (mut seen, mut changes) = (0, 0);
+    while !is_over() {
+        changes += usize::from(reader.catch_up().unwrap());
+        let now = reader.snapshot();
+        assert!(now.seq >= seen, "{} after {seen}", now.seq);
+        seen = now.seq;
+        let count = notes(&now).remove("counter");
+        assert_eq!(count.unwrap_or_else(|| "0".to_owned()), seen.to_string());
+        // A line that is being written now is no damage.
+        let mut harms = now.warnings.iter().map(|damage| &damage.harm);
+        assert!(
+            harms.all(|harm| *harm == Harm::TornTail),
+            "{:?}",
+            now.warnings
+        );
+    }
+    assert!(changes > 10, "the reader saw only {changes} changes");
 }
 
 fn wait(mut child: Child) -> bool {

@@ -58,6 +58,17 @@ pub(crate) fn notes(loaded: &Loaded) -> BTreeMap<String, String> {
     each.map(|(id, entry)| (id, entry.note)).collect()
 }
 
+/// A folder in memory where there is such a place: for what need not outlast the machine.
+pub(crate) fn in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    folder.unwrap()
+}
+
 /// Opens the store in a folder.
 pub(crate) fn open(dir: &Path) -> Store {
     Store::open(dir, options()).unwrap()

@@ -97,11 +97,11 @@ fn promise_02_a_program_killed_at_each_of_its_calls_leaves_the_old_or_the_new() 
     };
     let renew = format!("renew {old} --yes");
     let order = "order --product acme-dv --name other.example --yes";
-    let mut killed = kill_everywhere(&home, certdeck, &renew, &unharmed);
+    let mut killed = kill_everywhere(&home, certdeck, &renew, unharmed);
     assert!(killed >= 3, "a renewal has more calls than {killed}");
-    killed += kill_everywhere(&home, certdeck, order, &unharmed);
+    killed += kill_everywhere(&home, certdeck, order, unharmed);
     let itself = std::env::current_exe().unwrap();
-    killed += kill_everywhere(&home, &itself, COMPACTS, &unharmed);
+    killed += kill_everywhere(&home, &itself, COMPACTS, unharmed);
     println!("killed {killed} times");
     assert!(killed >= 15, "{killed}");
 }

@@ -60,11 +60,11 @@ fn a_long_store_shows_its_first_page_and_then_everything() {
     assert!(!store.wants_first_page());
 
     let staged = open_at_first_page(&disk, false);
-    assert!(staged.snapshot().is_partial);
+    assert!(staged.snapshot().entries.is_first_page());
     assert_eq!(shown(&staged), ["a", "b"]);
     assert_eq!(staged.snapshot().seq, seq);
     staged.load().unwrap();
-    assert!(!staged.snapshot().is_partial);
+    assert!(!staged.snapshot().entries.is_first_page());
     assert_eq!(staged.snapshot().entries, store.snapshot().entries);
 }
 
@@ -75,7 +75,10 @@ fn a_page_of_another_state_is_not_shown() {
     store.keep_first_page(seq, &ids(&["a"])).unwrap();
     put(&store, "a", "changed").unwrap();
     let staged = open_at_first_page(&disk, true);
-    assert!(staged.snapshot().is_partial, "it is not read yet");
+    assert!(
+        staged.snapshot().entries.is_first_page(),
+        "it is not read yet"
+    );
     assert_eq!(shown(&staged), [""; 0]);
     assert!(store.wants_first_page());
     assert!(
@@ -102,7 +105,7 @@ fn a_change_of_a_store_that_is_not_read_yet_reads_it_first() {
             Ok::<_, StoreError>(())
         })
         .unwrap();
-    assert!(!staged.snapshot().is_partial);
+    assert!(!staged.snapshot().entries.is_first_page());
     store.catch_up().unwrap();
     assert_eq!(staged.snapshot().entries, store.snapshot().entries);
     assert_eq!(store.snapshot().entries.len(), 11);
@@ -141,6 +144,6 @@ fn a_short_store_is_read_at_once() {
     assert!(!store.wants_first_page());
     assert!(!store.keep_first_page(1, &ids(&["a"])).unwrap());
     let staged = open_at_first_page(&disk, false);
-    assert!(!staged.snapshot().is_partial);
+    assert!(!staged.snapshot().entries.is_first_page());
     assert_eq!(shown(&staged), ["a"]);
 }

@@ -180,7 +180,6 @@ mod tests {
             trouble: vec![("/a".to_owned(), "gone".to_owned())],
         };
         let inventory = Inventory {
-            is_loading: false,
             entries: [
                 entry("a1", "main", "outstanding-invoice"),
                 entry("a2", "main", "registration"),

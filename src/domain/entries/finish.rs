@@ -12,7 +12,7 @@ use super::outline::unreadable;
 use crate::domain::entry::{Entry, EntryId};
 
 impl BaseBuilder {
-    /// The base, read from this shelf. Lines that are not in the order of their ids are put in
+    /// The base, read from these lines. Lines that are not in the order of their ids are put in
     /// order; of several with one id the last counts.
     #[must_use]
     pub fn finish(self, lines: Arc<dyn Shelf>) -> Base {

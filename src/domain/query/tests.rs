@@ -103,7 +103,6 @@ fn inventory() -> Inventory {
     let g7 = entry("g7", "gone", "nowhere", "NEW THING", "strange.example");
     let entries = [a1, b2, c3, d4, e5, f6, g7].map(Arc::new);
     Inventory {
-        is_loading: false,
         entries: entries.into_iter().collect(),
         accounts: BTreeMap::from([
             account("play", AccountKind::Sandbox, "netcup"),

@@ -58,7 +58,6 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
 
 fn inventory(entries: Entries, lifecycles: &Arc<Lifecycles>) -> Inventory {
     Inventory {
-        is_loading: false,
         entries,
         accounts: [
             account("play", AccountKind::Sandbox),

@@ -28,7 +28,10 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             };
             super::details::arrived(model, loaded);
         }
-        Message::Arranged(arranged) => model.list.take_over(*arranged),
+        Message::Arranged(arranged) => {
+            model.list.take_over(*arranged);
+            count_what_waits(model);
+        }
         Message::Progress(progress) => model.progress = progress,
         Message::Finished(id, outcome) => return finished(model, id, outcome),
         Message::Notice(notice) => return news(model, notice),
@@ -52,14 +55,22 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
     super::accounts::tell_overlay(model);
 }
 
-fn published(model: &mut Model, inventory: Arc<Inventory>) {
-    let before = model.inventory.seq;
-    let was_loading = model.inventory.is_loading;
-    model.take_over(inventory);
-    model.list.refill(&model.inventory, model.now);
-    if was_loading && let Some(says) = kept_by_hand(&model.inventory, &model.list) {
+/// Tells what waits for you as soon as a long list is there as a whole.
+fn count_what_waits(model: &mut Model) {
+    if !model.counts_later || model.list.rows.is_first_page() {
+        return;
+    }
+    model.counts_later = false;
+    if let Some(says) = kept_by_hand(&model.inventory, &model.list) {
         model.toasts.plain(model.now, says);
     }
+}
+
+fn published(model: &mut Model, inventory: Arc<Inventory>) {
+    let before = model.inventory.seq;
+    model.take_over(inventory);
+    model.list.refill(&model.inventory, model.now);
+    count_what_waits(model);
     let there = &model.inventory;
     model.marks.retain(|id| there.entries.contains(id));
     super::bulk::refresh(model);

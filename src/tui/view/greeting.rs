@@ -18,7 +18,7 @@ const LOADING: &str = "The list is loading.";
 
 /// Nothing is listed.
 pub(super) fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let lines = if model.inventory.is_loading {
+    let lines = if model.list.rows.is_first_page() {
         look.paragraph(LOADING, usize::from(area.width).min(70), Role::Title)
     } else if model.inventory.entries.is_empty() {
         ways_in(look, area.width)

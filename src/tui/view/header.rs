@@ -54,7 +54,7 @@ fn left_part(model: &Model, look: &Look<'_>, short: bool) -> Line<'static> {
     if !short {
         line.push_span(look.span(" certdeck  ", 12, Role::Title));
     }
-    if model.inventory.is_loading {
+    if model.list.rows.is_first_page() {
         // Of what is not read yet nobody knows how much of it needs whom.
         line.push_span(look.span("loading", 7, Role::Dim));
         return line;

@@ -73,7 +73,7 @@ fn title(model: &Model, room: usize, look: &Look<'_>) -> Line<'static> {
     if shown < all {
         text = format!("{text} of {}", grouped(all));
     }
-    if model.inventory.is_loading {
+    if model.list.rows.is_first_page() {
         text = format!(" the first {} {dot} loading", grouped(all));
     }
     // What is shown is not yet what was asked for.
