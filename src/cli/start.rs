@@ -81,6 +81,14 @@ impl Places {
             lifecycles: folder.join("lifecycles"),
         })
     }
+
+    /// The same where a configuration that was named may be missing: it is about to be put there.
+    pub(super) fn even_without_a_file(self) -> Self {
+        Self {
+            named: false,
+            ..self
+        }
+    }
 }
 
 /// The folder of the store under these settings.
@@ -183,7 +191,8 @@ pub(super) fn environment() -> Result<Partial, Vec<ConfigError>> {
     from_environment(|name| std::env::var_os(name))
 }
 
-fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
+/// The settings, all layers together.
+pub(super) fn read_config(flags: &Flags, places: &Places) -> Result<Config, CliError> {
     let environment = environment().map_err(CliError::Config)?;
     let file = match read_optional(&places.config, places.named)? {
         Some(text) => Partial::parse(&places.config.display().to_string(), &text),

@@ -8,6 +8,7 @@
 pub mod accounts;
 mod act;
 pub mod answers;
+pub mod archive;
 pub mod by_hand;
 mod clocks;
 pub mod command;

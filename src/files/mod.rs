@@ -7,6 +7,7 @@
 
 pub mod discover;
 mod place;
+mod placing;
 mod read;
 mod survey;
 mod walk;
@@ -20,7 +21,8 @@ use thiserror::Error;
 use crate::pki::bundle::{self, Found};
 
 pub use place::{move_aside, move_back, names_in, place_new};
-pub use read::{read_file, read_text};
+pub use placing::Placing;
+pub use read::{open_file, read_file, read_text};
 pub use survey::{Survey, survey};
 pub use write::write_new;
 

@@ -11,7 +11,7 @@
     )
 )]
 
-use std::fs::{FileType, OpenOptions};
+use std::fs::{File, FileType, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -21,12 +21,11 @@ use zeroize::Zeroizing;
 
 use super::{FileError, LARGEST};
 
-/// The bytes of a regular file of at most [`LARGEST`] bytes, wiped when nobody needs them any more:
-/// private keys lie beside certificates and in the same files. Symbolic links are followed.
+/// Opens a regular file to read it, however large it is. Symbolic links are followed.
 ///
 /// # Errors
-/// When it cannot be read, is no regular file, or is too large.
-pub fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+/// When it cannot be opened, or is no regular file.
+pub fn open_file(path: &Path) -> Result<File, FileError> {
     // Without NONBLOCK, opening a pipe waits for a writer that may never come. Regular files do
     // not mind it.
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
@@ -35,9 +34,21 @@ pub fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let file = file.map_err(|error| FileError::system("opening", &error))?;
     let facts = file.metadata();
     let facts = facts.map_err(|error| FileError::system("looking at", &error))?;
-    if let Some(what) = special(facts.file_type()) {
-        return Err(FileError::Special { what });
+    match special(facts.file_type()) {
+        Some(what) => Err(FileError::Special { what }),
+        None => Ok(file),
     }
+}
+
+/// The bytes of a regular file of at most [`LARGEST`] bytes, wiped when nobody needs them any more:
+/// private keys lie beside certificates and in the same files. Symbolic links are followed.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or is too large.
+pub fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let file = open_file(path)?;
+    let facts = file.metadata();
+    let facts = facts.map_err(|error| FileError::system("looking at", &error))?;
     // The size that the system states is not trusted: files of /proc state none, others grow. Where
     // it is right, no half of a key is left behind by a buffer that had to grow.
     let stated = usize::try_from(facts.len().min(LARGEST)).unwrap_or_default();

@@ -99,17 +99,6 @@ pub trait DiskFile: Send + Sync + fmt::Debug {
     /// What the system said.
     fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>>;
 
-    /// At most `most` bytes from `offset` (bytes) on, fewer only where it ends before: for whoever
-    /// reads a long file in pieces.
-    ///
-    /// # Errors
-    /// What the system said.
-    fn read_part(&mut self, offset: u64, most: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = self.read_from(offset)?;
-        bytes.truncate(most);
-        Ok(bytes)
-    }
-
     /// Writes all of `bytes` at `offset`.
     ///
     /// # Errors
@@ -155,7 +144,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// What the system said; anything but a regular file is refused.
     fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Renames a file, in place of what is there.
+    /// Renames a file, in place of what is there; or a folder, in place of nothing or of an empty
+    /// folder.
     ///
     /// # Errors
     /// What the system said.
@@ -173,6 +163,12 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system said.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder in which nothing is.
+    ///
+    /// # Errors
+    /// `DirectoryNotEmpty` where something is in it; else what the system said.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
 
     /// Waits until the names in a folder are on the disk itself.
     ///
@@ -327,6 +323,10 @@ impl Disk for RealDisk {
         fs::remove_file(path)
     }
 
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         if self.passing {
             return Ok(());
@@ -410,16 +410,6 @@ impl DiskFile for RealFile {
         let mut bytes = Vec::with_capacity(usize::try_from(left).unwrap_or(0).saturating_add(1));
         self.file.seek(SeekFrom::Start(offset))?;
         self.file.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn read_part(&mut self, offset: u64, most: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(most);
-        self.file.seek(SeekFrom::Start(offset))?;
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        Read::by_ref(&mut self.file)
-            .take(most)
-            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

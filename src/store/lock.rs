@@ -42,7 +42,11 @@ pub(crate) fn take(disk: &dyn Disk, dir: &Path, timeout: Duration) -> Result<Hel
             .try_lock(&path)
             .map_err(failed("take the lock", &path))?;
         if let Some(file) = tried {
-            return Ok(Held(file));
+            if is_still_there(disk, file.as_ref(), &path)? {
+                return Ok(Held(file));
+            }
+            // An import has put another store in this one's place: its lock is the one that counts.
+            continue;
         }
         if waited >= timeout {
             return Err(StoreError::Locked { path, waited });
@@ -52,6 +56,13 @@ pub(crate) fn take(disk: &dyn Disk, dir: &Path, timeout: Duration) -> Result<Hel
         waited += pause;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
+}
+
+/// Whether the file that was locked is still the one that everybody finds.
+fn is_still_there(disk: &dyn Disk, file: &dyn DiskFile, path: &Path) -> Result<bool, StoreError> {
+    let held = file.look().map_err(failed("look at", path))?;
+    let found = disk.look(path).map_err(failed("look at", path))?;
+    Ok(found.is_some_and(|found| found.identity == held.identity))
 }
 
 impl Held {

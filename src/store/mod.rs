@@ -62,6 +62,7 @@
 //! by a swap; when both are lost nobody knows the version, and writing is refused. What is wrong
 //! with a store, and what to do, is said by `doctor`, which reads all of it and changes nothing.
 
+pub mod archive;
 mod clock;
 mod compact;
 mod damage;

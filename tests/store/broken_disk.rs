@@ -66,6 +66,8 @@ impl Inode {
 #[derive(Clone, Debug)]
 struct Change {
     names: Vec<(PathBuf, Option<usize>)>,
+    /// A folder that moved, with everything in it.
+    moved: Option<(PathBuf, PathBuf)>,
     unsynced: BTreeSet<PathBuf>,
 }
 
@@ -249,6 +251,17 @@ fn apply(names: &mut BTreeMap<PathBuf, usize>, change: &Change) {
             None => names.remove(path),
         };
     }
+    if let Some((from, to)) = &change.moved {
+        let inside: Vec<_> = names
+            .keys()
+            .filter(|path| path.starts_with(from))
+            .cloned()
+            .collect();
+        for path in inside {
+            let inode = names.remove(&path).unwrap();
+            names.insert(to.join(path.strip_prefix(from).unwrap()), inode);
+        }
+    }
 }
 
 /// What is left of a file's bytes: what was synced, what was written, or a mix, sector by sector.
@@ -309,7 +322,11 @@ impl Insides {
     fn change(&mut self, names: Vec<(PathBuf, Option<usize>)>) {
         self.keep_moment();
         let unsynced = names.iter().map(|(path, _)| parent(path)).collect();
-        let change = Change { names, unsynced };
+        let change = Change {
+            names,
+            moved: None,
+            unsynced,
+        };
         apply(&mut self.names, &change);
         self.changes.push(change);
     }
@@ -332,7 +349,37 @@ impl Insides {
         Ok(inode)
     }
 
+    /// Whether anything lies in a folder.
+    fn is_in_use(&self, folder: &Path) -> bool {
+        let inside = |path: &PathBuf| path.parent() == Some(folder);
+        self.names.keys().any(inside) || self.folders.iter().any(inside)
+    }
+
+    fn rename_folder(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        if self.is_in_use(to) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        let change = Change {
+            names: Vec::new(),
+            moved: Some((from.to_owned(), to.to_owned())),
+            unsynced: BTreeSet::from([parent(from), parent(to)]),
+        };
+        apply(&mut self.names, &change);
+        self.changes.push(change);
+        let folders = std::mem::take(&mut self.folders);
+        let moved = |folder: PathBuf| match folder.strip_prefix(from) {
+            Ok(rest) if rest == Path::new("") => to.to_owned(),
+            Ok(rest) => to.join(rest),
+            Err(_) => folder,
+        };
+        self.folders = folders.into_iter().map(moved).collect();
+        Ok(())
+    }
+
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        if self.folders.contains(from) {
+            return self.rename_folder(from, to);
+        }
         let inode = self.find(from)?;
         self.need_folder(&parent(to))?;
         self.change(vec![(from.to_owned(), None), (to.to_owned(), Some(inode))]);
@@ -387,10 +434,8 @@ impl Disk for BrokenDisk {
         let mut insides = self.insides();
         insides.call()?;
         insides.need_folder(path)?;
-        let inside = insides
-            .names
-            .keys()
-            .filter(|name| name.parent() == Some(path));
+        let all = insides.names.keys().chain(&insides.folders);
+        let inside = all.filter(|name| name.parent() == Some(path));
         Ok(inside
             .map(|name| name.file_name().unwrap().to_str().unwrap().to_owned())
             .collect())
@@ -431,6 +476,16 @@ impl Disk for BrokenDisk {
         insides.call()?;
         insides.find(path)?;
         insides.change(vec![(path.to_owned(), None)]);
+        Ok(())
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        let mut insides = self.insides();
+        insides.call()?;
+        if insides.is_in_use(path) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        insides.folders.remove(path);
         Ok(())
     }
 

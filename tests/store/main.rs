@@ -3,6 +3,7 @@
 //! What it promises where disks, machines and people fail is in `tests/promises`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod archive;
 mod broken_disk;
 mod doctor;
 mod first_page;

@@ -55,6 +55,10 @@ impl Disk for Busy {
         self.disk.open(path, how)
     }
 
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove_folder(path)
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.disk.rename(from, to)
     }

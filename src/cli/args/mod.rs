@@ -31,7 +31,9 @@ pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
-pub(in crate::cli) use store::{StoreArguments, StoreVerb};
+pub(in crate::cli) use store::{
+    ExportArguments, ImportStoreArguments, PassphraseArguments, StoreArguments, StoreVerb,
+};
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -138,10 +140,10 @@ pub(super) enum Verb {
     RevealKey(IdArguments),
     /// Say what is wrong with the store, and mend what can be mended without loss
     Doctor(DoctorArguments),
-    /// Remove the oldest part of the history
-    Store(StoreArguments),
     /// Find, write and check the configuration
     Config(ConfigArguments),
+    /// Export and import the whole store, or remove the oldest part of its history
+    Store(StoreArguments),
 }
 
 impl Verb {

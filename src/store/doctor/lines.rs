@@ -10,6 +10,7 @@ use crate::store::disk::{Disk, DiskFile, How, Kind};
 use crate::store::error::{StoreError, failed};
 use crate::store::files::planted;
 use crate::store::line::pieces;
+use crate::store::stretch::part;
 
 /// How much is read at once (bytes).
 const PART: usize = 1024 * 1024;
@@ -63,10 +64,10 @@ impl Lines {
         loop {
             let at = held_at + held.len() as u64;
             let most = usize::try_from(self.length - at).unwrap_or(PART).min(PART);
-            let part = self.file.read_part(at, most);
-            let part = part.map_err(failed("read", &self.path))?;
-            let ended = part.is_empty();
-            held.extend_from_slice(&part);
+            let read = part(self.file.as_ref(), at, most as u64);
+            let read = read.map_err(failed("read", &self.path))?;
+            let ended = read.is_empty();
+            held.extend_from_slice(&read);
             let whole = match memrchr(b'\n', &held) {
                 _ if ended || held.len() > LONGEST => held.len(),
                 Some(newline) => newline + 1,
@@ -93,7 +94,7 @@ impl Lines {
     pub(crate) fn first(&mut self) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
         // A header is short; a first line that is longer is none.
         let most = usize::try_from(self.length).unwrap_or(PART).min(64 * 1024);
-        let bytes = self.file.read_part(0, most);
+        let bytes = part(self.file.as_ref(), 0, most as u64);
         let bytes = bytes.map_err(failed("read", &self.path))?;
         let first = pieces(&bytes).first().copied();
         Ok(first.map(|piece| (bytes[piece.start..piece.text_end].to_vec(), piece.intact)))
