@@ -19,6 +19,7 @@ use crate::store::line::seal;
 use crate::store::lock::read_mark;
 use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
 use crate::store::record::{Mark, VERSION};
+use crate::store::stretch::part;
 
 /// How often it begins anew because another process swapped the files meanwhile.
 const TRIES: usize = 8;
@@ -232,7 +233,7 @@ fn read_pieces<E: From<StoreError>>(
     while done < length {
         let wanted = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
         // Keys come through here, too.
-        let bytes = file.read_part(done, wanted).map(zeroize::Zeroizing::new);
+        let bytes = part(file, done, wanted as u64).map(zeroize::Zeroizing::new);
         let bytes = bytes.map_err(failed("read", path))?;
         if bytes.is_empty() {
             break;
