@@ -64,7 +64,7 @@ fn main() {
 
 fn measure(store: &std::path::Path, figures: &mut Figures) {
     let mut seat = Seat::start(store);
-    let first = seat.until(b"example.com");
+    let first = seat.until(b".example");
     figures.first_page.push(first.duration_since(seat.started));
     seat.settle();
     for _ in 0..KEYS {

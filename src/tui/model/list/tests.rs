@@ -179,8 +179,8 @@ fn whoever_moves_on_is_not_taken_back_to_the_first_that_is_found() {
     settle(&mut list);
     assert_eq!(
         selected(&list),
-        "b",
-        "the second of the two that were there"
+        "c",
+        "the last of the two that were there"
     );
     list.wanted = Some(EntryId::new("a"));
     type_in(&mut list, "o");
