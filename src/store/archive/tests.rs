@@ -19,6 +19,7 @@ use super::path::MemberPath;
 use super::tar::{TarWriter, header};
 use super::*;
 use crate::domain::entry::{Entry, EntryId};
+use crate::store::compact::COMPACTING;
 use crate::store::{Disk, OpenOptions, RealDisk, Store, StoreError};
 
 fn disk() -> Arc<dyn Disk> {
@@ -84,7 +85,8 @@ fn imported(dir: &Path, bytes: &[u8], passphrase: Option<&str>) -> Result<Import
     import(&disk(), dir, archive, passphrase.as_ref(), &options)
 }
 
-/// Every file below a folder, with its mode and content.
+/// Every file below a folder, with its mode and content; without the lock of swaps, which holds
+/// nothing and is made where one is wanted.
 fn everything(dir: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![dir.to_owned()];
@@ -96,7 +98,7 @@ fn everything(dir: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
             if path.is_dir() {
                 assert_eq!(mode, 0o700, "{}", path.display());
                 waiting.push(path);
-            } else {
+            } else if below != Path::new(COMPACTING) {
                 found.insert(below, (mode, fs::read(&path).unwrap()));
             }
         }
