@@ -177,11 +177,7 @@ fn whoever_moves_on_is_not_taken_back_to_the_first_that_is_found() {
     type_in(&mut list, "");
     list.step(2);
     settle(&mut list);
-    assert_eq!(
-        selected(&list),
-        "c",
-        "the last of the two that were there"
-    );
+    assert_eq!(selected(&list), "c", "the last of the two that were there");
     list.wanted = Some(EntryId::new("a"));
     type_in(&mut list, "o");
     settle(&mut list);
