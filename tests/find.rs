@@ -214,7 +214,7 @@ fn every_key_of_the_language_is_in_the_panels_help_and_in_that_of_list() {
         "{exit_codes}"
     );
     assert!(
-        exit_codes.contains("11 check: something failed or expired"),
+        exit_codes.contains("11 check: failed or expired, and nothing serves"),
         "{exit_codes}"
     );
 }
