@@ -7,6 +7,7 @@
 mod support;
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 const PROCESSES: usize = 7;
 const KEYS: usize = 25;
 const IDLE: Duration = Duration::from_secs(3);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(20);
 /// What ends each frame: the end of a synchronized update.
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
@@ -25,6 +26,10 @@ struct Seat {
     output: Receiver<(Instant, Vec<u8>)>,
     pid: u32,
     started: Instant,
+    /// What a terminal shows of all that came.
+    screen: vt100::Parser,
+    /// When the last of it came.
+    last: Instant,
     // Kept open for as long as the process lives.
     _master: Box<dyn MasterPty + Send>,
 }
@@ -32,6 +37,7 @@ struct Seat {
 #[derive(Default)]
 struct Figures {
     first_page: Vec<Duration>,
+    complete: Vec<Duration>,
     cursor: Vec<Duration>,
     page: Vec<Duration>,
     bottom: Vec<Duration>,
@@ -56,16 +62,18 @@ fn main() {
         support::write_store(&store, count).expect("the store is filled");
         let mut figures = Figures::default();
         for _ in 0..PROCESSES {
-            measure(&store, &mut figures);
+            measure(&store, count, &mut figures);
         }
         print(count, &mut figures);
     }
 }
 
-fn measure(store: &std::path::Path, figures: &mut Figures) {
+fn measure(store: &std::path::Path, count: u64, figures: &mut Figures) {
     let mut seat = Seat::start(store);
     let first = seat.until(b".example");
     figures.first_page.push(first.duration_since(seat.started));
+    let complete = seat.until_complete(count);
+    figures.complete.push(complete.duration_since(seat.started));
     seat.settle();
     for _ in 0..KEYS {
         figures.cursor.push(seat.key(b"j"));
@@ -118,6 +126,8 @@ impl Seat {
             output,
             pid: child.process_id().expect("a process id"),
             started,
+            screen: vt100::Parser::new(non_zero(50), non_zero(200), 0),
+            last: started,
             _master: pair.master,
         }
     }
@@ -133,11 +143,43 @@ impl Seat {
     fn until(&mut self, wanted: &[u8]) -> Instant {
         let mut seen = Vec::new();
         loop {
-            let (at, bytes) = self.output.recv_timeout(LONGEST).expect("output in time");
+            let (at, bytes) = self.next(LONGEST).expect("output in time");
             seen.extend(bytes);
             if seen.windows(wanted.len()).any(|window| window == wanted) {
                 return at;
             }
+        }
+    }
+
+    /// The next that comes, which the screen shows then.
+    fn next(&mut self, patience: Duration) -> Option<(Instant, Vec<u8>)> {
+        let (at, bytes) = self.output.recv_timeout(patience).ok()?;
+        self.screen.process(&bytes);
+        self.last = at;
+        Some((at, bytes))
+    }
+
+    /// When the screen showed that all of so many entries are in the list, in order.
+    fn until_complete(&mut self, count: u64) -> Instant {
+        // Beside the cursor's place the title says how many there are, three digits at a time.
+        let mut all = String::new();
+        for (index, digit) in count.to_string().chars().rev().enumerate() {
+            if index > 0 && index % 3 == 0 {
+                all.insert(0, ',');
+            }
+            all.insert(0, digit);
+        }
+        let wanted = format!("/{all}");
+        loop {
+            let text = self.screen.screen().contents();
+            let title = text.lines().nth(1).unwrap_or_default();
+            // What was put away is not shown at first, so that the number of all stands behind.
+            let is_all = title.contains(&wanted) || title.contains(&format!("of {all}"));
+            if is_all && !title.contains('…') {
+                return self.last;
+            }
+            let more = self.next(LONGEST);
+            assert!(more.is_some(), "still not complete: {title}");
         }
     }
 
@@ -150,7 +192,7 @@ impl Seat {
 
     /// Waits until nothing has come for a while.
     fn settle(&mut self) {
-        while self.output.recv_timeout(Duration::from_millis(400)).is_ok() {}
+        while self.next(Duration::from_millis(400)).is_some() {}
     }
 
     fn bytes_in(&mut self, span: Duration) -> usize {
@@ -180,6 +222,10 @@ impl Seat {
     }
 }
 
+fn non_zero(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).expect("it is not zero")
+}
+
 fn median<T: Ord + Copy>(values: &mut [T]) -> T {
     values.sort_unstable();
     values[values.len() / 2]
@@ -191,6 +237,10 @@ fn print(count: u64, figures: &mut Figures) {
     println!(
         "  exec to first page     {:8.2} ms",
         millis(&mut figures.first_page)
+    );
+    println!(
+        "  exec to complete list  {:8.2} ms",
+        millis(&mut figures.complete)
     );
     println!(
         "  key to frame, cursor   {:8.2} ms",

@@ -1,7 +1,7 @@
 //! Examining and mending a store, also one that the engine would not open.
 //!
 //! The store's own doctor looks at files; here is added what only configuration and lifecycles can
-//! say. Nothing is changed but by [`mend`]. The headless command calls it; the panel does not.
+//! say. Nothing is changed but by [`Doctor::mend`]. The headless command calls it; the panel does not.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
