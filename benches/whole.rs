@@ -62,17 +62,17 @@ fn main() {
         support::write_store(&store, count).expect("the store is filled");
         let mut figures = Figures::default();
         for _ in 0..PROCESSES {
-            measure(&store, count, &mut figures);
+            measure(&store, &mut figures);
         }
         print(count, &mut figures);
     }
 }
 
-fn measure(store: &std::path::Path, count: u64, figures: &mut Figures) {
+fn measure(store: &std::path::Path, figures: &mut Figures) {
     let mut seat = Seat::start(store);
     let first = seat.until(b".example");
     figures.first_page.push(first.duration_since(seat.started));
-    let complete = seat.until_complete(count);
+    let complete = seat.until_complete();
     figures.complete.push(complete.duration_since(seat.started));
     seat.settle();
     for _ in 0..KEYS {
@@ -159,23 +159,14 @@ impl Seat {
         Some((at, bytes))
     }
 
-    /// When the screen showed that all of so many entries are in the list, in order.
-    fn until_complete(&mut self, count: u64) -> Instant {
-        // Beside the cursor's place the title says how many there are, three digits at a time.
-        let mut all = String::new();
-        for (index, digit) in count.to_string().chars().rev().enumerate() {
-            if index > 0 && index % 3 == 0 {
-                all.insert(0, ',');
-            }
-            all.insert(0, digit);
-        }
-        let wanted = format!("/{all}");
+    /// When the screen showed that all entries are in the list, in order.
+    fn until_complete(&mut self) -> Instant {
         loop {
             let text = self.screen.screen().contents();
             let title = text.lines().nth(1).unwrap_or_default();
-            // What was put away is not shown at first, so that the number of all stands behind.
-            let is_all = title.contains(&wanted) || title.contains(&format!("of {all}"));
-            if is_all && !title.contains('…') {
+            // Meanwhile the title says that it is loading, or that what is shown is not yet in order.
+            let waits = title.contains("loading") || title.contains('…');
+            if title.contains(" · by ") && !waits {
                 return self.last;
             }
             let more = self.next(LONGEST);
