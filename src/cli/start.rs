@@ -244,10 +244,7 @@ pub(super) struct Tables {
 
 /// Reads the built-in lifecycle tables and those in the folder of people's own.
 pub(super) fn read_tables(folder: &Path) -> Result<Tables, CliError> {
-    let mut lifecycles = Lifecycles::built_in().map_err(|errors| {
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        CliError::Failed(errors.join("\n"))
-    })?;
+    let mut lifecycles = Lifecycles::on_demand();
     let (mut files, mut skipped) = (BTreeMap::new(), Vec::new());
     for path in tables_in(folder)? {
         let text = match read_text(&path) {
@@ -257,13 +254,13 @@ pub(super) fn read_tables(folder: &Path) -> Result<Tables, CliError> {
                 continue;
             }
         };
-        let known: BTreeSet<String> = lifecycles.iter().map(|table| table.id.clone()).collect();
+        let known: BTreeSet<String> = lifecycles.ids().map(str::to_owned).collect();
         if let Err(errors) = lifecycles.add(&path.display().to_string(), &text) {
             skipped.extend(errors.iter().map(ToString::to_string));
             continue;
         }
-        let added = lifecycles.iter().find(|table| !known.contains(&table.id));
-        files.extend(added.map(|table| (table.id.clone(), path)));
+        let added = lifecycles.ids().find(|id| !known.contains(*id));
+        files.extend(added.map(|id| (id.to_owned(), path)));
     }
     Ok(Tables {
         lifecycles,
@@ -291,7 +288,7 @@ fn read_accounts(
     skipped: &[String],
     bereft: &mut Vec<String>,
 ) -> Result<Vec<AccountFile>, CliError> {
-    let known: Vec<&str> = lifecycles.iter().map(|table| table.id.as_str()).collect();
+    let known: Vec<&str> = lifecycles.ids().collect();
     let home = home();
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let mut accounts = Vec::new();

@@ -8,6 +8,7 @@ mod base;
 mod builder;
 mod codes;
 mod finish;
+mod milestones;
 mod moment;
 mod names;
 mod outline;
@@ -16,6 +17,7 @@ mod ranks;
 mod slim;
 mod thin;
 mod ties;
+mod written;
 
 use std::sync::Arc;
 

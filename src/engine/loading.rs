@@ -109,10 +109,11 @@ impl Inner {
         }
         let inventory = self.picture();
         let rows = inventory.rows(self.now());
-        let order = query::in_order(&rows, SortKey::default(), false);
-        let numbers = order.into_iter().map(|number| number as usize);
-        let shown = numbers.filter(|number| !rows.is_archived(*number));
-        let page: Vec<EntryId> = shown.take(PAGE).filter_map(|at| rows.id(at)).collect();
+        let is_shown = |number: usize| !rows.is_archived(number);
+        let page = query::first(&rows, SortKey::default(), PAGE, is_shown);
+        let page: Vec<EntryId> = (page.into_iter())
+            .filter_map(|number| rows.id(number as usize))
+            .collect();
         self.store.keep_first_page(inventory.seq, &page)?;
         Ok(())
     }

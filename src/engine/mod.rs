@@ -322,9 +322,9 @@ impl Inner {
         if !account.lifecycles.is_empty() {
             return account.lifecycles.clone();
         }
-        let ids = self.lifecycles.iter().map(|table| &table.id);
+        let ids = self.lifecycles.ids().map(str::to_owned);
         // What lies in files follows the clock, and nobody orders it.
-        let mut ids: Vec<String> = ids.filter(|id| *id != "files").cloned().collect();
+        let mut ids: Vec<String> = ids.filter(|id| id != "files").collect();
         ids.sort_by_key(|id| id != DEFAULT_LIFECYCLE);
         ids
     }

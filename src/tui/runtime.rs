@@ -26,6 +26,9 @@ use crate::engine::Engine;
 use effects::Jobs;
 use wake::{Sources, Wake};
 
+/// How long after the list is there its first page is written for the next start: not while the list
+/// itself is put in order.
+const AFTER_THE_LIST: Duration = Duration::from_secs(2);
 /// Changes in the background are drawn at most this often; keys are drawn at once.
 const FRAME: Duration = Duration::from_millis(16);
 /// How much that is queued is taken in before the next frame, so that a flood cannot starve it.
@@ -72,8 +75,11 @@ pub async fn run(engine: Engine, settings: PanelSettings) -> Result<u8, PanelErr
         let engine = engine.clone();
         async move {
             engine.load().await;
-            engine.keep_first_page().await;
-            engine.live().await;
+            let page = async {
+                tokio::time::sleep(AFTER_THE_LIST).await;
+                engine.keep_first_page().await;
+            };
+            tokio::join!(engine.live(), page);
         }
     });
     let mut model = Model::new(settings.look, engine.inventory(), engine.now());

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use certdeck::domain::action::{CATALOGUE, Kind};
 use certdeck::domain::entry::{Entry, EntryId, OpenRequest, StateRef};
-use certdeck::domain::lifecycle::{Lifecycle, effective_track, embedded};
+use certdeck::domain::lifecycle::{Embedded, Lifecycle, effective_track, embedded};
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ proptest! {
     fn any_text_is_a_table_or_an_error_with_a_place(
         from in any::<Index>(), length in 0usize..40, put in ".{0,20}",
     ) {
-        for (file, text) in embedded() {
+        for Embedded { file, text, .. } in embedded() {
             let chars: Vec<char> = text.chars().collect();
             let cut = from.index(chars.len());
             let rest = chars.iter().skip(cut + length);

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Unreadable;
 use super::codes::{Kind, Make};
+use super::milestones::Milestones;
 use super::names::Names;
 use super::ranks::Ranks;
 use super::slim::{Slim, WHOLE};
@@ -61,6 +62,9 @@ pub struct Base {
     pub(super) far: BTreeMap<u32, Place>,
     pub(super) lines: Option<Arc<dyn Shelf>>,
     pub(super) ranks: OnceLock<Ranks>,
+    pub(super) milestones: Milestones,
+    /// Whether some id is not in the text of names as it is.
+    pub(super) odd_ids: bool,
 }
 
 impl fmt::Debug for Base {
@@ -107,10 +111,8 @@ impl Base {
     }
 
     pub(in crate::domain) fn id_text(&self, at: usize) -> &str {
-        match self.whole(at) {
-            Some(entry) => entry.id.as_str(),
-            None => self.names.id(self.part(at)),
-        }
+        let odd = self.odd_ids.then(|| self.whole(at)).flatten();
+        odd.map_or_else(|| self.names.id(self.start(at)), |entry| entry.id.as_str())
     }
 
     /// Where the line of one lies.
@@ -142,7 +144,10 @@ impl Base {
     }
 
     fn first_from_text(&self, id: &str) -> usize {
-        let (mut low, mut high) = (0, self.len());
+        let Range {
+            start: mut low,
+            end: mut high,
+        } = self.milestones.around(id, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
             if self.id_text(middle) < id {

@@ -38,8 +38,18 @@ pub struct BaseBuilder {
     pub(super) whole: BTreeMap<u32, Option<Arc<Entry>>>,
     /// The places of those for which there is no room beside the others.
     pub(super) far: BTreeMap<u32, Place>,
+    pub(super) order: Order,
     /// For putting keys together.
     key: Vec<u8>,
+}
+
+/// What is known of the ids so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order {
+    /// Whether each id stands behind all before it.
+    pub(super) is_kept: bool,
+    /// Whether some id has a newline in it, and is cut short among the names.
+    pub(super) odd_ids: bool,
 }
 
 impl Default for BaseBuilder {
@@ -71,6 +81,10 @@ impl BaseBuilder {
             ties: LooseTies::default(),
             whole: BTreeMap::new(),
             far: BTreeMap::new(),
+            order: Order {
+                is_kept: true,
+                odd_ids: false,
+            },
             key: Vec::new(),
         }
     }
@@ -90,10 +104,21 @@ impl BaseBuilder {
     /// Adds the entry of a line. Where what is kept of it is not enough, its line is read once more
     /// at the end.
     pub fn add(&mut self, thin: &Thin<'_>, place: Place) {
-        let packed = thin.is_enough() && self.pack(thin, place);
-        if !packed {
+        if !self.add_if_enough(thin, place) {
             self.keep_line(&thin.id, None, place);
         }
+    }
+
+    /// Adds the entry of a line; `false`, and nothing is added, where what is kept of it is not
+    /// enough.
+    pub fn add_if_enough(&mut self, thin: &Thin<'_>, place: Place) -> bool {
+        if !thin.is_enough() {
+            return false;
+        }
+        if !self.pack(thin, place) {
+            self.keep_line(&thin.id, None, place);
+        }
+        true
     }
 
     /// Adds an entry of which the whole is held in memory, where [`Thin::is_enough`] says no.
@@ -104,6 +129,7 @@ impl BaseBuilder {
     fn keep_line(&mut self, id: &str, entry: Option<Arc<Entry>>, place: Place) {
         let number = self.next();
         let slim = Slim::whole(self.packed_place(place));
+        self.note_order(id);
         self.starts.push(self.start());
         self.names.add_id(id);
         self.slims.push(slim);
@@ -130,6 +156,7 @@ impl BaseBuilder {
             return false;
         }
         let slim = self.slim(thin, &numbers, place);
+        self.note_order(&thin.id);
         self.starts.push(self.start());
         self.names.add(number, thin);
         self.slims.push(slim);
@@ -154,7 +181,7 @@ impl BaseBuilder {
 
     fn slim(&mut self, thin: &Thin<'_>, numbers: &Numbers, place: Place) -> Slim {
         let moment = |time: super::thin::Time| Moment::of(time.0).unwrap_or(Moment::NONE);
-        let serving = thin.serving();
+        let serving = thin.serving.as_ref();
         let since = |at: usize| {
             thin.tracks
                 .get(at)
@@ -173,6 +200,19 @@ impl BaseBuilder {
             since: [since(0), since(1)],
             ..Slim::whole(self.packed_place(place))
         }
+    }
+
+    /// Looks at the id of the next one, before it is added.
+    fn note_order(&mut self, id: &str) {
+        let is_odd = id.contains('\n');
+        self.order.odd_ids |= is_odd;
+        self.order.is_kept &= !is_odd && self.last_id().is_none_or(|last| last < id);
+    }
+
+    fn last_id(&self) -> Option<&str> {
+        self.starts
+            .last()
+            .map(|start| self.names.id(*start as usize))
     }
 
     fn next(&self) -> u32 {
@@ -194,6 +234,16 @@ impl BaseBuilder {
     pub fn append(&mut self, other: Self) {
         let first = self.next();
         let before = self.start();
+        let begins = other
+            .starts
+            .first()
+            .map(|start| other.names.id(*start as usize));
+        self.order = Order {
+            is_kept: self.order.is_kept
+                && other.order.is_kept
+                && (begins.is_none_or(|id| self.last_id().is_none_or(|last| last < id))),
+            odd_ids: self.order.odd_ids | other.order.odd_ids,
+        };
         let kinds = self.kinds.take_over(other.kinds);
         let accounts = self.accounts.take_over(other.accounts);
         let products = self.products.take_over(other.products);

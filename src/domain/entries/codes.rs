@@ -4,13 +4,15 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::thin::Thin;
 use crate::domain::entry::{Method, Role, StateRef};
 
 /// Values by number, and the numbers by what tells the values apart.
 #[derive(Debug)]
 pub(super) struct Codes<T> {
-    numbers: HashMap<Box<[u8]>, u16>,
+    numbers: HashMap<Box<[u8]>, u16, RandomState>,
     values: Vec<T>,
     most: u16,
 }
@@ -19,7 +21,7 @@ impl<T> Codes<T> {
     /// None yet, and never more than `most`.
     pub(super) fn up_to(most: u16) -> Self {
         Self {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             values: Vec::new(),
             most,
         }
@@ -92,7 +94,7 @@ impl Kind {
             };
             (track.id.as_ref().to_owned(), state)
         });
-        let serving = thin.serving();
+        let serving = thin.serving.as_ref();
         Self {
             lifecycle: thin.lifecycle.as_ref().to_owned(),
             tracks: tracks.collect(),
@@ -107,7 +109,7 @@ impl Kind {
 
     /// What tells it apart from every other one, without making it.
     pub(super) fn write_key(thin: &Thin<'_>, key: &mut Vec<u8>) {
-        let serving = thin.serving();
+        let serving = thin.serving.as_ref();
         let method = thin.order.method.map_or(0, |method| 1 + method as u8);
         let dns = thin.dns_points.map_or(0, |points| 1 + u8::from(points));
         let flags = [
@@ -160,7 +162,7 @@ impl Make {
 
     fn texts<'t>(thin: &'t Thin<'_>) -> (&'t str, &'t str) {
         let ordered = thin.order.key_type.as_ref().map_or("", |key| &key.0);
-        match thin.serving() {
+        match &thin.serving {
             Some(held) => (&held.issuer, &held.key),
             None => ("", ordered),
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::base::{Base, Place, Shared, Shelf};
 use super::builder::BaseBuilder;
+use super::milestones::Milestones;
 use super::names::Names;
 use super::outline::unreadable;
 use crate::domain::entry::{Entry, EntryId};
@@ -34,12 +35,14 @@ impl BaseBuilder {
             whole,
             far: builder.far,
             lines: Some(lines),
+            odd_ids: builder.order.odd_ids,
             ..Base::default()
         };
-        if !base.is_in_order() {
+        if !builder.order.is_kept {
             let old = base.put_in_order();
             builder.ties.renumber(|from| old.get(&from).copied());
         }
+        base.milestones = Milestones::of(&base);
         base.ties = builder
             .ties
             .tied(|id| base.find_text(id).and_then(|at| u32::try_from(at).ok()));
@@ -61,19 +64,13 @@ impl BaseBuilder {
         let slim = &self.slims[at];
         let place = self.far.get(&number).copied();
         let place: Place = place.unwrap_or_else(|| slim.line());
-        let next = self.starts.get(at + 1);
-        let end = next.map_or(self.names.end(), |next| *next as usize);
-        let id = EntryId::new(self.names.id(self.starts[at] as usize..end));
+        let id = EntryId::new(self.names.id(self.starts[at] as usize));
         let read = lines.read(place).ok().filter(|entry| entry.id == id);
         read.unwrap_or_else(|| Arc::new(unreadable(id)))
     }
 }
 
 impl Base {
-    fn is_in_order(&self) -> bool {
-        (1..self.len()).all(|at| self.id_text(at - 1) < self.id_text(at))
-    }
-
     /// Puts entries in the order of their ids; gives the new number of each that stays, by its old
     /// one.
     fn put_in_order(&mut self) -> BTreeMap<u32, u32> {

@@ -87,10 +87,12 @@ impl Names {
         small
     }
 
-    /// The id of a part that lies there.
-    pub(super) fn id(&self, part: std::ops::Range<usize>) -> &str {
-        let part = self.text.get(part).unwrap_or_default();
-        part.split_once(END).map_or(part, |(id, _)| id)
+    /// The id of the part that begins there.
+    pub(super) fn id(&self, start: usize) -> &str {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let end = rest.iter().position(|byte| *byte == END as u8);
+        let end = start + end.unwrap_or(rest.len());
+        self.text.get(start..end).unwrap_or_default()
     }
 
     /// The names of a part, as they are written.

@@ -16,7 +16,7 @@ use crate::domain::entry::{CertificateRecord, Entry, LinkKind, Method, Role, Sta
 pub(super) const TRACKS: usize = 2;
 
 /// What is kept in memory of an entry that lies on the disk, as it is read from its line.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct Thin<'a> {
     /// The entry's id.
     #[serde(borrow)]
@@ -33,18 +33,19 @@ pub struct Thin<'a> {
     pub(super) product: ThinProduct<'a>,
     #[serde(borrow, default)]
     pub(super) order: ThinOrder<'a>,
-    #[serde(borrow, default)]
-    certificates: Vec<ThinCertificate<'a>>,
+    /// Of its certificates the one that serves now, or the newest one, as [`Entry::serving`] says.
+    #[serde(borrow, default, rename = "certificates", deserialize_with = "serving")]
+    pub(super) serving: Option<ThinCertificate<'a>>,
     #[serde(borrow, default)]
     pub(super) links: Vec<ThinLink<'a>>,
     #[serde(default)]
-    request: Present,
+    pub(super) request: Present,
     #[serde(default)]
-    gone: Present,
+    pub(super) gone: Present,
     #[serde(default)]
-    said: Present,
+    pub(super) said: Present,
     #[serde(default)]
-    trouble: Present,
+    pub(super) trouble: Present,
     #[serde(default)]
     pub(super) dns_points: Option<bool>,
     #[serde(borrow, default)]
@@ -53,17 +54,20 @@ pub struct Thin<'a> {
     pub(super) archived: bool,
     pub(super) created: Time,
     pub(super) changed: Time,
+    /// Whether it is known that no text has a control character.
+    #[serde(skip)]
+    pub(super) is_bare: bool,
 }
 
 /// A text that is borrowed from the line where it can be.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Whether something is there.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(from = "Option<IgnoredAny>")]
-struct Present(bool);
+pub(super) struct Present(pub(super) bool);
 
 impl From<Option<IgnoredAny>> for Present {
     fn from(value: Option<IgnoredAny>) -> Self {
@@ -72,7 +76,7 @@ impl From<Option<IgnoredAny>> for Present {
 }
 
 /// One track and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct ThinTrack<'a> {
     pub(super) id: Cow<'a, str>,
     pub(super) state: Cow<'a, str>,
@@ -81,7 +85,7 @@ pub(super) struct ThinTrack<'a> {
     pub(super) since: Time,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct ThinProduct<'a> {
     #[serde(borrow, default)]
@@ -89,17 +93,17 @@ pub(super) struct ThinProduct<'a> {
     #[serde(default)]
     pub(super) paid_until: Option<Time>,
     #[serde(default)]
-    invoice: Option<ThinInvoice>,
+    pub(super) invoice: Option<ThinInvoice>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
-struct ThinInvoice {
+pub(super) struct ThinInvoice {
     #[serde(default)]
-    paid_at: Present,
+    pub(super) paid_at: Present,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct ThinOrder<'a> {
     #[serde(borrow, default)]
@@ -108,7 +112,7 @@ pub(super) struct ThinOrder<'a> {
     pub(super) method: Option<Method>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(super) struct ThinCertificate<'a> {
     pub(super) role: Role,
     #[serde(borrow)]
@@ -121,7 +125,7 @@ pub(super) struct ThinCertificate<'a> {
     pub(super) is_ca: bool,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(super) struct ThinLink<'a> {
     pub(super) kind: LinkKind,
     #[serde(borrow)]
@@ -150,7 +154,7 @@ impl<'a> Thin<'a> {
                 key_type: entry.order.key_type.as_ref().map(text),
                 method: entry.order.method,
             },
-            certificates: entry.certificates.iter().map(ThinCertificate::of).collect(),
+            serving: entry.serving().map(ThinCertificate::of),
             links: (entry.links.iter())
                 .map(|link| ThinLink {
                     kind: link.kind,
@@ -166,6 +170,7 @@ impl<'a> Thin<'a> {
             archived: entry.archived,
             created: Time(entry.created),
             changed: Time(entry.changed),
+            is_bare: false,
         }
     }
 
@@ -179,20 +184,13 @@ impl<'a> Thin<'a> {
             && self.times_can_be_kept()
     }
 
-    /// The certificate that serves now, or the newest one, as [`Entry::serving`] says.
-    pub(super) fn serving(&self) -> Option<&ThinCertificate<'a>> {
-        let mut newest_first = self.certificates.iter().rev();
-        let serving = newest_first.find(|held| held.role == Role::Serving);
-        serving.or_else(|| self.certificates.last())
-    }
-
     /// An open bill is named in a reminder.
     fn is_paid(&self) -> bool {
         (self.product.invoice).is_none_or(|invoice| invoice.paid_at.0)
     }
 
     fn texts_can_be_kept(&self) -> bool {
-        let plain = |text: &str| !text.bytes().any(|byte| byte < b' ');
+        let plain = |text: &str| self.is_bare || !text.bytes().any(|byte| byte < b' ');
         let small = |byte: u8| byte > b' ' && byte.is_ascii() && !byte.is_ascii_uppercase();
         let states = self.tracks.iter();
         let key_type = self.order.key_type.as_ref();
@@ -204,7 +202,7 @@ impl<'a> Thin<'a> {
                 .clone()
                 .all(|track| plain(&track.id) && plain(&track.state))
             && plain(&self.lifecycle)
-            && self.serving().is_none_or(|held| plain(&held.key))
+            && self.serving.as_ref().is_none_or(|held| plain(&held.key))
             && key_type.is_none_or(|key| plain(&key.0) && !key.0.is_empty())
     }
 
@@ -215,7 +213,8 @@ impl<'a> Thin<'a> {
             && kept(self.changed)
             && self.product.paid_until.is_none_or(kept)
             && self.tracks.iter().all(|track| kept(track.since))
-            && (self.serving()).is_none_or(|held| exact(held.not_before) && exact(held.not_after))
+            && (self.serving.as_ref())
+                .is_none_or(|held| exact(held.not_before) && exact(held.not_after))
     }
 }
 
@@ -231,6 +230,15 @@ impl<'a> ThinTrack<'a> {
 }
 
 impl<'a> ThinCertificate<'a> {
+    /// Puts the next certificate in the place of the one that was kept, unless that serves and this
+    /// does not.
+    pub(super) fn put(self, kept: &mut Option<Self>) {
+        let serves = |held: &Self| held.role == Role::Serving;
+        if serves(&self) || !kept.as_ref().is_some_and(serves) {
+            *kept = Some(self);
+        }
+    }
+
     fn of(held: &'a CertificateRecord) -> Self {
         Self {
             role: held.role,
@@ -269,65 +277,66 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 /// A whole second of UTC as certdeck writes it, `2026-11-22T12:00:00Z`; nothing for any other form.
-fn plain_second(text: &[u8]) -> Option<Timestamp> {
-    let [
-        y3,
-        y2,
-        y1,
-        y0,
-        b'-',
-        mo1,
-        mo0,
-        b'-',
-        d1,
-        d0,
-        b'T',
-        rest @ ..,
-    ] = text
-    else {
+pub(super) fn plain_second(text: &[u8]) -> Option<Timestamp> {
+    let text: &[u8; 20] = text.try_into().ok()?;
+    let marks = [text[4], text[7], text[10], text[13], text[16], text[19]];
+    if &marks != b"--T::Z" {
         return None;
+    }
+    let mut highest = 0;
+    let mut two = |at: usize| {
+        let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+        highest = highest.max(tens).max(ones);
+        u32::from(tens) * 10 + u32::from(ones)
     };
-    let [h1, h0, b':', mi1, mi0, b':', s1, s0, b'Z'] = rest else {
-        return None;
-    };
-    let number = |digits: &[&u8]| {
-        digits.iter().try_fold(0_i64, |number, digit| {
-            (digit.is_ascii_digit()).then(|| number * 10 + i64::from(**digit - b'0'))
-        })
-    };
-    let (year, month, day) = (
-        number(&[y3, y2, y1, y0])?,
-        number(&[mo1, mo0])?,
-        number(&[d1, d0])?,
-    );
-    let (hour, minute, second) = (number(&[h1, h0])?, number(&[mi1, mi0])?, number(&[s1, s0])?);
-    // Days that not every month has, and leap seconds, are left to whoever knows the calendar.
-    let usual = (1970..2100).contains(&year)
+    let (year, month, day) = (two(0) * 100 + two(2), two(5), two(8));
+    let (hour, minute, second) = (two(11), two(14), two(17));
+    // The day that leap years add, and leap seconds, are left to whoever knows the calendar.
+    let usual = highest <= 9
+        && (1970..2100).contains(&year)
         && (1..=12).contains(&month)
-        && (1..=28).contains(&day)
+        && day >= 1
         && hour < 24
         && minute < 60
         && second < 60;
-    if !usual {
+    let (longest, before) = *MONTHS.get(month as usize).filter(|_| usual)?;
+    if day > longest {
         return None;
     }
-    let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    // In these years each fourth one is a leap year: 2000 was one, too.
+    let leap_day = u32::from(year % 4 == 0 && month > 2);
+    let days = (year - 1970) * 365 + (year - 1969) / 4 + leap_day + before + day - 1;
+    let seconds = i64::from(days) * 86_400 + i64::from(hour * 3_600 + minute * 60 + second);
     Timestamp::from_second(seconds).ok()
 }
 
-/// Days from March 1 of the year 0 to the beginning of 1970.
-const TO_1970: i64 = 719_468;
+/// For each month, by its number, the days that it has at least, and how many of a common year are
+/// before it.
+const MONTHS: [(u32, u32); 13] = [
+    (0, 0),
+    (31, 0),
+    (28, 31),
+    (31, 59),
+    (30, 90),
+    (31, 120),
+    (30, 151),
+    (31, 181),
+    (31, 212),
+    (30, 243),
+    (31, 273),
+    (30, 304),
+    (31, 334),
+];
 
-/// Days since 1970 in the Gregorian calendar: years are counted from March, so that the day that
-/// leap years add is the last of them, and the months before it have 153 days in each five.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let in_year = (153 * month + 2) / 5 + day - 1;
-    year * 365 + year / 4 - year / 100 + year / 400 + in_year - TO_1970
+/// The certificate of a list that counts.
+fn serving<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ThinCertificate<'de>>, D::Error> {
+    let mut kept = None;
+    for held in Vec::<ThinCertificate<'de>>::deserialize(deserializer)? {
+        held.put(&mut kept);
+    }
+    Ok(kept)
 }
 
 /// The tracks of an entry, in the order in which they are written: that of their ids.
@@ -423,13 +432,19 @@ mod tests {
             "2000-03-01T00:00:00Z",
             "2024-02-28T01:02:03Z",
             "2026-11-22T12:00:00Z",
-            "2099-12-28T23:59:59Z",
+            "2025-04-30T00:00:00Z",
+            "2026-08-31T08:09:10Z",
+            "2099-12-31T23:59:59Z",
         ] {
             let expected: Timestamp = text.parse().unwrap();
             assert_eq!(plain_second(text.as_bytes()), Some(expected), "{text}");
         }
         for other in [
             "2026-11-31T12:00:00Z",
+            "2024-02-29T12:00:00Z",
+            "2026-00-10T12:00:00Z",
+            "2026-13-10T12:00:00Z",
+            "2026-10-00T12:00:00Z",
             "2026-11-22T12:00:00.5Z",
             "2026-11-22T12:00:00+01",
             "2026-11-22 12:00:00Z",

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::milestones::beginning;
 use super::thin::Thin;
 use crate::domain::entry::LinkKind;
 
@@ -75,25 +76,39 @@ impl LooseTies {
     /// The ties by number, where `find` knows the other end.
     pub(super) fn tied(self, find: impl Fn(&str) -> Option<u32>) -> Ties {
         let mut strangers = Vec::new();
-        let ties = self.ties.into_iter().map(|tie| {
-            let start = tie.id.0 as usize;
-            let id = &self.ids[start..start + usize::from(tie.id.1)];
-            let to = find(id).map_or_else(
-                || {
-                    strangers.push(id.into());
-                    Err(u32::try_from(strangers.len() - 1).unwrap_or(u32::MAX))
-                },
-                Ok,
-            );
-            Tie {
+        let mut ties: Vec<Tie> = (self.ties.iter())
+            .map(|tie| Tie {
                 from: tie.from,
-                to: to.unwrap_or_else(|stranger| stranger),
+                to: 0,
                 kind: tie.kind,
-                known: to.is_ok(),
-            }
-        });
-        let ties = ties.collect();
+                known: false,
+            })
+            .collect();
+        for (_, at) in self.by_id() {
+            let (tie, id) = (&mut ties[at as usize], self.id(at));
+            let found = find(id);
+            tie.known = found.is_some();
+            tie.to = found.unwrap_or_else(|| {
+                strangers.push(id.into());
+                u32::try_from(strangers.len() - 1).unwrap_or(u32::MAX)
+            });
+        }
         Ties { ties, strangers }
+    }
+
+    /// The places of all ties in the order of the ids they lead to, with their beginnings: who looks
+    /// for them so finds what lies side by side one after the other.
+    fn by_id(&self) -> Vec<(u64, u32)> {
+        let places = (0..).take(self.ties.len());
+        let mut places: Vec<_> = places.map(|at| (beginning(self.id(at)), at)).collect();
+        places.sort_unstable();
+        places
+    }
+
+    fn id(&self, at: u32) -> &str {
+        let (start, length) = self.ties[at as usize].id;
+        let start = start as usize;
+        &self.ids[start..start + usize::from(length)]
     }
 }
 

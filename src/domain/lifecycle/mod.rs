@@ -40,7 +40,7 @@ pub use rows::{
     ActionRow, Ask, Bring, Condition, Confirm, EntryPoint, EventRow, Makes, Refusal, SandboxTiming,
     Setting, Via,
 };
-pub use set::{Lifecycles, embedded};
+pub use set::{Embedded, Lifecycles, embedded};
 pub use standing::{Standing, standing};
 pub use state::{Phase, State, Who};
 pub use wire::{Qualifier, QualifierKind, Wire};

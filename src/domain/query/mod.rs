@@ -27,7 +27,7 @@ use std::fmt;
 pub use error::QueryError;
 pub use keys::{ARCHIVED, EXAMPLES, KeyHelp, keys};
 pub use search::Search;
-pub use sort::{SortKey, in_order, keep_in_order, place, sort, sort_reversed};
+pub use sort::{SortKey, first, in_order, keep_in_order, place, sort, sort_reversed};
 
 use keys::Fact;
 use term::{Asks, Term};

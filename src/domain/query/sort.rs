@@ -7,7 +7,7 @@ mod order;
 mod packed;
 
 use crate::domain::rows::{Bits, Rows};
-pub use order::{all as in_order, keep_in_order, place};
+pub use order::{all as in_order, first, keep_in_order, place};
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

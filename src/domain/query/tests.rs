@@ -233,7 +233,8 @@ fn what_was_put_away_is_asked_for_by_its_key_alone() {
 #[test]
 fn waiting_for_a_customer_needs_someone_and_not_you() {
     let mut inventory = inventory();
-    let (file, text) = crate::domain::lifecycle::embedded()[0];
+    let crate::domain::lifecycle::Embedded { file, text, .. } =
+        crate::domain::lifecycle::embedded()[0];
     let text = text
         .replace("\"netcup\"", "\"shop\"")
         .replace("who   = \"you\"", "who   = \"customer\"");

@@ -14,7 +14,7 @@ use crate::domain::entry::{
 };
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
-use crate::domain::query::{Query, Search, SortKey, sort, sort_reversed};
+use crate::domain::query::{Query, Search, SortKey, first, in_order, sort, sort_reversed};
 use crate::domain::rows::Rows;
 use crate::domain::time;
 
@@ -375,6 +375,15 @@ fn same(one: (&Rows, &Inventory), other: (&Rows, &Inventory)) -> Result<(), Test
             );
             prop_assert_eq!(left, right, "{:?} {}", key, reversed);
         }
+    }
+    let listed = |number: &usize| !other.0.is_archived(*number);
+    let all = in_order(other.0, SortKey::default(), false);
+    let all = all.into_iter().map(|number| number as usize).filter(listed);
+    let all: Vec<usize> = all.collect();
+    for count in 0..4 {
+        let few = first(other.0, SortKey::default(), count, |number| listed(&number));
+        let few: Vec<usize> = few.into_iter().map(|number| number as usize).collect();
+        prop_assert_eq!(&few, &all[..count.min(all.len())]);
     }
     for filter in FILTERS {
         prop_assert_eq!(

@@ -24,6 +24,30 @@ pub fn all(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
     )
 }
 
+/// The first `count` rows of an order, of those that are `wanted`; without putting all rows in order.
+pub fn first(rows: &Rows, key: SortKey, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<u32> {
+    let order = |left: &u32, right: &u32| compare(rows, key, false, *left, *right);
+    let mut kept: Vec<u32> = Vec::with_capacity(2 * count);
+    // The last one of those that came first so far: what stands behind it is none of them.
+    let mut worst: Option<u32> = None;
+    let last = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    for number in (0..last).filter(|number| rows.seen(*number as usize).is_some()) {
+        let is_behind = worst.is_some_and(|worst| order(&worst, &number).is_lt());
+        if is_behind || !wanted(number as usize) {
+            continue;
+        }
+        kept.push(number);
+        if kept.len() >= 2 * count {
+            kept.sort_unstable_by(order);
+            kept.truncate(count);
+            worst = kept.last().copied();
+        }
+    }
+    kept.sort_unstable_by(order);
+    kept.truncate(count);
+    kept
+}
+
 /// Brings an order up to date after rows changed or came to be: takes those with these numbers out
 /// and puts others where they belong now.
 pub fn keep_in_order(order: &mut Vec<u32>, rows: &Rows, key: SortKey, out: &[u32], put: &[u32]) {

@@ -20,17 +20,15 @@ const KEY: u32 = URGENCY;
 pub(super) fn order(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
     let base = rows.base();
     let last = u32::try_from(base.len()).unwrap_or(u32::MAX);
-    let numbers: Vec<u32> = (0..last)
-        .filter(|number| !rows.is_held(*number as usize))
-        .collect();
+    let numbers = (0..last).filter(|number| !rows.is_held(*number as usize));
     let slims = base.slims();
     let at = |number: u32| &slims[number as usize];
     let time = |moment: Moment| time(moment, reversed);
-    let urgent = |reversed| by_urgency(&numbers, rows, reversed);
-    let stable = |key: &dyn Fn(u32) -> u64| stable(by_urgency(&numbers, rows, false), rows, key);
+    let urgent = |reversed| by_urgency(numbers.clone(), rows, reversed);
+    let stable = |key: &dyn Fn(u32) -> u64| stable(urgent(false), rows, key);
     match key {
-        SortKey::Id if reversed => numbers.into_iter().rev().collect(),
-        SortKey::Id => numbers,
+        SortKey::Id if reversed => numbers.rev().collect(),
+        SortKey::Id => numbers.collect(),
         SortKey::Urgency => urgent(reversed),
         SortKey::Name => by_name(rows, reversed),
         SortKey::Expiry => stable(&|number| time(at(number).ends)),
@@ -118,7 +116,7 @@ fn low(key: u64) -> usize {
 }
 
 /// By urgency; those that are alike by name, then by id.
-fn by_urgency(numbers: &[u32], rows: &Rows, reversed: bool) -> Vec<u32> {
+fn by_urgency(numbers: impl Iterator<Item = u32>, rows: &Rows, reversed: bool) -> Vec<u32> {
     let turned = |number: u32| {
         let urgency = rows.packed_urgency(number as usize);
         if reversed {
@@ -128,18 +126,13 @@ fn by_urgency(numbers: &[u32], rows: &Rows, reversed: bool) -> Vec<u32> {
         }
     };
     if rows.base().len() > 1 << PLACE {
-        let mut keys: Vec<_> = numbers
-            .iter()
-            .map(|number| (turned(*number), *number))
-            .collect();
+        let mut keys: Vec<_> = numbers.map(|number| (turned(number), number)).collect();
         keys.sort_unstable();
         let ends: Vec<usize> = ends(&keys, |key| key.0);
         return by_names(keys.into_iter().map(|key| key.1).collect(), &ends, rows);
     }
-    let keys = numbers
-        .iter()
-        .map(|number| turned(*number) << PLACE | u64::from(*number));
-    let mut keys: Vec<u64> = keys.collect();
+    let mut keys: Vec<u64> = Vec::with_capacity(rows.base().len());
+    keys.extend(numbers.map(|number| turned(number) << PLACE | u64::from(number)));
     keys.sort_unstable();
     let ends = ends(&keys, |key| key >> PLACE);
     let order = keys
