@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_order_that_was_interrupted_is_settled_without_the_panel() {
+    async fn an_order_that_was_interrupted_waits_for_a_person_without_the_panel() {
         let folder = tempfile::tempdir().unwrap();
         let killed = session(folder.path(), 3600);
         let id = order(&killed).await;
@@ -198,6 +198,12 @@ mod tests {
         let next = session(folder.path(), 0);
         assert!(next.resolve(id.as_str()).unwrap().request.is_some());
         next.settle().await;
+        let marked = next.resolve(id.as_str()).unwrap();
+        assert!(marked.request.as_ref().unwrap().unknown_outcome);
+        assert_eq!(marked.product.invoice, None, "nothing was ordered again");
+
+        let entry = id.clone();
+        next.run(Command::SendAgain { entry }).await.unwrap();
         let settled = next.resolve(id.as_str()).unwrap();
         assert_eq!(settled.request, None);
         assert!(settled.product.invoice.is_some(), "{settled:?}");
