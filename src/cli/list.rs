@@ -8,12 +8,11 @@ use super::output::{self, say};
 use super::session::Session;
 use super::shapes::{ListShape, RowShape};
 use super::table::Table;
-use super::{csv_list, filter};
+use super::{csv_list, filter, unsettled};
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Readiness;
 use crate::domain::query::{self, Search};
-use crate::domain::reminder::OUTCOME_UNKNOWN;
 use crate::domain::row::Row;
 use crate::domain::rows::Rows;
 use crate::domain::time;
@@ -117,14 +116,15 @@ fn table(shown: &[Row]) -> Table {
 /// What else a person should know of the row, in a few words.
 fn why(row: &Row) -> String {
     let mut words = Vec::new();
-    if let Some(reminder) = &row.reminder {
+    if let Some(fact) = row.unsettled() {
+        words.push(format!("{fact}: {}", unsettled::commands(&row.id)));
+    } else if let Some(reminder) = &row.reminder {
         words.push(reminder.clone());
     } else if row.needs_someone() {
         words.push("needs you".to_owned());
     }
-    let says_it = |reminder: &String| reminder.starts_with(OUTCOME_UNKNOWN);
     if let Some(request) = &row.request
-        && !row.reminder.as_ref().is_some_and(says_it)
+        && row.unsettled().is_none()
     {
         let accepted = row.request_words().filter(|_| row.accepted);
         words.push(accepted.unwrap_or_else(|| format!("{request} under way")));

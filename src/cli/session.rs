@@ -10,7 +10,9 @@ use super::args::Flags;
 use super::error::CliError;
 use super::output::{Output, say};
 use super::start::{Places, Setup};
+use super::unsettled;
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::gate::is_of_unknown_outcome;
 use crate::domain::inventory::{Inventory, Unresolved};
 use crate::domain::text::sanitise;
 use crate::engine::Engine;
@@ -52,7 +54,13 @@ impl Session {
             ));
         }
         while let Ok(notice) = notices.try_recv() {
-            say(&format!("certdeck: {}", sanitise(&notice.says)));
+            let marked = notice.entry.as_ref().filter(|id| {
+                let entry = self.engine.inventory().get(id);
+                entry.is_some_and(|entry| is_of_unknown_outcome(&entry))
+            });
+            let commands = marked.map(|id| format!(" ({})", unsettled::commands(id)));
+            let commands = commands.unwrap_or_default();
+            say(&format!("certdeck: {}{commands}", sanitise(&notice.says)));
         }
     }
 

@@ -56,7 +56,7 @@ impl Weighed {
     pub(super) fn listed_words(&self) -> String {
         const SHOWN: usize = 8;
         if self.list.is_empty() {
-            return "send it again, or give it up".to_owned();
+            return "send it again, or say that it never arrived".to_owned();
         }
         let words = self
             .list

@@ -91,7 +91,7 @@ async fn promise_10_nothing_is_sent_again_by_itself_while_nobody_knows() {
         "nobody knows",
         "nothing that fits",
         "send it again",
-        "give it up",
+        "say that it never arrived",
     ] {
         assert!(says.contains(part), "{part} in {says}");
     }
