@@ -10,8 +10,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use certdeck::store::{OpenOptions, Store, StoreError};
 use common::pty::{Key, Panel, Size};
-use common::steer::{answer, write};
+use common::steer::{answer, choose, write};
 use tempfile::TempDir;
 
 /// A home whose sandbox loses answers.
@@ -84,8 +85,9 @@ impl Home {
     /// Orders until the answer to one is lost and nothing is found of it; the id of that one.
     #[track_caller]
     fn lost(&self) -> String {
+        let ordered = fs::read_to_string(self.path("store/journal.jsonl")).unwrap_or_default();
         for number in 0..40 {
-            let name = format!("lost{number}.example");
+            let name = format!("lost{}-{number}.example", ordered.lines().count());
             let said = self.run(&format!("order --product single-dv --name {name} --yes"));
             if said.code == 0 {
                 continue;
@@ -98,6 +100,37 @@ impl Home {
                 .collect();
         }
         panic!("of forty orders none was lost");
+    }
+
+    /// Lets the sandbox's chances hang on another seed.
+    fn hangs_on(&self, seed: u64) {
+        let store = Store::open(&self.path("store"), OpenOptions::default()).unwrap();
+        let changed = store.transact(|transaction| {
+            let mut record = transaction.account("sandbox").unwrap().clone();
+            record.seed = Some(seed);
+            transaction.put_account(record);
+            Ok::<_, StoreError>(())
+        });
+        changed.unwrap();
+    }
+
+    /// An order that was sent twice, and the two numbers under which both are listed now. Which of
+    /// them arrive hangs on the seed.
+    #[track_caller]
+    fn twice(&self) -> (String, Vec<String>) {
+        let lost_again = |id: &String| self.run(&format!("act send-again {id} --yes")).code == 1;
+        let id = (0..40).map(|_| self.lost()).find(lost_again).unwrap();
+        for seed in 8..200 {
+            self.hangs_on(seed);
+            let said = self.run(&format!("act adopt {id} --candidate none --yes"));
+            let numbers = said.err.split([' ', ',', ';', '\n']);
+            let numbers = numbers.filter(|word| word.starts_with("SBX-"));
+            let numbers: Vec<String> = numbers.map(str::to_owned).collect();
+            if numbers.len() == 2 {
+                return (id, numbers);
+            }
+        }
+        panic!("by no seed both arrive");
     }
 
     fn shown(&self, id: &str) -> serde_json::Value {
@@ -190,23 +223,56 @@ fn what_never_arrived_is_given_up_or_sent_again_by_a_person_alone() {
 }
 
 #[test]
-fn what_arrived_is_adopted_with_the_number_that_a_person_names() {
+fn a_person_adopts_one_of_several_by_the_number_that_the_provider_has_for_it() {
     let home = Home::new();
-    let id = home.lost();
-    // Each time it is sent again it arrives or not; in the end it is found by itself, or two fit.
-    let adopted = (0..60).any(|_| {
-        let said = home.run(&format!("act send-again {id} --yes"));
-        said.code == 0
-    });
-    assert!(adopted, "of sixty none arrived");
+    let (id, numbers) = home.twice();
+    let before = home.written();
+    let adopt = format!("act adopt {id} --yes");
+    home.run(&adopt).ends(2, "2 of them fit");
+    home.run(&adopt).ends(2, "--candidate");
+    let wrong = home.run(&format!("{adopt} --candidate SBX-0"));
+    let wrong = wrong.ends(2, "nothing is listed there as \"SBX-0\"");
+    for number in &numbers {
+        assert!(wrong.err.contains(number), "{number} in {}", wrong.err);
+    }
+    assert_eq!(home.written(), before, "nothing was written");
+
+    let second = &numbers[1];
+    let said = home.run(&format!("{adopt} --candidate {second} --json"));
+    let result = said.ends(0, second).json();
+    assert_eq!(result["results"][0]["done"], true);
     let shown = home.shown(&id);
     assert!(!is_unknown(&shown), "{shown}");
-    let history = home.run(&format!("history {id}")).ends(0, "SBX-");
-    assert!(
-        history.out.to_lowercase().contains("adopted"),
-        "{}",
-        history.out
-    );
+    assert_eq!(shown["bought"]["order-number"], second.as_str());
+}
+
+#[test]
+fn in_the_panel_one_of_several_is_chosen_and_asked_for_once_more() {
+    for size in [(24, 80), (50, 200)] {
+        let home = Home::new();
+        let (id, numbers) = home.twice();
+        let mut panel = home.panel(size);
+        find(&mut panel, &id);
+        panel.wait_for("outcome unknown");
+        ask(&mut panel, "T", "it fits");
+        choose(&mut panel, &numbers[1]);
+        panel.wait_for(&format!("Takes {}", numbers[1]));
+        answer(&mut panel, "Adopt");
+        panel.wait_gone("outcome unknown");
+        panel.press_key(Key::Ctrl('c'));
+        assert_eq!(panel.exit_code(), 0);
+        let shown = home.shown(&id);
+        assert_eq!(shown["bought"]["order-number"], numbers[1].as_str());
+    }
+}
+
+/// Leaves one entry in the list.
+fn find(panel: &mut Panel, id: &str) {
+    panel.wait_for("lost");
+    panel.press("/");
+    panel.press(id);
+    panel.press_key(Key::Enter);
+    panel.wait_for("1/1");
 }
 
 /// Opens the menu of the only entry, and asks for one of the ways on.
@@ -224,11 +290,8 @@ fn in_the_panel_the_three_ways_are_a_menu_away() {
         let home = Home::new();
         let id = home.lost();
         let mut panel = home.panel(size);
+        find(&mut panel, &id);
         panel.wait_for("outcome unknown");
-        panel.press("/");
-        panel.press(&id);
-        panel.press_key(Key::Enter);
-        panel.wait_for("1/1");
 
         // Nothing is listed, so the other two are named.
         ask(&mut panel, "T", "nothing is listed there");
@@ -256,11 +319,8 @@ fn in_the_panel_it_is_sent_again_after_a_question() {
     let id = home.lost();
     home.loses(0);
     let mut panel = home.panel((24, 80));
+    find(&mut panel, &id);
     panel.wait_for("outcome unknown");
-    panel.press("/");
-    panel.press(&id);
-    panel.press_key(Key::Enter);
-    panel.wait_for("1/1");
     // It may be bought twice, so the name is wanted.
     ask(&mut panel, "2", "may be bought twice");
     let name = home.shown(&id)["name"].as_str().unwrap().to_owned();
