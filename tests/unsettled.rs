@@ -160,7 +160,15 @@ fn every_command_that_names_it_says_how_it_is_settled() {
     let home = Home::new();
     let id = home.lost();
     let adopt = format!("certdeck act adopt {id}");
-    home.run("list").ends(0, &adopt);
+    let listed = home.run("list").ends(0, "outcome unknown");
+    assert!(listed.err.contains(&adopt), "{}", listed.err);
+    home.lost();
+    let listed = home.run("list").ends(0, "of 2 requests is unknown");
+    assert!(
+        listed.err.contains("certdeck act adopt ID"),
+        "{}",
+        listed.err
+    );
     for line in [format!("show {id}"), "doctor".to_owned()] {
         let code = if line == "doctor" { 10 } else { 0 };
         let said = home.run(&line);

@@ -42,7 +42,7 @@ impl From<ConfigError> for CliError {
 fn with_commands(error: &EngineError) -> String {
     match error {
         EngineError::OutcomeUnknown(unknown) => {
-            format!("{error} ({})", unsettled::commands(&unknown.id))
+            format!("{error} ({})", unsettled::commands(unknown.id.as_str()))
         }
         other => other.to_string(),
     }

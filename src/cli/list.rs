@@ -37,7 +37,30 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
         });
         return Ok(());
     }
-    session.output.table(&table(&shown))
+    session.output.table(&table(&shown))?;
+    if let Some(advice) = settling(&shown) {
+        say(&advice);
+    }
+    Ok(())
+}
+
+/// How what is listed of an unknown outcome is settled; nothing where there is none. It stands below
+/// the table, since in a narrow one nobody could read it.
+fn settling(shown: &[Row]) -> Option<String> {
+    let mut unsettled = shown.iter().filter(|row| row.unsettled().is_some());
+    let first = unsettled.next()?;
+    let (id, says) = match unsettled.count() {
+        0 => (
+            first.id.as_str(),
+            "The outcome of one request is unknown".to_owned(),
+        ),
+        more => (
+            "ID",
+            format!("The outcome of {} requests is unknown", more + 1),
+        ),
+    };
+    let commands = unsettled::commands(id);
+    Some(format!("{says}; a person settles it: {commands}."))
 }
 
 /// The rows that are asked for, in order, at most as many as are wanted.
@@ -117,7 +140,7 @@ fn table(shown: &[Row]) -> Table {
 fn why(row: &Row) -> String {
     let mut words = Vec::new();
     if let Some(fact) = row.unsettled() {
-        words.push(format!("{fact}: {}", unsettled::commands(&row.id)));
+        words.push(fact.to_owned());
     } else if let Some(reminder) = &row.reminder {
         words.push(reminder.clone());
     } else if row.needs_someone() {

@@ -58,7 +58,7 @@ impl Session {
                 let entry = self.engine.inventory().get(id);
                 entry.is_some_and(|entry| is_of_unknown_outcome(&entry))
             });
-            let commands = marked.map(|id| format!(" ({})", unsettled::commands(id)));
+            let commands = marked.map(|id| format!(" ({})", unsettled::commands(id.as_str())));
             let commands = commands.unwrap_or_default();
             say(&format!("certdeck: {}{commands}", sanitise(&notice.says)));
         }

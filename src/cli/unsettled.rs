@@ -4,8 +4,8 @@
 
 use crate::domain::entry::EntryId;
 
-/// The three commands, in a few words.
-pub(super) fn commands(id: &EntryId) -> String {
+/// The three commands for an entry by its id, in a few words.
+pub(super) fn commands(id: &str) -> String {
     format!("`certdeck act adopt {id}`, or `send-again` or `give-up` in place of `adopt`")
 }
 

@@ -17,7 +17,7 @@ fn lost(name: &str, state: &str, action: &str) -> Entry {
     let now = at(fixture::NOW);
     let mut entry = Entry::new(id(name), "sandbox", "netcup", state, now);
     entry.names = vec![format!("{name}.example")];
-    entry.product.name = "Single DV".to_owned();
+    "Single DV".clone_into(&mut entry.product.name);
     entry.request = Some(OpenRequest {
         action: action.to_owned(),
         since: at("2026-11-22T11:48:00Z"),
