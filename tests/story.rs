@@ -473,7 +473,7 @@ async fn everything_is_there_again_after_a_new_start() {
 }
 
 #[tokio::test]
-async fn an_interrupted_request_is_settled_at_the_next_start() {
+async fn an_interrupted_request_waits_for_a_person_after_the_next_start() {
     let stage = Stage::new();
     let id = stage.order(|_| {}).await.unwrap();
     // As if the program had died between the intent and the answer.
@@ -500,12 +500,16 @@ async fn an_interrupted_request_is_settled_at_the_next_start() {
     let again = Engine::open(settings(&stage.folder.path().join("store"), &stage.clock)).unwrap();
     again.settle_interrupted().await.unwrap();
     let entry = again.inventory().get(&id).unwrap();
-    assert_eq!(entry.request, None);
-    assert!(
-        entry.said.as_deref().unwrap().contains("ask again"),
-        "{:?}",
-        entry.said
-    );
+    assert!(entry.request.as_ref().unwrap().unknown_outcome);
+    assert_eq!(entry.said, None, "nobody heard the provider say anything");
+    let row = again.inventory().row(&entry, again.now());
+    assert!(row.reminder.unwrap().starts_with("outcome unknown"));
+    again
+        .run(Command::GiveUp { entry: id.clone() })
+        .await
+        .unwrap();
+    let entry = again.inventory().get(&id).unwrap();
+    assert_eq!((entry.request.as_ref(), entry.archived), (None, false));
 }
 
 #[tokio::test]

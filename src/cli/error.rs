@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use super::exit::Exit;
+use super::unsettled;
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 
@@ -12,7 +13,7 @@ use crate::engine::EngineError;
 #[derive(Debug, Error)]
 pub(super) enum CliError {
     /// The engine said why.
-    #[error(transparent)]
+    #[error("{}", with_commands(.0))]
     Engine(#[from] EngineError),
     /// The command cannot be meant so.
     #[error("{0}")]
@@ -34,6 +35,16 @@ pub(super) enum CliError {
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         Self::Config(vec![error])
+    }
+}
+
+/// What the engine said; where a person has to settle something, with the commands for it.
+fn with_commands(error: &EngineError) -> String {
+    match error {
+        EngineError::OutcomeUnknown(unknown) => {
+            format!("{error} ({})", unsettled::commands(unknown.id.as_str()))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -8,12 +8,11 @@ use super::output::{self, say};
 use super::session::Session;
 use super::shapes::{ListShape, RowShape};
 use super::table::Table;
-use super::{csv_list, filter};
+use super::{csv_list, filter, unsettled};
 use crate::domain::entry::Entry;
 use crate::domain::inventory::Inventory;
 use crate::domain::lifecycle::Readiness;
 use crate::domain::query::{self, Search};
-use crate::domain::reminder::OUTCOME_UNKNOWN;
 use crate::domain::row::Row;
 use crate::domain::rows::Rows;
 use crate::domain::time;
@@ -38,7 +37,30 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
         });
         return Ok(());
     }
-    session.output.table(&table(&shown))
+    session.output.table(&table(&shown))?;
+    if let Some(advice) = settling(&shown) {
+        say(&advice);
+    }
+    Ok(())
+}
+
+/// How what is listed of an unknown outcome is settled; nothing where there is none. It stands below
+/// the table, since in a narrow one nobody could read it.
+fn settling(shown: &[Row]) -> Option<String> {
+    let mut unsettled = shown.iter().filter(|row| row.unsettled().is_some());
+    let first = unsettled.next()?;
+    let (id, says) = match unsettled.count() {
+        0 => (
+            first.id.as_str(),
+            "The outcome of one request is unknown".to_owned(),
+        ),
+        more => (
+            "ID",
+            format!("The outcome of {} requests is unknown", more + 1),
+        ),
+    };
+    let commands = unsettled::commands(id);
+    Some(format!("{says}; a person settles it: {commands}."))
 }
 
 /// The rows that are asked for, in order, at most as many as are wanted.
@@ -117,14 +139,15 @@ fn table(shown: &[Row]) -> Table {
 /// What else a person should know of the row, in a few words.
 fn why(row: &Row) -> String {
     let mut words = Vec::new();
-    if let Some(reminder) = &row.reminder {
+    if let Some(fact) = row.unsettled() {
+        words.push(fact.to_owned());
+    } else if let Some(reminder) = &row.reminder {
         words.push(reminder.clone());
     } else if row.needs_someone() {
         words.push("needs you".to_owned());
     }
-    let says_it = |reminder: &String| reminder.starts_with(OUTCOME_UNKNOWN);
     if let Some(request) = &row.request
-        && !row.reminder.as_ref().is_some_and(says_it)
+        && row.unsettled().is_none()
     {
         let accepted = row.request_words().filter(|_| row.accepted);
         words.push(accepted.unwrap_or_else(|| format!("{request} under way")));

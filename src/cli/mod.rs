@@ -47,6 +47,7 @@ mod start;
 mod store;
 mod sync;
 mod table;
+mod unsettled;
 
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;

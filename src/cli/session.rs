@@ -10,7 +10,9 @@ use super::args::Flags;
 use super::error::CliError;
 use super::output::{Output, say};
 use super::start::{Places, Setup};
+use super::unsettled;
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::gate::is_of_unknown_outcome;
 use crate::domain::inventory::{Inventory, Unresolved};
 use crate::domain::text::sanitise;
 use crate::engine::Engine;
@@ -52,7 +54,13 @@ impl Session {
             ));
         }
         while let Ok(notice) = notices.try_recv() {
-            say(&format!("certdeck: {}", sanitise(&notice.says)));
+            let marked = notice.entry.as_ref().filter(|id| {
+                let entry = self.engine.inventory().get(id);
+                entry.is_some_and(|entry| is_of_unknown_outcome(&entry))
+            });
+            let commands = marked.map(|id| format!(" ({})", unsettled::commands(id.as_str())));
+            let commands = commands.unwrap_or_default();
+            say(&format!("certdeck: {}{commands}", sanitise(&notice.says)));
         }
     }
 
@@ -188,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_order_that_was_interrupted_is_settled_without_the_panel() {
+    async fn an_order_that_was_interrupted_waits_for_a_person_without_the_panel() {
         let folder = tempfile::tempdir().unwrap();
         let killed = session(folder.path(), 3600);
         let id = order(&killed).await;
@@ -198,6 +206,12 @@ mod tests {
         let next = session(folder.path(), 0);
         assert!(next.resolve(id.as_str()).unwrap().request.is_some());
         next.settle().await;
+        let marked = next.resolve(id.as_str()).unwrap();
+        assert!(marked.request.as_ref().unwrap().unknown_outcome);
+        assert_eq!(marked.product.invoice, None, "nothing was ordered again");
+
+        let entry = id.clone();
+        next.run(Command::SendAgain { entry }).await.unwrap();
         let settled = next.resolve(id.as_str()).unwrap();
         assert_eq!(settled.request, None);
         assert!(settled.product.invoice.is_some(), "{settled:?}");

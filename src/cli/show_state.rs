@@ -5,6 +5,8 @@
 
 use super::shapes_of_states::StateShape;
 use super::table::Sheet;
+use super::unsettled;
+use crate::domain::action;
 use crate::domain::entry::{Authorization, Entry};
 use crate::domain::gate;
 use crate::domain::lifecycle::{Lifecycle, Readiness};
@@ -82,6 +84,20 @@ pub(super) fn said(sheet: &mut Sheet, entry: &Entry, table: Option<&Lifecycle>) 
 
 /// The request that is open, in the words of the table once the provider has accepted it.
 pub(super) fn request(sheet: &mut Sheet, entry: &Entry, row: &Row, table: Option<&Lifecycle>) {
+    if let Some(open) = &entry.request
+        && gate::is_of_unknown_outcome(entry)
+    {
+        let title = action::title(&open.action);
+        let sent = time::minute(open.since);
+        let says = format!("unknown: nobody knows what came of {title:?}, sent {sent} UTC");
+        sheet.field("Outcome", &says);
+        let how = unsettled::explained(&entry.id);
+        sheet.field(
+            "To do",
+            &format!("look into the provider's own panel whether it arrived; {how}"),
+        );
+        return;
+    }
     let accepted = gate::open_request(entry, table).filter(|_| row.accepted);
     sheet.optional("Under way", accepted.as_deref().or(row.request.as_deref()));
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::action;
 use super::entry::{CertificateRecord, Entry, EntryId, StateRef};
 use super::lifecycle::{Lifecycle, Phase, Readiness, effective_track, standing};
-use super::reminder::Reminder;
+use super::reminder::{OUTCOME_UNKNOWN, Reminder};
 use super::renewal;
 use super::time::whole_second;
 use super::urgency::Facts;
@@ -178,6 +178,14 @@ impl Row {
         } else {
             format!("{action} sent")
         })
+    }
+
+    /// That nobody knows what came of a request, without what can be done about it; raw.
+    #[must_use]
+    pub fn unsettled(&self) -> Option<&str> {
+        let reminder = self.reminder.as_deref()?;
+        let (fact, _) = reminder.split_once(';').unwrap_or((reminder, ""));
+        reminder.starts_with(OUTCOME_UNKNOWN).then_some(fact)
     }
 
     /// Whether somebody has to do something about it.

@@ -128,17 +128,17 @@ fn title(id: &str) -> String {
 /// A request without an answer, once it waits for longer than is usual.
 fn judge_waiting(waiting: &Waiting, now: Timestamp) -> Option<Finding> {
     let request = &waiting.request;
-    let (title, since) = (title(&request.action), time::minute(request.since));
+    let title = format!("{} for {}", title(&request.action), waiting.name);
+    let since = time::minute(request.since);
     let age = request.since.duration_until(now);
-    let about = |level, kind, says| {
-        Finding::new(level, kind, "", format!("{}: {says}", waiting.name)).entry(&waiting.entry)
-    };
+    let about = |level, kind, says| Finding::new(level, kind, "", says).entry(&waiting.entry);
     if request.unknown_outcome {
         let says = format!("{title} was sent at {since} UTC, and nobody can say what came of it");
         return Some(about(Level::Look, Kind::OutcomeUnknown, says).advice(format!(
-            "see in the provider's own panel whether it arrived; `certdeck show {}` says what can \
-             be done",
-            waiting.entry
+            "see in the provider's own panel whether it arrived; `certdeck act adopt {id}` then \
+             takes what did, `certdeck act send-again {id}` sends it once more, and `certdeck act \
+             give-up {id}` says that it never arrived",
+            id = waiting.entry
         )));
     }
     if request.accepted {
@@ -248,7 +248,7 @@ mod tests {
         assert!(
             found
                 .says
-                .starts_with("shop.example.com: Renew was accepted"),
+                .starts_with("Renew for shop.example.com was accepted"),
             "{}",
             found.says
         );

@@ -93,8 +93,7 @@ pub enum EngineError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "nobody knows what came of {action} for {name}: {why}; {found}; look into the panel of \
-     {provider}, then adopt what arrived, send it again, or give it up (`certdeck act adopt {id}`, \
-     `send-again`, `give-up`)"
+     {provider}, then adopt what arrived, send it again, or say that it never arrived"
 )]
 pub struct UnknownOutcome {
     /// The entry.

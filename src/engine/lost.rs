@@ -29,7 +29,9 @@ impl Engine {
                 if looked.get(&id).is_some_and(|at| at.elapsed() < AGAIN) {
                     continue;
                 }
-                let is_new = looked.insert(id.clone(), Instant::now()).is_none();
+                let is_first = looked.insert(id.clone(), Instant::now()).is_none();
+                // What was marked before was told then, and its row says it.
+                let is_new = is_first && !request.unknown_outcome;
                 let settled = self.settle_one(&id, &request, is_new).await;
                 self.0
                     .heard_of(&format!("what was asked for {id}"), settled);

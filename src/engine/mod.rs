@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod act;
+mod adopt;
 pub mod answers;
 pub mod archive;
 pub mod by_hand;
@@ -40,6 +41,7 @@ mod settle;
 mod stage;
 mod unsettled;
 mod watching;
+mod weigh;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use super::command::{Candidate, Candidates, Done};
 use super::error::EngineError;
-use super::reconcile::{Judged, found_words};
 use super::settle::happen;
+use super::weigh::{Judged, Weighed};
 use super::{Engine, Inner};
 use crate::domain::action::{ADOPT, GIVE_UP, SEND_AGAIN};
 use crate::domain::entry::{Entry, EntryId, ORDER, OpenRequest};
 use crate::domain::event::What;
-use crate::providers::{Provider, Sought, Unfit};
+use crate::providers::{Holding, Provider, Sought, Unfit};
 
 impl Engine {
     /// What the provider holds that may have come of an entry's request.
     pub(super) async fn candidates(&self, id: EntryId) -> Result<Done, EngineError> {
-        let (judged, _) = self.judged(&id).await?;
-        let list = judged.into_iter().map(|(holding, unfit)| Candidate {
+        let (weighed, _) = self.weighed(&id).await?;
+        let list = weighed.list.into_iter().map(|(holding, unfit)| Candidate {
             id: holding.id,
             names: holding.names,
             product: holding.product,
@@ -41,13 +41,12 @@ impl Engine {
         id: EntryId,
         candidate: Option<String>,
     ) -> Result<Done, EngineError> {
-        let (judged, sent) = self.judged(&id).await?;
+        let (weighed, sent) = self.weighed(&id).await?;
         let holding = match &candidate {
-            Some(wanted) => named(&judged, wanted)?,
-            None => only_one(&judged)?,
+            Some(wanted) => named(&weighed, wanted)?,
+            None => only_one(&weighed)?,
         };
-        self.adopt_holding(&id, &sent, holding.0.clone(), true)
-            .await
+        self.adopt_holding(&id, &sent, holding.clone(), true).await
     }
 
     /// Sends a request again though nobody knows what came of the last one.
@@ -69,7 +68,7 @@ impl Engine {
         }
     }
 
-    async fn judged(&self, id: &EntryId) -> Result<(Vec<Judged>, OpenRequest), EngineError> {
+    async fn weighed(&self, id: &EntryId) -> Result<(Weighed, OpenRequest), EngineError> {
         let wanted = id.clone();
         let (entry, sent) = self
             .aside(move |inner| inner.unsettled(&wanted, ADOPT))
@@ -82,10 +81,10 @@ impl Engine {
                 self.0.provider_words(&entry)
             ))
         })?;
-        let judged = self
+        let weighed = self
             .aside(move |inner| Ok(inner.weigh(&sought, listing)))
             .await?;
-        Ok((judged, sent))
+        Ok((weighed, sent))
     }
 
     fn ask_for(
@@ -149,49 +148,30 @@ impl Inner {
     }
 }
 
-fn named<'a>(judged: &'a [Judged], wanted: &str) -> Result<&'a Judged, EngineError> {
-    let found = judged.iter().find(|(holding, _)| holding.id == wanted);
-    match found {
+fn named<'a>(weighed: &'a Weighed, wanted: &str) -> Result<&'a Holding, EngineError> {
+    let is_wanted = |judged: &&Judged| judged.0.id == wanted;
+    match weighed.list.iter().find(is_wanted) {
         Some((_, Some(Unfit::Taken))) => Err(EngineError::Usage(format!(
             "{wanted:?} is another entry's already; nothing was adopted"
         ))),
-        Some(judged) => Ok(judged),
+        Some((holding, _)) => Ok(holding),
         None => Err(EngineError::Usage(format!(
             "nothing is listed there as {wanted:?}; {}",
-            listed_words(judged)
+            weighed.listed_words()
         ))),
     }
 }
 
-fn only_one(judged: &[Judged]) -> Result<&Judged, EngineError> {
-    let mut fitting = judged.iter().filter(|(_, unfit)| unfit.is_none());
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(EngineError::Usage(format!(
-            "{}, so nothing was adopted; {}",
-            found_words(judged),
-            listed_words(judged)
-        ))),
-        (Some(_), Some(_)) => Err(EngineError::Usage(format!(
-            "{}; name the one that is meant with --candidate",
-            found_words(judged)
-        ))),
-    }
-}
-
-/// What is listed, with what speaks against each.
-fn listed_words(judged: &[Judged]) -> String {
-    const SHOWN: usize = 8;
-    if judged.is_empty() {
-        return "send it again, or give it up".to_owned();
-    }
-    let words = judged
-        .iter()
-        .take(SHOWN)
-        .map(|(holding, unfit)| match unfit {
-            Some(unfit) => format!("{} ({unfit})", holding.id),
-            None => holding.id.clone(),
-        });
-    let words: Vec<String> = words.collect();
-    format!("what is listed: {}", words.join(", "))
+fn only_one(weighed: &Weighed) -> Result<&Holding, EngineError> {
+    weighed.only().ok_or_else(|| {
+        let words = weighed.words();
+        EngineError::Usage(if weighed.is_ambiguous() {
+            format!("{words}; name the one that is meant with --candidate")
+        } else {
+            format!(
+                "{words}, so nothing was adopted; {}",
+                weighed.listed_words()
+            )
+        })
+    })
 }

@@ -37,7 +37,7 @@ pub struct Listing {
     /// What it holds.
     pub holdings: Vec<Holding>,
     /// Whether what is not listed certainly never arrived. Few providers can say so: most show what
-    /// they accepted only after a while.
+    /// they accepted only after a while. Whoever chooses is told; nothing is sent again for it.
     pub complete: bool,
 }
 

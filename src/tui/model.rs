@@ -240,7 +240,7 @@ impl Model {
             return self.list.rows.len().max(10);
         }
         // What was said stands on a line of its own; a full screen of rows is enough to know.
-        let said = (0..self.list.visible.len().min(100)).filter(|at| self.list.has_said(*at));
+        let said = (0..self.list.visible.len().min(100)).filter(|at| self.list.has_remark(*at));
         self.list.visible.len() + said.count()
     }
 

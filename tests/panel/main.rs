@@ -18,4 +18,5 @@ mod stories;
 mod sweep;
 mod tracks;
 mod tracks_fixture;
+mod unsettled;
 mod watched;

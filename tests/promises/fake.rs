@@ -48,6 +48,8 @@ pub(crate) struct Books {
     pub(crate) way: Way,
     /// Whether it refuses to list.
     pub(crate) mute: bool,
+    /// Whether it says that what it does not list never arrived.
+    pub(crate) certain: bool,
     now: Option<Timestamp>,
 }
 
@@ -150,7 +152,7 @@ impl Provider for Fake {
         } else {
             Ok(Listing {
                 holdings: books.sold.clone(),
-                complete: false,
+                complete: books.certain,
             })
         };
         Box::pin(std::future::ready(listing))

@@ -91,7 +91,7 @@ async fn promise_10_nothing_is_sent_again_by_itself_while_nobody_knows() {
         "nobody knows",
         "nothing that fits",
         "send it again",
-        "give it up",
+        "say that it never arrived",
     ] {
         assert!(says.contains(part), "{part} in {says}");
     }
@@ -113,6 +113,67 @@ async fn promise_10_nothing_is_sent_again_by_itself_while_nobody_knows() {
     let row = desk.open().inventory().row(&only(&engine), engine.now());
     assert!(row.needs_someone());
     assert!(row.reminder.unwrap().contains("outcome unknown"));
+}
+
+#[tokio::test]
+async fn promise_10_also_a_provider_that_is_certain_gets_nothing_twice_without_a_person() {
+    let desk = Desk::new();
+    desk.fake.books().certain = true;
+    let engine = desk.open();
+    desk.fake.goes(Way::BreaksBefore);
+    let says = order(&engine).await.unwrap_err().to_string();
+    assert!(says.contains("never arrived"), "{says}");
+    desk.fake.goes(Way::Answered);
+    for _ in 0..3 {
+        desk.turn_clock(86_400);
+        desk.open().settle_interrupted().await.unwrap();
+    }
+    assert_eq!(desk.fake.books().asked.get("order"), None);
+    let entry = only(&desk.open());
+    assert!(is_unknown(&entry));
+
+    // What it is certain of is said to whoever chooses.
+    let entry = entry.id.clone();
+    let adopt = Command::Adopt {
+        entry: entry.clone(),
+        candidate: None,
+    };
+    let says = engine.run(adopt).await.unwrap_err().to_string();
+    assert!(says.contains("never arrived"), "{says}");
+    engine.run(Command::SendAgain { entry }).await.unwrap();
+    assert_eq!(
+        (only(&engine).request.as_ref(), desk.fake.sold()),
+        (None, 1)
+    );
+}
+
+#[tokio::test]
+async fn promise_10_an_action_of_which_nobody_knows_is_neither_repeated_nor_called_refused() {
+    let desk = Desk::new();
+    desk.fake.books().certain = true;
+    let engine = desk.open();
+    let id = order(&engine).await.unwrap();
+    expire(&desk, &engine, &id);
+    desk.fake.goes(Way::BreaksBefore);
+    let renew = Command::Act {
+        entry: id.clone(),
+        action: "renew".to_owned(),
+        with: Answers::default(),
+        seen_state: None,
+    };
+    let error = engine.run(renew).await.unwrap_err();
+    assert!(matches!(error, EngineError::OutcomeUnknown(_)), "{error}");
+    desk.fake.goes(Way::Answered);
+    desk.turn_clock(86_400);
+    let next = desk.open();
+    next.settle_interrupted().await.unwrap();
+    assert!(is_unknown(&next.inventory().get(&id).unwrap()));
+    let refused = history(&next, &id).await;
+    let refused = refused
+        .iter()
+        .any(|what| matches!(what, What::Refused { .. }));
+    assert!(!refused, "the provider refused nothing");
+    assert_eq!(desk.fake.sold(), 1);
 }
 
 #[tokio::test]

@@ -57,6 +57,13 @@ impl Rows {
         }
     }
 
+    /// Whether the row says that nobody knows what came of a request.
+    #[must_use]
+    pub fn is_unsettled(&self, number: usize) -> bool {
+        self.held(number)
+            .is_some_and(|held| held.row.unsettled().is_some())
+    }
+
     /// What is drawn of a row.
     #[must_use]
     pub fn parts(&self, number: usize) -> Option<Parts<'_>> {

@@ -19,7 +19,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::look::{Look, titled};
 use crate::tui::overlay::{Input, Outcome, Overlay};
 
-const WIDTH: u16 = 74;
+const WIDTH: u16 = 110;
 
 /// What can be adopted.
 #[derive(Clone, Debug)]

@@ -316,11 +316,14 @@ impl ListPane {
         self.rows.row(self.number_at(position)?)
     }
 
-    /// Whether what the provider said belongs on the row at a position.
+    /// Whether the row at a position has a remark, which may want a line of its own: what the
+    /// provider said, or that nobody knows what came of a request.
     #[must_use]
-    pub fn has_said(&self, position: usize) -> bool {
+    pub fn has_remark(&self, position: usize) -> bool {
         let number = self.number_at(position);
-        number.is_some_and(|number| self.rows.said(number).is_some())
+        number.is_some_and(|number| {
+            self.rows.said(number).is_some() || self.rows.is_unsettled(number)
+        })
     }
 
     /// The entry at a position among the visible ones.

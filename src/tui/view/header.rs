@@ -149,14 +149,17 @@ fn right_part(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
     let style = look.style(Role::PhaseInProgress);
     let said = |text: &str| Span::styled(look.fit(text, usize::from(u16::MAX)), style);
     let whole = progress_words(progress);
-    let mut versions: Vec<_> = others
-        .into_iter()
-        .map(|other| {
-            let mut line = Line::from(vec![said(&whole), Span::raw("  ")]);
-            line.extend(other);
-            line
-        })
-        .collect();
+    let with_bar =
+        bar(progress, look).map(|bar| format!("{} {bar} {}", progress.what, counted(progress)));
+    let mut versions = Vec::new();
+    // The bar goes first where there is no room, what else stands there next.
+    for words in with_bar.iter().chain([&whole]) {
+        for other in &others {
+            let mut line = Line::from(vec![said(words), Span::raw("  ")]);
+            line.extend(other.clone());
+            versions.push(line);
+        }
+    }
     versions.push(Line::from(vec![said(&whole), Span::raw(" ")]));
     versions.push(Line::from(vec![said(&counted(progress)), Span::raw(" ")]));
     versions
@@ -165,6 +168,15 @@ fn right_part(model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
 /// `Reading files 3,200 of 10,000`.
 fn progress_words(progress: &Progress) -> String {
     format!("{} {}", progress.what, counted(progress))
+}
+
+/// How much of it is done, where it is known how much it is.
+fn bar(progress: &Progress, look: &Look<'_>) -> Option<String> {
+    const CELLS: usize = 10;
+    let total = progress.total.filter(|total| *total > 0)?;
+    let full = progress.done.min(total).saturating_mul(CELLS) / total;
+    let signs = look.symbols;
+    Some(signs.bar_full.repeat(full) + &signs.bar_empty.repeat(CELLS - full))
 }
 
 fn counted(progress: &Progress) -> String {

@@ -8,13 +8,15 @@ use ratatui::text::Span;
 use super::general::{capitalised, since};
 use super::place;
 use super::sheet::Sheet;
-use crate::domain::action;
+use crate::domain::action::{self, ADOPT, GIVE_UP, SEND_AGAIN};
 use crate::domain::entry::{Entry, StateRef};
 use crate::domain::gate;
 use crate::domain::inventory::Account;
 use crate::domain::lifecycle::{Lifecycle, Readiness, State, effective_track};
 use crate::domain::row::{self, Row};
 use crate::domain::time;
+use crate::tui::actions_menu::key_of;
+use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
@@ -23,6 +25,8 @@ pub(super) fn fill(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, row: &Ro
     let table = model.inventory.lifecycle_of(entry).map(AsRef::as_ref);
     status(sheet, model, entry, row);
     gone(sheet, entry, table);
+    // Until that is settled, what its state means may not be true of it.
+    outcome(sheet, entry, &model.settings.keymap);
     if row.superseded {
         sheet.field("", "A successor serves in its place.");
     }
@@ -36,7 +40,7 @@ pub(super) fn fill(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry, row: &Ro
     place::trouble(sheet, model, entry);
     place::by_hand(sheet, model, entry);
     said(sheet, entry, table);
-    if let Some(reminder) = &row.reminder {
+    if let Some(reminder) = row.reminder.as_ref().filter(|_| row.unsettled().is_none()) {
         sheet.field_in("Reminder", &capitalised(reminder), Role::Warn);
     }
     request(sheet, entry, table);
@@ -197,9 +201,31 @@ fn said(sheet: &mut Sheet<'_>, entry: &Entry, table: Option<&Lifecycle>) {
     sheet.field_in(label, said, Role::Warn);
 }
 
+/// That nobody knows what came of a request, and the keys with which a person settles it.
+fn outcome(sheet: &mut Sheet<'_>, entry: &Entry, keymap: &Keymap) {
+    let open = entry.request.as_ref();
+    let Some(request) = open.filter(|_| gate::is_of_unknown_outcome(entry)) else {
+        return;
+    };
+    let (title, sent) = (action::title(&request.action), time::minute(request.since));
+    let says = format!("Unknown: nobody knows what came of {title:?}, sent {sent} UTC");
+    sheet.field_in("Outcome", &says, Role::Warn);
+    let way = |action: &str, words: &str| {
+        let key = key_of(action, keymap);
+        key.map_or_else(|| words.to_owned(), |key| format!("{key} {words}"))
+    };
+    let ways = [
+        way(ADOPT, "adopts what arrived"),
+        way(SEND_AGAIN, "sends it again"),
+        way(GIVE_UP, "says that it never arrived"),
+    ];
+    sheet.field_in("To do", &ways.join(", "), Role::Accent);
+}
+
 /// The request that is open; in the table's words once the provider has accepted it.
 fn request(sheet: &mut Sheet<'_>, entry: &Entry, table: Option<&Lifecycle>) {
-    let Some(request) = &entry.request else {
+    let open = entry.request.as_ref();
+    let Some(request) = open.filter(|_| !gate::is_of_unknown_outcome(entry)) else {
         return;
     };
     let what = action::spec(&request.action).map_or(request.action.as_str(), |spec| spec.title);
@@ -209,10 +235,6 @@ fn request(sheet: &mut Sheet<'_>, entry: &Entry, table: Option<&Lifecycle>) {
         let says = format!("{} (sent {sent} UTC)", capitalised(&says));
         return sheet.field_in("Submitted", &says, Role::Warn);
     }
-    let says = if request.unknown_outcome {
-        format!("{what}: sent at {sent}, and nobody can say what came of it")
-    } else {
-        format!("{what}: sent at {sent}, not answered yet")
-    };
+    let says = format!("{what}: sent at {sent} UTC, not answered yet");
     sheet.field_in("Request", &says, Role::Warn);
 }

@@ -29,24 +29,27 @@ pub(super) fn fitted(row: &Row, columns: usize, look: &Look<'_>) -> String {
     }
 }
 
-/// Whether what was said needs a line of its own below the row.
-pub(super) fn is_below(row: &Row, columns: usize) -> bool {
-    let Some(said) = &row.said else {
-        return false;
-    };
-    wide(&row.state) + 2 + wide(said) > columns
+/// What belongs to the row and may be long: that nobody knows what came of a request, since only a
+/// person can settle that; else what was said.
+fn remark(row: &Row) -> Option<&str> {
+    row.unsettled().or(row.said.as_deref())
 }
 
-/// What was said, below the row.
+/// Whether the remark needs a line of its own below the row.
+pub(super) fn is_below(row: &Row, columns: usize) -> bool {
+    remark(row).is_some_and(|remark| wide(&row.state) + 2 + wide(remark) > columns)
+}
+
+/// The remark, below the row.
 pub(super) fn below(row: &Row, width: usize, selected: bool, look: &Look<'_>) -> Line<'static> {
-    let said = row.said.as_deref().unwrap_or_default();
+    let remark = remark(row).unwrap_or_default();
     let faded = row.superseded || row.archived;
     let role = if faded { Role::Dim } else { Role::Warn };
     let pointer = if selected { look.symbols.selected } else { " " };
     let indent = " ".repeat(INDENT - 1);
     Line::from(vec![
         Span::raw(format!("{pointer}{indent}")),
-        look.span(said, width.saturating_sub(INDENT), role),
+        look.span(remark, width.saturating_sub(INDENT), role),
     ])
 }
 
@@ -81,14 +84,19 @@ fn whole(row: &Row, columns: usize, look: &Look<'_>) -> String {
     if row.superseded {
         text.push_str(" (renewed)");
     }
-    if let Some(request) = row.request_words() {
+    // The remark names the request as well.
+    if let Some(request) = row.request_words()
+        && row.unsettled().is_none()
+    {
         text = format!("{text} ({request})");
     }
-    let said = row.said.as_ref().filter(|_| !is_below(row, columns));
     // What was asked comes before what nobody has recorded yet.
-    let reminder = || row.reminder.as_ref().filter(|_| row.said.is_none());
-    if let Some(said) = said.or_else(reminder) {
-        text = format!("{text}: {said}");
+    let added = match remark(row) {
+        Some(remark) => Some(remark).filter(|_| !is_below(row, columns)),
+        None => row.reminder.as_deref(),
+    };
+    if let Some(added) = added {
+        text = format!("{text}: {added}");
     }
     text
 }

@@ -12,7 +12,7 @@ use crate::tui::model::{ListPane, Model};
 pub(super) fn of(list: &ListPane, inside: Rect, columns: &Columns) -> Vec<(usize, bool)> {
     let height = usize::from(inside.height);
     let is_below = |position: usize| {
-        list.has_said(position)
+        list.has_remark(position)
             && (list.row(position)).is_some_and(|row| state::is_below(&row, columns.state))
     };
     window(list, height, is_below)
