@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{EngineError, EngineSettings};
+use super::{Engine, EngineError, EngineSettings};
 use crate::domain::action;
 use crate::domain::entry::EntryId;
 use crate::domain::time;
@@ -62,8 +62,21 @@ impl Doctor {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = self.settings.store_options();
         let store = &self.settings.store;
-        let (mended, done) = store::mend(&disk, store, &options, examination);
-        (mended, done.map_err(EngineError::from))
+        let (mut mended, done) = store::mend(&disk, store, &options, examination);
+        let done = done.map_err(EngineError::from).and_then(|()| {
+            if examination.findings.has(Kind::FirstPage) && self.keep_first_page()? {
+                mended.push(Mended::first_page());
+            }
+            Ok(())
+        });
+        (mended, done)
+    }
+
+    /// Writes the first page anew, which only who knows the list's order can; whether that was
+    /// needed.
+    fn keep_first_page(&self) -> Result<bool, EngineError> {
+        let engine = Engine::open(self.settings.clone())?;
+        engine.0.keep_first_page()
     }
 
     /// What only accounts and lifecycles can say of what is there.

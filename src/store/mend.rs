@@ -169,6 +169,12 @@ impl Files {
         Ok(changed)
     }
 
+    /// Whether nothing has to be put right before an append.
+    pub(crate) fn is_ready(&self) -> bool {
+        let both = self.snapshot.is_some() && self.journal.is_some();
+        both && self.shape == Shape::Whole && self.known.torn.is_none()
+    }
+
     /// Refuses to write where writing would bury what a person may still put back.
     pub(crate) fn refuse_hopeless(&self) -> Result<(), StoreError> {
         let refuse = |file: &str, what: &str| {

@@ -3,7 +3,7 @@
 //!
 //! Pure. `journals` and `snapshot` fill it, `snapshot` and `vault` compare with it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -101,6 +101,8 @@ pub(super) struct Wanted {
     pub(super) certificates: HashMap<Fingerprint, Whose>,
     /// Keys, and who uses each.
     pub(super) keys: HashMap<Fingerprint, WantedKey>,
+    /// What was named since the journal was opened, by lines that were not read.
+    pub(super) since: HashSet<Fingerprint>,
     /// Names of files that are no fingerprint.
     pub(super) malformed: Vec<(Whose, String)>,
 }
