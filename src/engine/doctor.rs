@@ -12,11 +12,11 @@ use super::{Engine, EngineError, EngineSettings};
 use crate::domain::action;
 use crate::domain::entry::EntryId;
 use crate::domain::time;
-use crate::store::doctor as store;
+use crate::store::doctor::{self as store, Watched};
 use crate::store::{Disk, RealDisk};
 
 pub use crate::store::doctor::{
-    Examination, Finding, Findings, Kind, Level, Looked, Mended, Named, Waiting,
+    Examination, Finding, Findings, Kind, Level, Looked, Mended, Named, Seen, Waiting,
 };
 
 /// An intent whose answer is not there after this is not simply on its way.
@@ -37,10 +37,11 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Examines the store, without changing anything and without taking its lock.
+    /// Examines the store, without changing anything and without holding its lock; tells meanwhile how
+    /// much of it is read.
     #[must_use]
-    pub fn examine(&self) -> Examination {
-        let disk = RealDisk::default();
+    pub fn examine(&self, seen: &Arc<Seen>) -> Examination {
+        let disk = Watched::new(RealDisk::default(), &self.settings.store, seen);
         let now = (self.settings.clock)();
         let mut examination = store::examine(&disk, &self.settings.store, now);
         for finding in self.judge(&examination, now) {

@@ -104,7 +104,7 @@ impl Dues {
         }
         dues.on_disk.sort_unstable();
         dues.on_disk.shrink_to_fit();
-        for entry in over.iter() {
+        for entry in over {
             dues.put(reckoner, entry);
         }
         dues

@@ -23,7 +23,7 @@ use crate::store::files::planted;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::{self, LOCK};
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder, look_at_place};
 use crate::store::{OpenOptions, Store};
 
 /// What the folder is called in which an archive is unpacked, after the store's own name.
@@ -54,7 +54,7 @@ pub struct Imported {
 /// # Errors
 /// [`ArchiveError::Occupied`] if there is more, [`ArchiveError::Store`] if it cannot be told.
 pub fn check_place(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(), ArchiveError> {
-    let look = disk.look(dir).map_err(failed("look at", dir))?;
+    let look = look_at_place(disk.as_ref(), dir)?;
     match look.map(|look| look.kind) {
         None => return Ok(()),
         Some(Kind::Folder) => {}

@@ -24,6 +24,7 @@ mod pair;
 mod places;
 mod snapshot;
 mod vault;
+mod watched;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -44,6 +45,7 @@ use crate::domain::{clock_doubt, time};
 pub use finding::{Finding, Findings, Kind, Level};
 pub use ledger::{Named, Present, Waiting};
 pub use mend::{Mended, mend};
+pub use watched::{Seen, Watched};
 
 use calm::{Calm, Left};
 use journals::{Journals, Spot};

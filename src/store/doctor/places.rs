@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::store::compact::{COMPACTING, history_number};
 use crate::store::disk::{Disk, Kind as DiskKind, Look};
+use crate::store::error::StoreError;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_link, look_at_place};
 use crate::store::prune::MARKER;
 use crate::store::trouble::tried_by;
 
@@ -64,8 +65,13 @@ impl Places<'_> {
         let unusable = |kind, says: String, advice: &str| {
             Finding::new(Level::Unusable, kind, &shown, says).advice(advice)
         };
-        let link =
-            matches!(self.disk.look(self.dir), Ok(Some(look)) if look.kind == DiskKind::Link);
+        let link = match look_at_place(self.disk, self.dir) {
+            Err(error) => return refuse(&error, findings),
+            Ok(look) => look.is_some_and(|look| look.kind == DiskKind::Link),
+        };
+        if let Some(Err(error)) = link.then(|| check_link(self.disk, self.dir)) {
+            return refuse(&error, findings);
+        }
         // The store's own place may be a link that its owner made: what it leads to counts.
         let path = if link {
             self.dir.join(".")
@@ -228,6 +234,17 @@ impl Places<'_> {
             }
         }
     }
+}
+
+/// That something else stands where the store should, or above it.
+fn refuse(error: &StoreError, findings: &mut Findings) -> bool {
+    let kind = match error {
+        StoreError::Planted { .. } => Kind::Planted,
+        _ => Kind::Unreadable,
+    };
+    // The sentence says what to do, behind its last colon.
+    findings.push(Finding::new(Level::Unusable, kind, "", error.to_string()));
+    false
 }
 
 fn unfinished(path: &str, busy: bool) -> Finding {
