@@ -104,10 +104,10 @@ impl<'a> Journals<'a> {
     /// Walks through one file.
     pub(super) fn walk(&mut self, name: &str, lines: &mut Lines) -> Result<(), StoreError> {
         self.looked.files += 1;
-        lines.each_read(read, |line, read| {
+        lines.each(|line| {
             self.looked.lines += 1;
             if line.number > 1 || !self.is_header(name, &line) {
-                self.line(name, &line, read);
+                self.line(name, &line, read(line));
             }
         })
     }

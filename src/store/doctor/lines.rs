@@ -3,7 +3,6 @@
 //! It reads and judges nothing. The checks beside it call it, and `prune`.
 
 use std::path::Path;
-use std::thread;
 
 use memchr::memrchr;
 
@@ -17,11 +16,6 @@ use crate::store::stretch::part;
 const PART: usize = 1024 * 1024;
 /// A longer line (bytes) cannot be certdeck's: it is cut, and each part of it is damage.
 const LONGEST: usize = 512 * 1024 * 1024;
-
-/// More threads than this gain nothing: the disk becomes the bottleneck.
-const MOST_THREADS: usize = 4;
-/// A thread costs as much as reading about this many lines.
-const WORTH_A_THREAD: usize = 32;
 
 /// A file that is open, as long as it was when it was opened.
 #[derive(Debug)]
@@ -45,32 +39,6 @@ pub(crate) struct Line<'a> {
     pub(crate) intact: bool,
 }
 
-/// What `read` makes of each line, in their order, on so many threads where that is worth it.
-fn read_all<T: Send>(
-    lines: &[Line<'_>],
-    threads: usize,
-    read: &(impl Fn(Line<'_>) -> T + Sync),
-) -> Vec<T> {
-    let threads = threads.min(lines.len() / WORTH_A_THREAD).max(1);
-    let mut shares = lines.chunks(lines.len().div_ceil(threads).max(1));
-    let own = shares.next().unwrap_or_default();
-    let share = |share: &[Line<'_>]| -> Vec<T> { share.iter().map(|line| read(*line)).collect() };
-    thread::scope(|scope| {
-        let share = &share;
-        let others: Vec<_> = shares
-            .map(|other| scope.spawn(move || share(other)))
-            .collect();
-        let mut made = share(own);
-        for other in others {
-            match other.join() {
-                Ok(other) => made.extend(other),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        made
-    })
-}
-
 impl Lines {
     /// Opens a regular file; nothing where there is none.
     pub(crate) fn open(disk: &dyn Disk, path: &Path) -> Result<Option<Self>, StoreError> {
@@ -92,29 +60,6 @@ impl Lines {
 
     /// Hands over every line, from the beginning.
     pub(crate) fn each(&mut self, mut take: impl FnMut(Line<'_>)) -> Result<(), StoreError> {
-        self.each_part(|lines| lines.iter().for_each(|line| take(*line)))
-    }
-
-    /// Hands over every line, from the beginning, with what `read` makes of it, which is worked out
-    /// on several processors.
-    pub(crate) fn each_read<T: Send>(
-        &mut self,
-        read: impl Fn(Line<'_>) -> T + Sync,
-        mut take: impl FnMut(Line<'_>, T),
-    ) -> Result<(), StoreError> {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.min(MOST_THREADS);
-        self.each_part(|lines| {
-            let made = read_all(lines, threads, &read);
-            lines
-                .iter()
-                .zip(made)
-                .for_each(|(line, made)| take(*line, made));
-        })
-    }
-
-    /// Hands over all lines, those of a part of the file at once.
-    fn each_part(&mut self, mut take: impl FnMut(&[Line<'_>])) -> Result<(), StoreError> {
         let (mut held, mut held_at, mut number) = (Vec::new(), 0, 0);
         loop {
             let at = held_at + held.len() as u64;
@@ -128,18 +73,15 @@ impl Lines {
                 Some(newline) => newline + 1,
                 None => 0,
             };
-            let pieces = pieces(&held[..whole]).into_iter();
-            let lines: Vec<_> = pieces
-                .zip(number + 1..)
-                .map(|(piece, number)| Line {
+            for piece in pieces(&held[..whole]) {
+                number += 1;
+                take(Line {
                     number,
                     offset: held_at + piece.start as u64,
                     text: &held[piece.start..piece.text_end],
                     intact: piece.intact,
-                })
-                .collect();
-            number += lines.len() as u64;
-            take(&lines);
+                });
+            }
             held_at += whole as u64;
             held.drain(..whole);
             if ended {

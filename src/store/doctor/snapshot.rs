@@ -64,7 +64,7 @@ pub(super) fn walk(
         found: 0,
     };
     walk.looked.files += 1;
-    lines.each_read(read, |line, read| walk.line(&line, read))?;
+    lines.each(|line| walk.line(&line, read(line)))?;
     Ok(walk.end())
 }
 

@@ -156,13 +156,14 @@ mod tests {
     #[test]
     fn at_the_end_all_of_it_was_read() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), OpenOptions::default()).unwrap();
+        let dir = folder.path().join("store");
+        let store = Store::open(&dir, OpenOptions::default()).unwrap();
         store.compact().unwrap();
         let seen = Arc::new(Seen::default());
         assert_eq!(seen.percent(), None);
-        let disk = Watched::new(RealDisk::default(), folder.path(), &seen);
+        let disk = Watched::new(RealDisk::default(), &dir, &seen);
         assert_eq!(seen.percent(), Some(0));
-        let found = examine(&disk, folder.path(), jiff::Timestamp::now());
+        let found = examine(&disk, &dir, jiff::Timestamp::now());
         assert_eq!(found.findings.worst(), None);
         assert_eq!(seen.percent(), Some(100));
     }
