@@ -305,6 +305,70 @@ fn wrong_passphrases_and_other_files_are_told_and_leave_nothing() {
     );
 }
 
+/// Changes the header of one member of a tar, and its checksum with it.
+fn forge(archive: &[u8], member: &str, change: impl Fn(&mut [u8])) -> Vec<u8> {
+    let mut bytes = archive.to_vec();
+    let begins = |block: &[u8]| block.starts_with(member.as_bytes()) && block[member.len()] == 0;
+    let at = bytes.chunks(512).position(begins).unwrap() * 512;
+    let header = &mut bytes[at..at + 512];
+    change(header);
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    bytes
+}
+
+fn rename(to: &str) -> impl Fn(&mut [u8]) {
+    move |header| {
+        header[..100].fill(0);
+        header[..to.len()].copy_from_slice(to.as_bytes());
+    }
+}
+
+#[test]
+fn archives_that_would_write_elsewhere_are_refused_and_write_nowhere() {
+    let home = Home::furnished();
+    home.done(&["store", "export", "archive", "--yes"]);
+    let archive = fs::read(home.path("archive")).unwrap();
+    let outside = home.path("outside");
+    let link = |kind: u8| {
+        move |header: &mut [u8]| {
+            header[156] = kind;
+            header[157..257].fill(0);
+            header[157..168].copy_from_slice(b"/etc/passwd");
+        }
+    };
+    let absolute = outside.to_str().unwrap();
+    let forged = [
+        ("up", forge(&archive, "store/lock", rename("../outside"))),
+        (
+            "far-up",
+            forge(&archive, "store/lock", rename("store/../../outside")),
+        ),
+        ("absolute", forge(&archive, "store/lock", rename(absolute))),
+        ("symbolic", forge(&archive, "store/lock", link(b'2'))),
+        ("hard", forge(&archive, "store/lock", link(b'1'))),
+        ("device", forge(&archive, "store/lock", link(b'3'))),
+        ("cut", archive[..archive.len() / 2].to_vec()),
+        ("first", archive[..300].to_vec()),
+        ("empty", Vec::new()),
+        ("longer", [&archive[..], b"more"].concat()),
+    ];
+    for (name, bytes) in forged {
+        fs::write(home.path("forged"), bytes).unwrap();
+        let before = names(home.folder.path());
+        let says = home.refused(&["--store", "new", "store", "import", "forged"], 1);
+        assert!(
+            says.contains("archive") && says.contains("nothing was imported"),
+            "{name}: {says}"
+        );
+        assert_eq!(names(home.folder.path()), before, "{name}");
+        assert!(!outside.exists(), "{name}");
+    }
+    // The one that all of them were made from is well.
+    home.done(&["--store", "new", "store", "import", "archive"]);
+}
+
 #[test]
 fn it_goes_through_a_pipe() {
     let home = Home::furnished();

@@ -3,6 +3,12 @@
 //!
 //! Works on stores that no other command would open. May not: change anything without `--fix`.
 
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
 use super::args::{DoctorArguments, Flags};
 use super::doctor_shapes::DoctorShape;
 use super::doctor_text;
@@ -13,10 +19,15 @@ use super::start::{Places, Setup, environment, store_folder};
 use crate::config::{Config, Partial};
 use crate::domain::lifecycle::Lifecycles;
 use crate::engine::EngineSettings;
-use crate::engine::doctor::{Doctor, Examination, Level, Mended};
+use crate::engine::doctor::{Doctor, Examination, Level, Mended, Seen};
 
 /// Who acts, for the journal.
 const WHO: &str = "doctor";
+
+/// An examination that is over sooner needs no word about how far it is.
+const SHORT: Duration = Duration::from_secs(1);
+/// How often it is said how far it has come.
+const STEP: Duration = Duration::from_millis(200);
 
 /// Examines the store, mends it where that is asked for, and says what is wrong.
 pub(super) fn run(flags: &Flags, arguments: &DoctorArguments) -> Result<(), CliError> {
@@ -27,7 +38,7 @@ pub(super) fn run(flags: &Flags, arguments: &DoctorArguments) -> Result<(), CliE
                 .to_owned(),
         ));
     }
-    let mut examination = doctor.examine();
+    let mut examination = examine(&doctor);
     let mut mended = Vec::new();
     if arguments.fix {
         // What could not be mended is said, and what is left of it is found again.
@@ -36,13 +47,48 @@ pub(super) fn run(flags: &Flags, arguments: &DoctorArguments) -> Result<(), CliE
         if let Err(error) = whole {
             say(&format!("certdeck: not everything was mended: {error}"));
         }
-        examination = doctor.examine();
+        examination = examine(&doctor);
     }
     tell(&doctor, arguments, &examination, &mended)?;
     match exit(&examination) {
         Exit::Done => Ok(()),
         other => Err(CliError::Told(other)),
     }
+}
+
+/// Examines the store, and says how far that has come where somebody watches and it takes long.
+fn examine(doctor: &Doctor) -> Examination {
+    let seen = Arc::new(Seen::default());
+    if !io::stderr().is_terminal() {
+        return doctor.examine(&seen);
+    }
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let watched = &seen;
+        scope.spawn(move || {
+            let mut told = false;
+            let mut wait = SHORT;
+            while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                wait = STEP;
+                let percent = watched.percent().unwrap_or(0);
+                write(&format!("\rReading the store: {percent} %\u{1b}[K"));
+                told = true;
+            }
+            if told {
+                write("\r\u{1b}[K");
+            }
+        });
+        let examination = doctor.examine(&seen);
+        drop(done);
+        examination
+    })
+}
+
+/// Whoever watched may have gone away; nobody is told then.
+fn write(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(text.as_bytes());
+    let _ = err.flush();
 }
 
 fn tell(

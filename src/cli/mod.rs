@@ -190,15 +190,18 @@ async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
     panel::open(open, engine, opening).await
 }
 
-/// Does one headless command, and writes down where the sandbox's clocks stand, however it ended.
+/// Does one headless command, and writes down where the sandbox's clocks stand, however it ended. A
+/// journal that has grown too long with it is made short at last.
 async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
     let session = Session::open(flags)?;
     let changes = verb.may_change_things();
+    let before = session.engine.inventory().seq;
     if changes {
         session.settle().await;
     }
     let outcome = carry_out(&session, verb).await;
     let closed = session.engine.close().await;
+    session.make_journal_short(before).await;
     outcome?;
     closed?;
     // What could be read was read; but a cron job must not take it for the whole. What was asked

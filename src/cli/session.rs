@@ -64,6 +64,19 @@ impl Session {
         }
     }
 
+    /// Makes a journal short that has grown long, if it was written to since `seq`. What stands in the
+    /// way is told and changes nothing about what the command did.
+    pub(super) async fn make_journal_short(&self, seq: u64) {
+        if self.engine.inventory().seq == seq {
+            return;
+        }
+        if let Err(error) = self.engine.compact_at_the_end().await {
+            say(&format!(
+                "certdeck: the journal was not made shorter, which changes nothing else: {error}"
+            ));
+        }
+    }
+
     /// What there is, and the system's time.
     pub(super) fn look(&self) -> (Arc<Inventory>, Timestamp) {
         (self.engine.inventory(), self.engine.now())

@@ -2,7 +2,8 @@
 //!
 //! It takes seconds where there are many entries, so it has a thread of its own: nobody waits for it,
 //! the end of the program does not either, and one that is cut short leaves nothing that the next one
-//! does not clear away. The pulse starts it.
+//! does not clear away. The pulse starts it. A headless command, which has no pulse, does the same
+//! once it has done its own work.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::EngineError;
 use super::{Engine, Inner, hold};
 use crate::domain::time;
+use crate::store::StoreError;
 
 /// How long it is left alone after it failed: a disk that is full is not written full again at once.
 const AFTER_A_FAILURE: SignedDuration = SignedDuration::from_mins(5);
@@ -54,6 +56,24 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Writes a new snapshot where the journal has grown long, for a command that has done what it was
+    /// for: who never opens the panel would have a journal that grows for ever. Another process that
+    /// is at it, or that writes just now, has the right of way.
+    ///
+    /// # Errors
+    /// What stood in the way; nothing is lost with that, and the next command tries again.
+    pub async fn compact_at_the_end(&self) -> Result<(), EngineError> {
+        if !self.0.wants_compaction() {
+            return Ok(());
+        }
+        match self.aside(Inner::compact).await {
+            Err(EngineError::Store(StoreError::Locked { .. })) => Ok(()),
+            done => done,
+        }
+    }
+}
+
 impl Inner {
     fn wants_compaction(&self) -> bool {
         let again_at = *hold(&self.compacting.again_at);
@@ -66,7 +86,7 @@ impl Inner {
         self.store.compact()?;
         // What is shown lets go of the old snapshot.
         self.publish();
-        self.keep_first_page()
+        self.keep_first_page().map(|_| ())
     }
 }
 

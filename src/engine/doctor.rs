@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{EngineError, EngineSettings};
+use super::{Engine, EngineError, EngineSettings};
 use crate::domain::action;
 use crate::domain::entry::EntryId;
 use crate::domain::time;
-use crate::store::doctor as store;
+use crate::store::doctor::{self as store, Watched};
 use crate::store::{Disk, RealDisk};
 
 pub use crate::store::doctor::{
-    Examination, Finding, Findings, Kind, Level, Looked, Mended, Named, Waiting,
+    Examination, Finding, Findings, Kind, Level, Looked, Mended, Named, Seen, Waiting,
 };
 
 /// An intent whose answer is not there after this is not simply on its way.
@@ -37,10 +37,11 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Examines the store, without changing anything and without taking its lock.
+    /// Examines the store, without changing anything and without holding its lock; tells meanwhile how
+    /// much of it is read.
     #[must_use]
-    pub fn examine(&self) -> Examination {
-        let disk = RealDisk::default();
+    pub fn examine(&self, seen: &Arc<Seen>) -> Examination {
+        let disk = Watched::new(RealDisk::default(), &self.settings.store, seen);
         let now = (self.settings.clock)();
         let mut examination = store::examine(&disk, &self.settings.store, now);
         for finding in self.judge(&examination, now) {
@@ -62,8 +63,21 @@ impl Doctor {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = self.settings.store_options();
         let store = &self.settings.store;
-        let (mended, done) = store::mend(&disk, store, &options, examination);
-        (mended, done.map_err(EngineError::from))
+        let (mut mended, done) = store::mend(&disk, store, &options, examination);
+        let done = done.map_err(EngineError::from).and_then(|()| {
+            if examination.findings.has(Kind::FirstPage) && self.keep_first_page()? {
+                mended.push(Mended::first_page());
+            }
+            Ok(())
+        });
+        (mended, done)
+    }
+
+    /// Writes the first page anew, which only who knows the list's order can; whether that was
+    /// needed.
+    fn keep_first_page(&self) -> Result<bool, EngineError> {
+        let engine = Engine::open(self.settings.clone())?;
+        engine.0.keep_first_page()
     }
 
     /// What only accounts and lifecycles can say of what is there.

@@ -99,13 +99,14 @@ impl Inner {
         Ok(())
     }
 
-    /// Writes the first page where it is worth its while and none of this state is there.
-    pub(super) fn keep_first_page(&self) -> Result<(), EngineError> {
+    /// Writes the first page where it is worth its while and none of this state is there; whether it
+    /// did.
+    pub(super) fn keep_first_page(&self) -> Result<bool, EngineError> {
         if self.settings.read_only || self.store.snapshot().entries.is_first_page() {
-            return Ok(());
+            return Ok(false);
         }
         if !self.store.wants_first_page() {
-            return Ok(());
+            return Ok(false);
         }
         let inventory = self.picture();
         let rows = inventory.rows(self.now());
@@ -114,8 +115,7 @@ impl Inner {
         let page: Vec<EntryId> = (page.into_iter())
             .filter_map(|number| rows.id(number as usize))
             .collect();
-        self.store.keep_first_page(inventory.seq, &page)?;
-        Ok(())
+        Ok(self.store.keep_first_page(inventory.seq, &page)?)
     }
 }
 

@@ -20,6 +20,7 @@ mod details;
 mod discover;
 pub mod doctor;
 mod downloaded;
+mod dues;
 pub mod error;
 mod flight;
 mod import;
@@ -83,6 +84,8 @@ pub(crate) struct Inner {
     filed: Mutex<accounts::Filed>,
     clocks: Mutex<BTreeMap<String, RunningClock>>,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+    /// When something happens next in each sandbox.
+    dues: Mutex<dues::All>,
     /// Events of the sandbox that could not happen.
     stuck: Mutex<BTreeSet<(EntryId, String)>>,
     /// The trouble of the last look around, and of the notice command, as they were told.
@@ -130,6 +133,7 @@ impl Engine {
             settings,
             clocks: Mutex::default(),
             sandboxes: Mutex::default(),
+            dues: Mutex::default(),
             stuck: Mutex::default(),
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),

@@ -14,9 +14,7 @@ use super::settle::happen;
 use super::{Inner, hold};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
-use crate::domain::lifecycle::{
-    Circumstances, Condition, EventRow, Lifecycle, Phase, possible_events,
-};
+use crate::domain::lifecycle::{Condition, EventRow, Lifecycle, Phase, possible_events};
 use crate::providers::Answer;
 use crate::providers::sandbox::{Due, Sandbox};
 use crate::store::Transaction;
@@ -54,40 +52,28 @@ impl Inner {
         Ok(())
     }
 
-    /// The entries of an account that the sandbox moves.
-    fn played(&self, account: &str) -> Vec<(Arc<Entry>, Arc<Lifecycle>, Circumstances)> {
-        let inventory = self.picture();
-        let system = self.now();
-        let of_account = inventory.entries.of_account(account);
-        let played = of_account.filter_map(|entry| {
-            let lifecycle = Arc::clone(inventory.lifecycle_of(&entry)?);
-            let around = inventory.circumstances(&entry, system);
-            Some((entry, lifecycle, around))
-        });
-        played.collect()
-    }
-
     fn due(&self, account: &str, until: Timestamp) -> Result<Vec<Play>, EngineError> {
         let Some(sandbox) = self.sandbox_if_used(account)? else {
             return Ok(Vec::new());
         };
-        let stuck = hold(&self.stuck).clone();
-        let mut plays = Vec::new();
-        for (entry, lifecycle, around) in self.played(account) {
-            let Some(Due { at, event }) = sandbox.next(&entry, &lifecycle, around) else {
-                continue;
-            };
-            if at <= until && !stuck.contains(&(entry.id.clone(), event.id.clone())) {
-                let event = event.clone();
-                plays.push(Play {
-                    entry,
-                    lifecycle,
-                    event,
-                    at,
-                });
-            }
-        }
-        plays.sort_by_key(|play| play.at);
+        let inventory = self.picture();
+        let system = self.now();
+        let entries = self.due_entries(account, &sandbox, &inventory, until);
+        let plays = entries.into_iter().filter_map(|entry| {
+            let lifecycle = Arc::clone(inventory.lifecycle_of(&entry)?);
+            let around = inventory.circumstances(&entry, system);
+            let Due { at, event } = sandbox.next(&entry, &lifecycle, around)?;
+            let event = event.clone();
+            (at <= until).then_some(Play {
+                entry,
+                lifecycle,
+                event,
+                at,
+            })
+        });
+        let mut plays: Vec<Play> = plays.collect();
+        // Those of one moment in the order of their ids.
+        plays.sort_by(|one, other| (one.at, &one.entry.id).cmp(&(other.at, &other.entry.id)));
         Ok(plays)
     }
 
@@ -97,14 +83,8 @@ impl Inner {
         let Some(sandbox) = self.sandbox_if_used(account)? else {
             return Ok(None);
         };
-        let played = self.played(account);
-        let stuck = hold(&self.stuck);
-        let dues = played.iter().filter_map(|(entry, lifecycle, around)| {
-            let due = sandbox.next(entry, lifecycle, *around)?;
-            let key = (entry.id.clone(), due.event.id.clone());
-            (!stuck.contains(&key)).then_some(due.at)
-        });
-        Ok(dues.chain(self.zone_due(account)).min())
+        let next = self.next_moment(account, &sandbox).into_iter();
+        Ok(next.chain(self.zone_due(account)).min())
     }
 
     /// The sandbox of an account; nothing if it was never used, since a mere look makes no CA.
@@ -185,7 +165,9 @@ impl Inner {
     /// An event that cannot happen is said once and not tried again until the next start.
     fn give_up(&self, play: &Play, error: &EngineError) {
         let key = (play.entry.id.clone(), play.event.id.clone());
-        if hold(&self.stuck).insert(key) {
+        let is_new = hold(&self.stuck).insert(key);
+        self.forget_moment(&play.entry);
+        if is_new {
             let says = format!(
                 "{}: {:?} cannot happen: {error}",
                 play.entry.name(),

@@ -77,6 +77,7 @@ impl Inner {
     fn pulse_of(&self, account: &str) -> Result<Duration, EngineError> {
         let clock = hold(&self.clocks).get(account).copied();
         let Some(clock) = clock.filter(|clock| !clock.reading.paused) else {
+            self.forget_moments(account);
             return Ok(LOOK_AROUND);
         };
         let now = clock.at(self.now());

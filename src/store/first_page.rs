@@ -75,8 +75,7 @@ impl Store {
         options: OpenOptions,
     ) -> Result<Self, StoreError> {
         super::check_root(disk.as_ref(), dir, options.read_only)?;
-        let look = disk.look(&dir.join(INVENTORY)).ok().flatten();
-        let is_long = look.is_some_and(|look| look.length >= LONG_SNAPSHOT);
+        let is_long = is_wanted(disk.as_ref(), dir);
         let store = Self::unread(disk, dir, options);
         if is_long {
             let mut page = read(store.disk(), dir).unwrap_or_default();
@@ -180,6 +179,48 @@ fn read(disk: &dyn Disk, dir: &Path) -> Option<Loaded> {
     })
 }
 
+/// What a page is worth that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It is shown at the next start.
+    Current,
+    /// Of an earlier state of the store.
+    Older {
+        /// The last transaction that is in it.
+        page: u64,
+        /// The last one that is in the store.
+        store: u64,
+    },
+    /// Of another store.
+    Foreign,
+    /// Not a page at all, or not whole.
+    Damaged,
+}
+
+/// What the page is worth; nothing where there is none, or where the store itself is not well enough
+/// to say.
+pub(crate) fn fit(disk: &dyn Disk, dir: &Path) -> Option<Fit> {
+    disk.look(&dir.join(FIRST_PAGE)).ok()??;
+    let Some(page) = kept(disk, dir) else {
+        return Some(Fit::Damaged);
+    };
+    let now = state_now(disk, dir)?;
+    Some(if now.is(&page) {
+        Fit::Current
+    } else if now.is_of(&page) {
+        let (page, store) = (page.seq, now.seq);
+        Fit::Older { page, store }
+    } else {
+        Fit::Foreign
+    })
+}
+
+/// Whether a snapshot is so long that a page is shown before all of it is read.
+pub(crate) fn is_wanted(disk: &dyn Disk, dir: &Path) -> bool {
+    let look = disk.look(&dir.join(INVENTORY)).ok().flatten();
+    look.is_some_and(|look| look.length >= LONG_SNAPSHOT)
+}
+
 /// Of which state the page is that is there.
 fn kept(disk: &dyn Disk, dir: &Path) -> Option<State> {
     of_bytes(&page_bytes(disk, dir)?).map(|(state, _)| state)
@@ -217,8 +258,12 @@ impl State {
     /// Whether the other one is the same state. A store whose files were written before stores had
     /// names gets one that only later files carry.
     fn is(&self, other: &Self) -> bool {
-        let differ = self.store.is_some() && other.store.is_some() && self.store != other.store;
-        !differ && (self.generation, self.seq) == (other.generation, other.seq)
+        self.is_of(other) && (self.generation, self.seq) == (other.generation, other.seq)
+    }
+
+    /// Whether the other one is a state of the same store.
+    fn is_of(&self, other: &Self) -> bool {
+        self.store.is_none() || other.store.is_none() || self.store == other.store
     }
 }
 

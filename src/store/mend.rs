@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::compact::{copy, history_number};
 use super::damage::Damage;
-use super::disk::{Disk, DiskFile, How, Kind};
+use super::disk::{Disk, DiskFile, How, Kind, Look};
 use super::error::{StoreError, failed};
 use super::files::{Files, Shape, planted};
 use super::image::{INVENTORY, JOURNAL};
@@ -80,6 +80,21 @@ pub(crate) fn check_folder(disk: &dyn Disk, path: &Path) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// What stands in the store's own place; says what stands in the way where nothing can.
+pub(crate) fn look_at_place(disk: &dyn Disk, dir: &Path) -> Result<Option<Look>, StoreError> {
+    disk.look(dir).map_err(|error| {
+        let above = dir.ancestors().skip(1);
+        let in_the_way = above.filter(|_| error.kind() == io::ErrorKind::NotADirectory);
+        let mut found = in_the_way.filter_map(|above| Some((above, disk.look(above).ok()??)));
+        match found.next() {
+            Some((above, look)) if look.kind != Kind::Folder => {
+                planted(above, look.kind, "a folder")
+            }
+            _ => failed("look at", dir)(error),
+        }
+    })
+}
+
 /// Whether the link in the store's own place leads to a folder.
 pub(crate) fn check_link(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {
     let leads = |found| {
@@ -97,6 +112,9 @@ pub(crate) fn check_link(disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> 
             leads("a symbolic link to a file")
         }
         Ok(Some(_)) => leads("a symbolic link to something else"),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            leads("a symbolic link that leads in a circle")
+        }
         Err(error) => Err(failed("look at", dir)(error)),
     }
 }
@@ -167,6 +185,12 @@ impl Files {
             self.reload()?;
         }
         Ok(changed)
+    }
+
+    /// Whether nothing has to be put right before an append.
+    pub(crate) fn is_ready(&self) -> bool {
+        let both = self.snapshot.is_some() && self.journal.is_some();
+        both && self.shape == Shape::Whole && self.known.torn.is_none()
     }
 
     /// Refuses to write where writing would bury what a person may still put back.

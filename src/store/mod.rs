@@ -108,7 +108,7 @@ use jiff::Timestamp;
 
 use error::failed;
 use files::{Files, planted};
-use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, need_folder};
+use mend::{CERTS, HISTORY, KEYS, check_folder, check_link, look_at_place, need_folder};
 use reading::Reading;
 use record::JournalLine;
 use write_down::Temporary;
@@ -433,7 +433,7 @@ fn loaded(files: &Files) -> Loaded {
 
 /// Whether the store's own folder is there and may be used.
 fn check_root(disk: &dyn Disk, dir: &Path, read_only: bool) -> Result<(), StoreError> {
-    let look = disk.look(dir).map_err(failed("look at", dir))?;
+    let look = look_at_place(disk, dir)?;
     match look.map(|look| look.kind) {
         None if read_only => Err(StoreError::Absent {
             dir: dir.to_owned(),

@@ -10,6 +10,16 @@ use super::{Store, hold};
 /// As much as a transaction usually takes.
 const A_LINE: usize = 16 * 1024;
 
+/// What a file is called that only tries whether there is room: `room.<process>.new`.
+const BEGINS: &str = "room.";
+const ENDS: &str = ".new";
+
+/// The process that tried whether there is room, from the name of its file.
+pub(crate) fn tried_by(name: &str) -> Option<u32> {
+    let process = name.strip_prefix(BEGINS)?.strip_suffix(ENDS)?;
+    process.parse().ok()
+}
+
 impl Store {
     /// Why the last write failed, in a sentence; nothing where it worked.
     #[must_use]
@@ -22,7 +32,9 @@ impl Store {
     /// # Errors
     /// What the file system said; then [`Store::trouble`] says it, too.
     pub fn try_writing(&self) -> Result<(), StoreError> {
-        let path = self.dir().join(format!("room.{}.new", std::process::id()));
+        let path = self
+            .dir()
+            .join(format!("{BEGINS}{}{ENDS}", std::process::id()));
         // One that a crash of ours has left has the same name.
         let _ = self.disk().remove(&path);
         let tried = self.disk().open(&path, How::New).and_then(|mut file| {

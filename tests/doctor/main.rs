@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod beside;
 mod faults;
 mod fixing;
+mod meanwhile;
 mod promise_11;
 mod prune;
 mod stage;

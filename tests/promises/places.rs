@@ -111,6 +111,36 @@ fn promise_08_a_store_that_is_a_file_or_a_link_to_none_is_refused() {
 }
 
 #[test]
+fn promise_08_a_store_inside_a_file_or_behind_a_circle_is_refused() {
+    let (home, _) = moved();
+    fs::write(home.store(), "a letter").unwrap();
+    let inside = home.store().join("deeper/store");
+    let run = |line: &str| home.run(&format!("--store {} {line}", inside.display()));
+    refused(
+        &home,
+        run,
+        5,
+        "store is a file, where the store needs a folder",
+    );
+    for line in ["doctor", "doctor --fix"] {
+        let said = run(line);
+        assert_eq!(said.code, Some(5), "{}", said.err);
+        assert!(said.out.contains("is a file"), "{}", said.out);
+    }
+    for line in ["store export archive --yes", "store import archive"] {
+        assert_ne!(run(line).code, Some(0));
+    }
+    assert_eq!(fs::read(home.store()).unwrap(), b"a letter");
+    assert!(!home.path("archive").exists());
+
+    let (home, _) = moved();
+    symlink(home.store(), home.store()).unwrap();
+    let run = |line: &str| home.run(line);
+    refused(&home, run, 5, "a symbolic link that leads in a circle");
+    assert!(run("doctor").out.contains("leads in a circle"));
+}
+
+#[test]
 fn promise_08_a_store_behind_a_link_to_its_folder_is_used() {
     let (home, elsewhere) = moved();
     symlink(&elsewhere, home.store()).unwrap();

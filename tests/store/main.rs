@@ -6,6 +6,7 @@
 mod archive;
 mod broken_disk;
 mod doctor;
+mod doctor_meanwhile;
 mod first_page;
 mod long;
 mod meanwhile;

@@ -22,7 +22,7 @@ use super::path::{MemberPath, fingerprint, is_config};
 use super::tar::TarWriter;
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
-use crate::store::mend::KEYS;
+use crate::store::mend::{KEYS, look_at_place};
 
 /// How to read an archive, for whoever finds one.
 const README_TEXT: &str = include_str!("../../../assets/archive-readme.txt");
@@ -63,6 +63,7 @@ pub struct Exported {
 /// # Errors
 /// What the file system said.
 pub fn keys_in(disk: &dyn Disk, dir: &Path) -> Result<usize, StoreError> {
+    look_at_place(disk, dir)?;
     let names = names(disk, &dir.join(KEYS))?;
     let keys = names.iter().filter(|name| fingerprint(name).is_some());
     Ok(keys.count())

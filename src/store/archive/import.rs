@@ -23,7 +23,7 @@ use crate::store::files::planted;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::{self, LOCK};
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder, look_at_place};
 use crate::store::{OpenOptions, Store};
 
 /// What the folder is called in which an archive is unpacked, after the store's own name.
@@ -54,7 +54,7 @@ pub struct Imported {
 /// # Errors
 /// [`ArchiveError::Occupied`] if there is more, [`ArchiveError::Store`] if it cannot be told.
 pub fn check_place(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(), ArchiveError> {
-    let look = disk.look(dir).map_err(failed("look at", dir))?;
+    let look = look_at_place(disk.as_ref(), dir)?;
     match look.map(|look| look.kind) {
         None => return Ok(()),
         Some(Kind::Folder) => {}
@@ -111,10 +111,8 @@ pub fn import<R: Read>(
     check_place(disk, dir)?;
     let parent = parent_of(dir);
     need_parents(disk.as_ref(), parent)?;
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.{BESIDE}-");
-    let mut leftovers = names(disk.as_ref(), parent)?;
-    leftovers.retain(|name| name.starts_with(&prefix));
+    let prefix = prefix_of(dir);
+    let leftovers = cut_off(disk.as_ref(), dir);
     let beside = free_place(disk.as_ref(), parent, &prefix)?;
     disk.make_folder(&beside)
         .map_err(failed("make the folder", &beside))?;
@@ -126,7 +124,7 @@ pub fn import<R: Read>(
             entries: loaded.entries.len(),
             config: unpacked.config,
             warnings: loaded.warnings.iter().map(ToString::to_string).collect(),
-            leftovers: leftovers.iter().map(|name| parent.join(name)).collect(),
+            leftovers: leftovers.into_iter().map(|(folder, _)| folder).collect(),
         })
     });
     if imported.is_err() {
@@ -135,6 +133,25 @@ pub fn import<R: Read>(
         let _ = clear(disk.as_ref(), &beside);
     }
     imported
+}
+
+/// What the names of the folders begin with in which archives are unpacked for a store.
+fn prefix_of(dir: &Path) -> String {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}.{BESIDE}-")
+}
+
+/// The folders beside a store in which an import works, or was cut off, each with the process that
+/// made it; none where nobody can say.
+pub(crate) fn cut_off(disk: &dyn Disk, dir: &Path) -> Vec<(PathBuf, Option<u32>)> {
+    let (parent, prefix) = (parent_of(dir), prefix_of(dir));
+    // Whoever may not look into the folder above left nothing there.
+    let found = names(disk, parent).unwrap_or_default().into_iter();
+    let folders = found.filter_map(|name| {
+        let process = name.strip_prefix(&prefix)?.split('-').next()?.parse();
+        Some((parent.join(&name), process.ok()))
+    });
+    folders.collect()
 }
 
 /// Makes the folder in which the store is to lie, where it is missing, with those above it.

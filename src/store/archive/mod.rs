@@ -60,6 +60,7 @@ mod unpack;
 pub use crypt::ITERATIONS;
 pub use error::ArchiveError;
 pub use export::{ConfigFile, ExportPlan, Exported, export, keys_in};
+pub(crate) use import::cut_off;
 pub use import::{Imported, check_place, import};
 pub use manifest::{ARCHIVE_VERSION, ArchiveHead, Counts};
 pub use unpack::OpenArchive;

@@ -113,6 +113,8 @@ pub enum Kind {
     Stranger,
     /// Damaged bytes are kept here.
     KeptAside,
+    /// The copy of what the list begins with is not of use.
+    FirstPage,
     /// A request was sent and nobody can say what came of it.
     OutcomeUnknown,
     /// A request has been waiting for its answer for long.
@@ -161,6 +163,7 @@ impl Kind {
             Self::Leftover => "leftover",
             Self::Stranger => "stranger",
             Self::KeptAside => "kept-aside",
+            Self::FirstPage => "first-page",
             Self::OutcomeUnknown => "outcome-unknown",
             Self::RequestOpen => "request-open",
             Self::AccountMissing => "account-missing",
@@ -336,7 +339,7 @@ impl Findings {
         many.map(|((level, kind), count)| (*level, *kind, count - MOST_ALIKE))
     }
 
-    /// Whether one of this kind is among them.
+    /// Whether one of this kind is among them, or was left off.
     #[must_use]
     pub fn has(&self, kind: Kind) -> bool {
         self.counts.keys().any(|(_, of)| *of == kind)

@@ -15,7 +15,7 @@ use crate::store::record::{Header, JOURNAL_FORMAT, ReadJournalLine};
 
 use super::Looked;
 use super::finding::{Finding, Findings, Kind, Level};
-use super::ledger::Ledger;
+use super::ledger::{Digest, Ledger, digest};
 use super::lines::{Line, Lines};
 
 /// What to do about a part of the history that is gone.
@@ -33,6 +33,23 @@ pub(super) struct Spot {
     pub(super) offset: u64,
     /// Its checksum is right, and still it says nothing that this certdeck understands.
     meaningless: bool,
+}
+
+/// What a line says, with a digest of each value in it.
+struct Read {
+    line: ReadJournalLine,
+    entries: Vec<Digest>,
+    accounts: Vec<Digest>,
+}
+
+fn read(line: Line<'_>) -> Option<Read> {
+    let read = || serde_json::from_slice::<ReadJournalLine>(line.text).ok();
+    let line = line.intact.then(read).flatten()?;
+    Some(Read {
+        entries: line.entries.iter().map(digest).collect(),
+        accounts: line.accounts.iter().map(digest).collect(),
+        line,
+    })
 }
 
 /// The walk.
@@ -90,7 +107,7 @@ impl<'a> Journals<'a> {
         lines.each(|line| {
             self.looked.lines += 1;
             if line.number > 1 || !self.is_header(name, &line) {
-                self.line(name, &line);
+                self.line(name, &line, read(line));
             }
         })
     }
@@ -135,10 +152,9 @@ impl<'a> Journals<'a> {
         }
     }
 
-    fn line(&mut self, name: &str, line: &Line<'_>) {
-        let read = || serde_json::from_slice::<ReadJournalLine>(line.text).ok();
-        match line.intact.then(read).flatten() {
-            Some(transaction) => self.transaction(name, line.number, transaction),
+    fn line(&mut self, name: &str, line: &Line<'_>, read: Option<Read>) {
+        match read {
+            Some(read) => self.transaction(name, line.number, read),
             None => self.pending.push(Spot {
                 file: name.to_owned(),
                 line: line.number,
@@ -148,7 +164,12 @@ impl<'a> Journals<'a> {
         }
     }
 
-    fn transaction(&mut self, name: &str, line: u64, transaction: ReadJournalLine) {
+    fn transaction(&mut self, name: &str, line: u64, read: Read) {
+        let Read {
+            line: transaction,
+            entries,
+            accounts,
+        } = read;
         let seq = transaction.seq;
         self.looked.transactions += 1;
         if seq <= self.seq {
@@ -166,11 +187,11 @@ impl<'a> Journals<'a> {
         }
         self.looked.events += transaction.events.len() as u64;
         if self.through.is_some_and(|through| seq <= through) {
-            for entry in transaction.entries {
-                self.ledger.entry_within(entry, seq);
+            for (entry, digest) in transaction.entries.into_iter().zip(entries) {
+                self.ledger.entry_within(entry, digest, seq);
             }
-            for account in transaction.accounts {
-                self.ledger.account_within(account, seq);
+            for (account, digest) in transaction.accounts.into_iter().zip(accounts) {
+                self.ledger.account_within(account, digest, seq);
             }
         } else {
             for entry in &transaction.entries {

@@ -3,7 +3,7 @@
 //!
 //! Pure. `journals` and `snapshot` fill it, `snapshot` and `vault` compare with it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -19,6 +19,8 @@ pub(super) type Digest = [u8; 16];
 /// A SHA-256 as bytes.
 pub(super) type Fingerprint = [u8; 32];
 
+/// As long as an entry usually is (bytes).
+const USUAL_LENGTH: usize = 2048;
 /// How many requests are kept to be looked at.
 const MOST_REQUESTS: usize = 10_000;
 
@@ -101,6 +103,8 @@ pub(super) struct Wanted {
     pub(super) certificates: HashMap<Fingerprint, Whose>,
     /// Keys, and who uses each.
     pub(super) keys: HashMap<Fingerprint, WantedKey>,
+    /// What was named since the journal was opened, by lines that were not read.
+    pub(super) since: HashSet<Fingerprint>,
     /// Names of files that are no fingerprint.
     pub(super) malformed: Vec<(Whose, String)>,
 }
@@ -128,30 +132,27 @@ pub(super) struct Ledger {
     clocked: BTreeSet<String>,
     pub(super) wanted: Wanted,
     pub(super) present: Present,
-    buffer: Vec<u8>,
+}
+
+/// The digest of a value, by the JSON that certdeck writes of it today: two files that say the same
+/// in other words are not different.
+pub(super) fn digest<T: Serialize>(value: &T) -> Digest {
+    let mut bytes = Vec::with_capacity(USUAL_LENGTH);
+    // Writing to memory fails for no value that was read from JSON; an equal failure is equal.
+    let _ = serde_json::to_writer(&mut bytes, value);
+    let mut digest = Digest::default();
+    digest.copy_from_slice(&sha256(&bytes)[..16]);
+    digest
 }
 
 impl Ledger {
-    /// The digest of a value, by the JSON that certdeck writes of it today: two files that say the
-    /// same in other words are not different.
-    pub(super) fn digest<T: Serialize>(&mut self, value: &T) -> Digest {
-        self.buffer.clear();
-        // Writing to memory fails for no value that was read from JSON; an equal failure is equal.
-        let _ = serde_json::to_writer(&mut self.buffer, value);
-        let mut digest = Digest::default();
-        digest.copy_from_slice(&sha256(&self.buffer)[..16]);
-        digest
-    }
-
     /// An entry as a transaction that the snapshot holds leaves it.
-    pub(super) fn entry_within(&mut self, entry: Entry, seq: u64) {
-        let digest = self.digest(&entry);
+    pub(super) fn entry_within(&mut self, entry: Entry, digest: Digest, seq: u64) {
         self.entries.insert(entry.id, Known::new(digest, seq));
     }
 
     /// An account as a transaction that the snapshot holds leaves it.
-    pub(super) fn account_within(&mut self, account: AccountRecord, seq: u64) {
-        let digest = self.digest(&account);
+    pub(super) fn account_within(&mut self, account: AccountRecord, digest: Digest, seq: u64) {
         self.accounts.insert(account.name, Known::new(digest, seq));
     }
 
@@ -364,10 +365,9 @@ mod tests {
 
     #[test]
     fn two_values_have_two_digests() {
-        let mut ledger = Ledger::default();
         let (one, mut two) = (entry("a1", "", false), entry("a1", "", false));
-        assert_eq!(ledger.digest(&one), ledger.digest(&two));
+        assert_eq!(digest(&one), digest(&two));
         two.note.push('x');
-        assert_ne!(ledger.digest(&one), ledger.digest(&two));
+        assert_ne!(digest(&one), digest(&two));
     }
 }

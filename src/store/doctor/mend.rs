@@ -18,6 +18,7 @@ use crate::store::compact;
 use crate::store::disk::Disk;
 use crate::store::error::{StoreError, failed};
 use crate::store::files::Files;
+use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::line::seal;
 use crate::store::lock;
@@ -28,7 +29,7 @@ use super::finding::{Findings, Kind, Level};
 use super::lines::Lines;
 use super::places::{self, Places};
 use super::snapshot::Missing;
-use super::{Examination, examine};
+use super::{Examination, examine_alone};
 
 /// Who the journal names for what is brought back.
 const DOCTOR: &str = "doctor";
@@ -48,6 +49,11 @@ impl Mended {
             file: file.to_owned(),
             says: says.into(),
         }
+    }
+
+    /// That the first page was written anew, which is not done here.
+    pub(crate) fn first_page() -> Self {
+        Self::new(FIRST_PAGE, "it was written anew")
     }
 }
 
@@ -189,6 +195,10 @@ fn as_the_next_writer(
     mended: &mut Vec<Mended>,
 ) -> Result<(), StoreError> {
     let mut files = Files::load(Arc::clone(disk), dir, false, Arc::default())?;
+    if files.is_ready() {
+        // Another writer was faster.
+        return Ok(());
+    }
     files.prepare()?;
     for damage in files.warnings() {
         if let Some(aside) = &damage.aside {
@@ -209,7 +219,7 @@ fn bring_back(
     mended: &mut Vec<Mended>,
 ) -> Result<(), StoreError> {
     // Under the lock nobody else can have changed anything since this look.
-    let examination = examine(disk.as_ref(), dir, now);
+    let examination = examine_alone(disk.as_ref(), dir, now);
     let found = collect(disk.as_ref(), dir, &examination.missing)?;
     let mut files = Files::load(Arc::clone(disk), dir, false, Arc::default())?;
     files.prepare()?;

@@ -3,28 +3,16 @@
 //!
 //! It reads and judges. `doctor` calls it first.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::disallowed_methods,
-        reason = "another process that swaps both files just now needs a moment"
-    )
-)]
-
 use std::path::Path;
-use std::time::Duration;
 
 use crate::store::disk::Disk;
 use crate::store::error::{StoreError, failed};
 use crate::store::image::{First, INVENTORY, JOURNAL, meaning};
 use crate::store::record::{INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
 
+use super::calm::{Calm, Left};
 use super::finding::{Finding, Findings, Kind, Level};
 use super::lines::Lines;
-
-/// How long is waited in between at first and at last; a quarter of a second altogether.
-const FIRST_WAIT: Duration = Duration::from_millis(1);
-const LONGEST_WAIT: Duration = Duration::from_millis(128);
 
 /// How often both are opened again because another process swapped them meanwhile.
 const TRIES: usize = 8;
@@ -43,21 +31,26 @@ pub(super) struct Pair {
     pub(super) journal_first: First,
     /// Whether the snapshot's first line is no line at all, rather than a part of its content.
     pub(super) snapshot_has_head: bool,
+    /// Whether another process is in the middle of putting them in place.
+    busy: bool,
 }
 
 impl Pair {
-    /// Opens both, and waits a moment where another process seems to be swapping them just now:
-    /// what a crash left half-way looks the same, and stays.
-    pub(super) fn open_calm(disk: &dyn Disk, dir: &Path) -> Result<Self, StoreError> {
-        let mut pause = FIRST_WAIT;
-        loop {
-            let pair = Self::open(disk, dir)?;
-            if pair.is_calm() || pause > LONGEST_WAIT {
-                return Ok(pair);
-            }
-            std::thread::sleep(pause);
-            pause *= 2;
+    /// Opens both, and waits a moment where another process is swapping them just now: what a crash
+    /// left half-way looks the same, and stays.
+    pub(super) fn open_calm(calm: &Calm<'_>) -> Result<Self, StoreError> {
+        let half_way = |pair: &Result<Self, _>| pair.as_ref().is_ok_and(|pair| !pair.is_calm());
+        let mut pair = Self::open(calm.disk, calm.dir);
+        if !half_way(&pair) {
+            return pair;
         }
+        let left = calm.judge(|| {
+            pair = Self::open(calm.disk, calm.dir);
+            half_way(&pair)
+        });
+        let mut pair = pair?;
+        pair.busy = left == Left::Busy;
+        Ok(pair)
     }
 
     /// Whether nothing about the two is half-way.
@@ -94,6 +87,7 @@ impl Pair {
                 snapshot_first,
                 journal_first,
                 snapshot_has_head,
+                busy: false,
             });
         }
     }
@@ -180,6 +174,9 @@ impl Pair {
             .header()
             .map(|header| header.through_seq);
         if through.is_some_and(|through| mark <= through) {
+            if self.busy {
+                return in_the_middle();
+            }
             let says = "it is missing; the snapshot holds everything that was acknowledged";
             return Finding::new(Level::Look, Kind::FileMissing, JOURNAL, says)
                 .fixable("begins a new one, as the next change would");
@@ -200,12 +197,22 @@ impl Pair {
     pub(super) fn absorbed(&self) -> Option<Finding> {
         let (snapshot, journal) = (self.snapshot_first.header()?, self.journal_first.header()?);
         (journal.generation < snapshot.generation && !self.is_mixed()).then(|| {
+            if self.busy {
+                return in_the_middle();
+            }
             let says = "the snapshot holds all of it already: a crash kept it from being moved into \
                         the history";
             Finding::new(Level::Look, Kind::Absorbed, JOURNAL, says)
                 .fixable("moves it there, as the next change would")
         })
     }
+}
+
+/// What looks like a crash's, while somebody holds the lock.
+fn in_the_middle() -> Finding {
+    let says = "another process is putting a new snapshot in place just now, it seems";
+    Finding::new(Level::Note, Kind::Absorbed, JOURNAL, says)
+        .advice("wait until that process is done, and look again")
 }
 
 fn snapshot_header(journal_is_well: bool) -> Finding {

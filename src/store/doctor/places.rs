@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 
 use crate::store::compact::{COMPACTING, history_number};
 use crate::store::disk::{Disk, Kind as DiskKind, Look};
+use crate::store::error::StoreError;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_link, look_at_place};
 use crate::store::prune::MARKER;
+use crate::store::trouble::tried_by;
 
+use super::calm::{Calm, Left};
 use super::finding::{Finding, Findings, Kind, Level};
 use super::ledger::fingerprint;
 
@@ -62,8 +65,13 @@ impl Places<'_> {
         let unusable = |kind, says: String, advice: &str| {
             Finding::new(Level::Unusable, kind, &shown, says).advice(advice)
         };
-        let link =
-            matches!(self.disk.look(self.dir), Ok(Some(look)) if look.kind == DiskKind::Link);
+        let link = match look_at_place(self.disk, self.dir) {
+            Err(error) => return refuse(&error, findings),
+            Ok(look) => look.is_some_and(|look| look.kind == DiskKind::Link),
+        };
+        if let Some(Err(error)) = link.then(|| check_link(self.disk, self.dir)) {
+            return refuse(&error, findings);
+        }
         // The store's own place may be a link that its owner made: what it leads to counts.
         let path = if link {
             self.dir.join(".")
@@ -202,27 +210,41 @@ impl Places<'_> {
         findings.push(owner.advice("run certdeck as the owner, or give it back with chown"));
     }
 
-    /// Says of what was never finished whether a crash left it: what is still the same after
-    /// everything else was looked at.
-    pub(super) fn say_unfinished(&self, survey: &Survey, findings: &mut Findings) {
+    /// Says of what was never finished whether a crash left it: what is still the same while nobody
+    /// is at work who could finish it.
+    pub(super) fn say_unfinished(&self, survey: &Survey, calm: &Calm<'_>, findings: &mut Findings) {
         for (path, process, identity) in &survey.unfinished {
-            let now = self.disk.look(&self.dir.join(path));
-            if !matches!(now, Ok(Some(look)) if look.identity == *identity) {
-                continue;
+            let is_there = || {
+                let now = self.disk.look(&self.dir.join(path));
+                matches!(now, Ok(Some(look)) if look.identity == *identity)
+            };
+            let left = match process {
+                _ if !is_there() => Left::Nothing,
+                Some(process) if self.disk.is_running(*process) => Left::Busy,
+                // It may have ended well, or have begun another of the same identity, meanwhile.
+                Some(_) if is_there() => Left::ByCrash,
+                Some(_) => Left::Nothing,
+                None if path.ends_with(BESIDE) => calm.judge_compacting(is_there),
+                None => calm.judge(is_there),
+            };
+            match left {
+                Left::Nothing => {}
+                Left::ByCrash => findings.push(unfinished(path, false)),
+                Left::Busy => findings.push(unfinished(path, true)),
             }
-            let running = process.is_some_and(|process| self.disk.is_running(process));
-            let busy = running || path.ends_with(BESIDE) && self.is_compacting();
-            findings.push(unfinished(path, busy));
         }
     }
+}
 
-    /// Whether another process writes a new snapshot just now.
-    fn is_compacting(&self) -> bool {
-        let path = self.dir.join(COMPACTING);
-        // Only where it is there already: whoever looks makes nothing.
-        let there = matches!(self.disk.look(&path), Ok(Some(look)) if look.kind == DiskKind::File);
-        there && matches!(self.disk.try_lock(&path), Ok(None))
-    }
+/// That something else stands where the store should, or above it.
+fn refuse(error: &StoreError, findings: &mut Findings) -> bool {
+    let kind = match error {
+        StoreError::Planted { .. } => Kind::Planted,
+        _ => Kind::Unreadable,
+    };
+    // The sentence says what to do, behind its last colon.
+    findings.push(Finding::new(Level::Unusable, kind, "", error.to_string()));
+    false
 }
 
 fn unfinished(path: &str, busy: bool) -> Finding {
@@ -242,6 +264,9 @@ fn unfinished_name(name: &str) -> Option<&str> {
 
 /// What a name in the store's own folder is; folders are known before.
 pub(super) fn root_name(name: &str) -> Name {
+    if let Some(process) = tried_by(name) {
+        return Name::Unfinished(Some(process));
+    }
     match unfinished_name(name) {
         Some(INVENTORY | JOURNAL | FIRST_PAGE) => Name::Unfinished(None),
         None if FILES.contains(&name) => Name::Ours,
@@ -408,6 +433,8 @@ mod tests {
             Name::Unfinished(None)
         );
         assert_eq!(root_name("lock.new"), Name::Stranger);
+        assert_eq!(root_name("room.4711.new"), Name::Unfinished(Some(4711)));
+        assert_eq!(root_name("room.new"), Name::Stranger);
         assert_eq!(root_name("todo.txt"), Name::Stranger);
     }
 }

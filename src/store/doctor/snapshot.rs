@@ -12,7 +12,7 @@ use crate::store::record::ReadSnapshotLine;
 
 use super::Looked;
 use super::finding::{Finding, Findings, Kind, Level};
-use super::ledger::Ledger;
+use super::ledger::{Digest, Ledger, digest};
 use super::lines::{Line, Lines};
 
 const FROM_BACKUP: &str = "put the whole store back from a backup; certdeck works with what it \
@@ -64,7 +64,7 @@ pub(super) fn walk(
         found: 0,
     };
     walk.looked.files += 1;
-    lines.each(|line| walk.line(&line))?;
+    lines.each(|line| walk.line(&line, read(line)))?;
     Ok(walk.end())
 }
 
@@ -79,24 +79,44 @@ struct Walk<'a> {
     found: u64,
 }
 
+/// What a line says.
+enum Said {
+    Entry(Box<Entry>, Digest),
+    Account(AccountRecord, Digest),
+    Nothing,
+}
+
+fn read(line: Line<'_>) -> Said {
+    let read = || serde_json::from_slice::<ReadSnapshotLine>(line.text).ok();
+    let read = line.intact.then(read).flatten();
+    match read.map(|read| (read.entry, read.account)) {
+        Some((Some(entry), None)) => {
+            let digest = digest(&entry);
+            Said::Entry(Box::new(entry), digest)
+        }
+        Some((None, Some(account))) => {
+            let digest = digest(&account);
+            Said::Account(account, digest)
+        }
+        _ => Said::Nothing,
+    }
+}
+
 impl Walk<'_> {
-    fn line(&mut self, line: &Line<'_>) {
+    fn line(&mut self, line: &Line<'_>, said: Said) {
         self.looked.lines += 1;
         if line.number == 1 && self.judge.has_head {
             return;
         }
-        let read = || serde_json::from_slice::<ReadSnapshotLine>(line.text).ok();
-        let read = line.intact.then(read).flatten();
-        match read.map(|read| (read.entry, read.account)) {
-            Some((Some(entry), None)) => self.entry(line.number, &entry),
-            Some((None, Some(account))) => self.account(line.number, &account),
-            _ => self.damaged.push(line.number),
+        match said {
+            Said::Entry(entry, digest) => self.entry(line.number, &entry, digest),
+            Said::Account(account, digest) => self.account(line.number, &account, digest),
+            Said::Nothing => self.damaged.push(line.number),
         }
     }
 
-    fn entry(&mut self, line: u64, entry: &Entry) {
+    fn entry(&mut self, line: u64, entry: &Entry, digest: Digest) {
         self.found += 1;
-        let digest = self.ledger.digest(entry);
         let (mut twice, mut changed) = (false, None);
         match self.ledger.entries.get_mut(&entry.id) {
             Some(known) => {
@@ -126,10 +146,9 @@ impl Walk<'_> {
         }
     }
 
-    fn account(&mut self, line: u64, account: &AccountRecord) {
+    fn account(&mut self, line: u64, account: &AccountRecord, digest: Digest) {
         self.found += 1;
         self.looked.accounts += 1;
-        let digest = self.ledger.digest(account);
         let what = format!("the record of account {}", account.name);
         let known = self.ledger.accounts.get_mut(&account.name);
         let twice = known.is_some_and(|known| std::mem::replace(&mut known.seen, true));

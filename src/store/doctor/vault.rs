@@ -4,7 +4,7 @@
 //! It reads one file at a time on each processor, wipes what it read of keys, and repeats nothing
 //! of them. `doctor` calls it after everything that names keys and certificates was read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 
 use secrecy::SecretString;
@@ -29,19 +29,18 @@ pub(super) fn look(places: &Places<'_>, survey: &Survey, wanted: Wanted, finding
     let Wanted {
         certificates,
         mut keys,
+        since,
         malformed,
     } = wanted;
     for (whose, name) in malformed {
         findings.push(no_fingerprint(&whose, &name));
     }
-    look_at_certificates(places, &survey.certificates, certificates, findings);
+    look_at_certificates(places, survey, certificates, &since, findings);
     findings.extend(each(&survey.keys, |name| judge_key(places, name)));
     for name in &survey.keys {
-        let used = name.strip_suffix(".pem").and_then(fingerprint);
-        if used
-            .and_then(|fingerprint| keys.remove(&fingerprint))
-            .is_none()
-        {
+        let called = name.strip_suffix(".pem").and_then(fingerprint);
+        let used = |called: &Fingerprint| keys.remove(called).is_some() || since.contains(called);
+        if !called.as_ref().is_some_and(used) {
             findings.push(key_unused(name));
         }
     }
@@ -53,17 +52,17 @@ pub(super) fn look(places: &Places<'_>, survey: &Survey, wanted: Wanted, finding
 
 fn look_at_certificates(
     places: &Places<'_>,
-    names: &[String],
+    survey: &Survey,
     mut wanted: HashMap<Fingerprint, Whose>,
+    since: &HashSet<Fingerprint>,
     findings: &mut Findings,
 ) {
+    let names = &survey.certificates;
     findings.extend(each(names, |name| judge_certificate(places, name)));
     for name in names {
         let called = name.strip_suffix(".pem").and_then(fingerprint);
-        if called
-            .and_then(|fingerprint| wanted.remove(&fingerprint))
-            .is_none()
-        {
+        let used = |called: &Fingerprint| wanted.remove(called).is_some() || since.contains(called);
+        if !called.as_ref().is_some_and(used) {
             findings.push(certificate_unused(name));
         }
     }
