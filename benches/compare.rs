@@ -69,9 +69,9 @@ fn announced() -> Versus {
         FIRST,
         "csvlens",
         Millis,
-        "certdeck has them in order; csvlens as in the file",
+        "in order; as in the file, drawn at a tick of 250 ms",
     );
-    let differs = "checked, held and in order; rows counted, looked for every 250 ms";
+    let differs = "checked, held and in order; rows counted, told at a tick of 250 ms";
     versus.pair(COMPLETE, "csvlens", Millis, differs);
     let differs = "certdeck holds what the list needs, csvlens reads rows when they are in sight";
     versus.pair(MEMORY, "csvlens", MiB, differs);
@@ -238,7 +238,7 @@ impl Stage {
         versus.theirs(FIRST, millis(viewer.first_page()));
         versus.theirs(COMPLETE, millis(viewer.complete(self.written.all)));
         versus.theirs(MEMORY, viewer.0.peak_mib());
-        viewer.0.settle();
+        viewer.settle();
         for _ in 0..KEYS {
             let moved = viewer.key(b"j").expect("the cursor moves");
             versus.theirs(CURSOR, millis(moved));
@@ -286,7 +286,7 @@ impl Stage {
             });
             done.expect("the change is kept");
             versus.ours(CHANGE, millis(began.elapsed()));
-            let update = format!("UPDATE rows SET note = '{note}' WHERE id = '{id}';");
+            let update = format!("UPDATE rows SET said = '{note}' WHERE id = '{id}';");
             versus.theirs(CHANGE, millis(sqlite.run(&update)));
         }
         sqlite.close();

@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -13,9 +14,11 @@ const LONGEST: Duration = Duration::from_secs(60);
 const COLUMNS: u16 = 200;
 const LINES: u16 = 50;
 
+type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
+
 /// One process and what came out of it.
 pub(crate) struct Seat {
-    writer: Box<dyn Write + Send>,
+    writer: Writer,
     output: Receiver<(Instant, Vec<u8>)>,
     pid: u32,
     /// From before it was started.
@@ -42,11 +45,15 @@ impl Seat {
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let writer: Writer = Arc::new(Mutex::new(writer));
+        let terminal = Arc::clone(&writer);
         let (sender, output) = channel();
         std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 let came = (Instant::now(), buffer[..count].to_vec());
+                answer(&came.1, &terminal);
                 if sender.send(came).is_err() {
                     break;
                 }
@@ -55,7 +62,7 @@ impl Seat {
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("it starts");
         Self {
-            writer: pair.master.take_writer().expect("a writer"),
+            writer,
             output,
             pid: child.process_id().expect("a process id"),
             started,
@@ -68,8 +75,7 @@ impl Seat {
     /// Types something; gives when that began.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Instant {
         let typed = Instant::now();
-        let written = self.writer.write_all(bytes);
-        written.and_then(|()| self.writer.flush()).expect("typing");
+        say(&self.writer, bytes);
         typed
     }
 
@@ -92,8 +98,15 @@ impl Seat {
         Some(came)
     }
 
-    fn must_come(&mut self) -> (Instant, Vec<u8>) {
-        let Some(came) = self.next(LONGEST) else {
+    /// The next that comes, before `deadline`.
+    fn must_come(&mut self, deadline: Instant) -> (Instant, Vec<u8>) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let came = if left.is_zero() {
+            None
+        } else {
+            self.next(left)
+        };
+        let Some(came) = came else {
             panic!("it never came; the screen:\n{}", self.contents());
         };
         came
@@ -101,9 +114,9 @@ impl Seat {
 
     /// When these bytes had come.
     pub(crate) fn until_bytes(&mut self, wanted: &[u8]) -> Instant {
-        let mut seen = Vec::new();
+        let (mut seen, deadline) = (Vec::new(), Instant::now() + LONGEST);
         loop {
-            let (at, bytes) = self.must_come();
+            let (at, bytes) = self.must_come(deadline);
             let from = seen.len();
             seen.extend(bytes);
             if find(&seen, from, wanted) {
@@ -119,9 +132,9 @@ impl Seat {
         end: &[u8],
         mut holds: impl FnMut(&Self, Instant) -> bool,
     ) -> Instant {
-        let mut seen = Vec::new();
+        let (mut seen, deadline) = (Vec::new(), Instant::now() + LONGEST);
         loop {
-            let (at, bytes) = self.must_come();
+            let (at, bytes) = self.must_come(deadline);
             let from = seen.len();
             seen.extend(bytes);
             if !find(&seen, from, end) {
@@ -137,11 +150,12 @@ impl Seat {
 
     /// When the screen was such that `holds`, of a program that does not say where a frame ends.
     pub(crate) fn until_screen(&mut self, holds: impl Fn(&Self) -> bool) -> Instant {
+        let deadline = Instant::now() + LONGEST;
         loop {
             if holds(self) {
                 return self.last;
             }
-            let (_, bytes) = self.must_come();
+            let (_, bytes) = self.must_come(deadline);
             self.screen.process(&bytes);
         }
     }
@@ -203,8 +217,32 @@ impl Seat {
     /// Types what makes it leave, and waits until it did.
     pub(crate) fn leave(mut self, with: &[u8]) {
         self.write(with);
-        while self.output.recv_timeout(Duration::from_secs(5)).is_ok() {}
+        let deadline = Instant::now() + LONGEST;
+        while self.output.recv_timeout(Duration::from_secs(5)).is_ok() {
+            assert!(Instant::now() < deadline, "it does not leave");
+        }
     }
+}
+
+/// Answers what programs ask a terminal at their start, as a real one does; one that nobody answers
+/// waits for a second.
+fn answer(came: &[u8], terminal: &Writer) {
+    let answers: [(&[u8], &[u8]); 3] = [
+        (b"\x1b]10;?", b"\x1b]10;rgb:d0d0/d0d0/d0d0\x07"),
+        (b"\x1b]11;?", b"\x1b]11;rgb:1010/1010/1010\x07"),
+        (b"\x1b[c", b"\x1b[?62;22c"),
+    ];
+    for (question, answer) in answers {
+        if find(came, 0, question) {
+            say(terminal, answer);
+        }
+    }
+}
+
+fn say(writer: &Writer, bytes: &[u8]) {
+    let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = writer.write_all(bytes);
+    written.and_then(|()| writer.flush()).expect("typing");
 }
 
 /// Whether `wanted` is in what came, at least the last of it at or after `from`.

@@ -16,8 +16,9 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(database: &Path) -> Self {
-        let mut command = Command::new("sqlite3");
-        command.arg("-batch").arg(database);
+        // Into a pipe it would say what it has to say at its end only.
+        let mut command = Command::new("stdbuf");
+        command.args(["-oL", "sqlite3", "-batch"]).arg(database);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("sqlite3 starts");
         Self {

@@ -31,6 +31,12 @@ impl Viewer {
         at.duration_since(self.0.started)
     }
 
+    /// Waits as long as anything that was typed takes; it writes something four times a second for
+    /// ever.
+    pub(crate) fn settle(&mut self) {
+        self.0.last_change_in(SPAN);
+    }
+
     /// How long after a key the screen changed for the last time.
     pub(crate) fn key(&mut self, bytes: &[u8]) -> Option<Duration> {
         let typed = self.0.write(bytes);
@@ -41,7 +47,7 @@ impl Viewer {
     /// Filters: how long after the last key all of the rows were found.
     pub(crate) fn filter(&mut self, text: &str) -> Duration {
         self.0.write(format!("&{text}").as_bytes());
-        self.0.settle();
+        self.settle();
         let typed = self.0.write(b"\r");
         let said = format!("[Filter \"{text}\"");
         let at = self.0.until_screen(|seat| {
