@@ -51,7 +51,7 @@ fn write_entries(
     let numbers = in_order(count);
     let mut snapshot = create(&folder.join("inventory.jsonl"))?;
     let head = format!(
-        r#"{{"format":"certdeck-inventory","version":1,"generation":1,"through_seq":0,"count":{}}}"#,
+        r#"{{"format":"certdeck-inventory","version":1,"generation":1,"through_seq":1,"count":{}}}"#,
         numbers.len()
     );
     let all = numbers.len();
@@ -66,7 +66,7 @@ fn write_entries(
     snapshot.flush()?;
     let mut journal = create(&folder.join("journal.jsonl"))?;
     let head =
-        r#"{"format":"certdeck-journal","version":1,"generation":1,"through_seq":0}"#.to_owned();
+        r#"{"format":"certdeck-journal","version":1,"generation":1,"through_seq":1}"#.to_owned();
     seal(&mut journal, head.into_bytes())?;
     journal.flush()?;
     Ok(Written { all, in_sight })
