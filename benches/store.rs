@@ -154,17 +154,17 @@ fn snapshot(store: &Store, dir: &Path, ids: &[EntryId], table: &mut Table) {
         millis(alone.elapsed()),
     );
     let other = open(dir);
-    let (begun, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (goes, over) = (AtomicBool::new(false), AtomicBool::new(false));
     let waits = std::thread::scope(|scope| {
-        let writer = scope.spawn(|| write_until(&other, ids, &begun, &ended));
-        while !begun.load(Ordering::Acquire) {
+        let writer = scope.spawn(|| write_until(&other, ids, &goes, &over));
+        while !goes.load(Ordering::Acquire) {
             std::thread::yield_now();
         }
         let began = Instant::now();
         store.compact().expect("a new snapshot");
         let label = "a new snapshot, others writing";
         table.take(label, Unit::Millis, millis(began.elapsed()));
-        ended.store(true, Ordering::Release);
+        over.store(true, Ordering::Release);
         writer.join().expect("it writes")
     });
     let most = waits.iter().max().copied().unwrap_or_default();
@@ -178,16 +178,16 @@ fn snapshot(store: &Store, dir: &Path, ids: &[EntryId], table: &mut Table) {
 fn write_until(
     store: &Store,
     ids: &[EntryId],
-    begun: &AtomicBool,
-    ended: &AtomicBool,
+    goes: &AtomicBool,
+    over: &AtomicBool,
 ) -> Vec<Duration> {
     let mut waits = Vec::new();
     for (number, id) in ids.iter().cycle().enumerate() {
-        let last = ended.load(Ordering::Acquire);
+        let last = over.load(Ordering::Acquire);
         let began = Instant::now();
         changed(store, |transaction| change(transaction, id, number));
         // The first one tells that it goes.
-        if begun.swap(true, Ordering::Release) {
+        if goes.swap(true, Ordering::Release) {
             waits.push(began.elapsed());
         }
         // The one after the swap is among them: it reads the new generation.

@@ -15,6 +15,8 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 const TITLE: u16 = 1;
 /// How many of the first rows are compared.
 const COMPARED: usize = 20;
+/// So many letters of a name are in sight at least, and tell it from others.
+const DISTINCT: usize = 20;
 
 pub(crate) struct Panel(pub(crate) Seat);
 
@@ -90,7 +92,11 @@ impl Panel {
     pub(crate) fn check_order(&self, expected: &[String]) {
         let screen = self.0.contents();
         let mut lines = screen.lines();
-        let in_order = |name: &&String| lines.any(|line| line.contains(name.as_str()));
+        // Long names are cut in the list.
+        let in_order = |name: &&String| {
+            let begins: String = name.chars().take(DISTINCT).collect();
+            lines.any(|line| line.contains(&begins))
+        };
         // Between the two, some of a million certificates end, which changes how urgent they are.
         let found = expected.iter().take_while(in_order).count();
         assert!(
