@@ -43,10 +43,14 @@ fn main() {
     for count in counts {
         let mut table = Table::default();
         changes_of(count, &mut table);
-        if count <= MOST_WITH_FILES {
-            commands_on(count, &mut table);
-        }
         table.print(&format!("{count} entries"));
+        if count <= MOST_WITH_FILES {
+            let mut table = Table::default();
+            commands_on(count, &mut table);
+            table.print(&format!(
+                "{count} entries, and the files of their certificates"
+            ));
+        }
     }
 }
 
