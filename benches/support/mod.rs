@@ -4,8 +4,15 @@
 
 #![allow(dead_code, unused_imports, reason = "each bench takes what it needs")]
 
+mod certificates;
 mod entries;
+pub(crate) mod panel;
+pub(crate) mod seat;
+pub(crate) mod sqlite;
 mod store;
+pub(crate) mod table;
+pub(crate) mod versus;
+pub(crate) mod viewer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +25,7 @@ use certdeck::domain::lifecycle::Lifecycles;
 use jiff::Timestamp;
 
 pub(crate) use entries::{ACCOUNTS, entry, in_order};
-pub(crate) use store::write_store;
+pub(crate) use store::{Written, write_store, write_store_with_files};
 
 /// Makes the entries anew that are asked for.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A store's files, written directly: a million entries in seconds instead of a transaction each.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -9,6 +9,7 @@ use certdeck::domain::entry::Entry;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::certificates::Maker;
 use super::{entry, in_order};
 
 /// A line of a snapshot.
@@ -17,9 +18,31 @@ struct Line<'a> {
     entry: &'a Entry,
 }
 
+/// How many entries there are in a store, and how many of them are not put away.
+#[derive(Clone, Copy)]
+pub(crate) struct Written {
+    pub(crate) all: usize,
+    pub(crate) in_sight: usize,
+}
+
+/// Writes a store as [`write_store`], in which the files of the certificates lie that its entries
+/// name.
+pub(crate) fn write_store_with_files(folder: &Path, count: u64) -> io::Result<Written> {
+    let maker = Maker::new(folder)?;
+    write_entries(folder, count, |entry| maker.give(entry))
+}
+
 /// Writes a store with a snapshot of so many entries and an empty journal, as `certdeck::store`
-/// describes its format.
-pub(crate) fn write_store(folder: &Path, count: u64) -> io::Result<()> {
+/// describes its format. Of two entries with one id the second is left out.
+pub(crate) fn write_store(folder: &Path, count: u64) -> io::Result<Written> {
+    write_entries(folder, count, |_| Ok(()))
+}
+
+fn write_entries(
+    folder: &Path,
+    count: u64,
+    finish: impl Fn(&mut Entry) -> io::Result<()>,
+) -> io::Result<Written> {
     let now = Timestamp::now();
     DirBuilder::new()
         .recursive(true)
@@ -31,9 +54,13 @@ pub(crate) fn write_store(folder: &Path, count: u64) -> io::Result<()> {
         r#"{{"format":"certdeck-inventory","version":1,"generation":1,"through_seq":1,"count":{}}}"#,
         numbers.len()
     );
+    let all = numbers.len();
+    let mut in_sight = 0;
     seal(&mut snapshot, head.into_bytes())?;
     for number in numbers {
-        let entry = entry(number, now);
+        let mut entry = entry(number, now);
+        finish(&mut entry)?;
+        in_sight += usize::from(!entry.archived);
         seal(&mut snapshot, serde_json::to_vec(&Line { entry: &entry })?)?;
     }
     snapshot.flush()?;
@@ -42,7 +69,7 @@ pub(crate) fn write_store(folder: &Path, count: u64) -> io::Result<()> {
         r#"{"format":"certdeck-journal","version":1,"generation":1,"through_seq":1}"#.to_owned();
     seal(&mut journal, head.into_bytes())?;
     journal.flush()?;
-    fs::metadata(folder).map(|_| ())
+    Ok(Written { all, in_sight })
 }
 
 fn create(path: &Path) -> io::Result<BufWriter<File>> {
