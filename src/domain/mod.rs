@@ -11,6 +11,7 @@ pub mod entries;
 pub mod entry;
 pub mod event;
 pub mod gate;
+mod halves;
 pub mod history;
 pub mod inventory;
 pub mod lifecycle;

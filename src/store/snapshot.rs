@@ -28,6 +28,8 @@ use super::stretch::{BLOCK, Buffer, Stretch};
 const MOST_THREADS: usize = 4;
 /// Starting a thread costs as much as reading about this many blocks, and memory as well.
 const WORTH_A_THREAD: u64 = 4;
+/// So many entries a block has, about.
+const IN_A_BLOCK: usize = 750;
 /// The shortest line of an entry that certdeck writes, in bytes: no more of them fit into a file.
 const SHORTEST_LINE: u64 = 150;
 /// With what the line of an entry begins.
@@ -238,7 +240,7 @@ impl Work<'_> {
                 // Nobody needs the rest.
                 self.next.store(self.blocks(), Ordering::Relaxed);
             }
-            let mut content = Content::default();
+            let mut content = Content::with_room(IN_A_BLOCK);
             content.take_stretch(read?);
             hold(&self.gathered).put(block, content);
             self.reading.went_on(span.end - span.start);

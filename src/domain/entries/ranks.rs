@@ -3,6 +3,10 @@
 //! Pure. Reckoned once for each base, since no name of it ever changes.
 
 use super::base::Base;
+use crate::domain::halves;
+
+/// Fewer names than this are ordered before a thread has begun.
+const MANY: usize = 1 << 14;
 
 /// How many bytes of a name are compared at once.
 const STEP: usize = 8;
@@ -65,44 +69,20 @@ impl Ranks {
     pub(super) fn of(base: &Base) -> Self {
         let count = base.len();
         let last = u32::try_from(count).unwrap_or(u32::MAX);
-        let mut names: Vec<Name> = (0..last).map(|number| Name::of(base, number)).collect();
+        let mut names: Vec<Name> = Vec::with_capacity(count);
+        names.extend((0..last).map(|number| Name::of(base, number)));
+        let same = order_all(base, &mut names);
         let mut ranks = Self {
             places: vec![0; count],
             same: vec![0; count.div_ceil(64)],
         };
-        ranks.order(base, &mut names, 0, 0);
+        for place in same {
+            ranks.same[place / 64] |= 1 << (place % 64);
+        }
         for (place, name) in (0..).zip(&names) {
             ranks.places[name.number as usize] = place;
         }
         ranks
-    }
-
-    /// Orders names that are the same up to the byte `from`, the first of which gets the place
-    /// `first`.
-    fn order(&mut self, base: &Base, names: &mut [Name], from: usize, first: usize) {
-        names.sort_unstable();
-        let mut begin = first;
-        for run in names.chunk_by_mut(|left, right| left.step == right.step) {
-            let length = run.len();
-            if length > 1 {
-                self.order_run(base, run, from, begin);
-            }
-            begin += length;
-        }
-    }
-
-    fn order_run(&mut self, base: &Base, run: &mut [Name], from: usize, first: usize) {
-        if run[0].has_ended() {
-            for place in first + 1..first + run.len() {
-                self.same[place / 64] |= 1 << (place % 64);
-            }
-            return;
-        }
-        let from = from + STEP;
-        for name in run.iter_mut() {
-            name.look(base, from);
-        }
-        self.order(base, run, from, first);
     }
 
     /// The place of an entry.
@@ -125,6 +105,64 @@ impl Ranks {
     }
 }
 
+/// Orders all names; at which places the name is the same as at the place before.
+fn order_all(base: &Base, names: &mut [Name]) -> Vec<usize> {
+    halves::sort(names);
+    let middle = names.len() / 2;
+    // Names that are alike so far stay together.
+    let alike = |name: &Name| name.step == names[middle].step;
+    let middle = middle
+        - names[..middle]
+            .iter()
+            .rev()
+            .take_while(|name| alike(name))
+            .count();
+    let (lower, upper) = names.split_at_mut(middle);
+    let ordered = |names: &mut [Name], first: usize| {
+        let mut same = Vec::new();
+        order_runs(base, names, 0, first, &mut same);
+        same
+    };
+    if lower.len() < MANY {
+        let mut same = ordered(lower, 0);
+        same.extend(ordered(upper, middle));
+        return same;
+    }
+    let (mut same, later) = halves::both(|| ordered(lower, 0), || ordered(upper, middle));
+    same.extend(later);
+    same
+}
+
+/// Orders names that are the same up to the byte `from`, the first of which gets the place `first`.
+fn order(base: &Base, names: &mut [Name], from: usize, first: usize, same: &mut Vec<usize>) {
+    names.sort_unstable();
+    order_runs(base, names, from, first, same);
+}
+
+/// The same where they are in the order of the bytes from there on.
+fn order_runs(base: &Base, names: &mut [Name], from: usize, first: usize, same: &mut Vec<usize>) {
+    let mut begin = first;
+    for run in names.chunk_by_mut(|left, right| left.step == right.step) {
+        let length = run.len();
+        if length > 1 {
+            order_run(base, run, from, begin, same);
+        }
+        begin += length;
+    }
+}
+
+fn order_run(base: &Base, run: &mut [Name], from: usize, first: usize, same: &mut Vec<usize>) {
+    if run[0].has_ended() {
+        same.extend(first + 1..first + run.len());
+        return;
+    }
+    let from = from + STEP;
+    for name in run.iter_mut() {
+        name.look(base, from);
+    }
+    order(base, run, from, first, same);
+}
+
 /// The first bytes of a text as a number that orders as they do; one that ends within them, where
 /// it ends or at a newline, has zeros behind it. No name has a zero or a newline in it.
 fn step(text: &[u8]) -> u64 {
@@ -134,4 +172,66 @@ fn step(text: &[u8]) -> u64 {
     let length = ends.unwrap_or(length);
     step[..length].copy_from_slice(&text[..length]);
     u64::from_be_bytes(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::super::{BaseBuilder, Place, Shelf, Thin};
+    use super::MANY;
+    use crate::domain::entry::{Entry, EntryId};
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Shelf for Nothing {
+        fn read(&self, _: Place) -> Result<Arc<Entry>, String> {
+            Err("nothing is here".to_owned())
+        }
+    }
+
+    /// Names of which some are alike, some begin alike and some are short, all in small letters or not.
+    fn name(number: usize) -> String {
+        let number = number * 7_919 % 30_011;
+        match number % 5 {
+            0 => format!("www.customer-{}.example", number / 3),
+            1 => format!("a{}", number % 100),
+            2 => format!("Shop.{number}.example"),
+            3 => "same.example".to_owned(),
+            _ => format!("{number}.api.example"),
+        }
+    }
+
+    #[test]
+    fn few_and_many_names_are_ordered_as_one_by_one() {
+        for count in [0, 1, 2, 100, 4 * MANY + 1] {
+            let mut builder = BaseBuilder::default();
+            for number in 0..count {
+                let id = EntryId::new(format!("e{number:08}"));
+                let mut entry = Entry::new(id, "a", "none", "s", Timestamp::UNIX_EPOCH);
+                entry.names = vec![name(number)];
+                let place = Place {
+                    offset: 0,
+                    length: 1,
+                };
+                builder.add(&Thin::of(&entry), place);
+            }
+            let base = builder.finish(Arc::new(Nothing));
+            let mut expected: Vec<(String, u32)> = (0..)
+                .take(count)
+                .map(|number: u32| (name(number as usize), number))
+                .collect();
+            expected.sort();
+            let order = base.ranks().in_order();
+            let numbers: Vec<u32> = expected.iter().map(|(_, number)| *number).collect();
+            assert!(order == numbers, "{count}");
+            for (place, pair) in expected.windows(2).enumerate() {
+                let same = pair[0].0 == pair[1].0;
+                assert_eq!(base.ranks().is_same(place + 1), same, "{pair:?}");
+            }
+        }
+    }
 }

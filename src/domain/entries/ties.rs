@@ -7,6 +7,10 @@ use std::ops::Range;
 use super::milestones::beginning;
 use super::thin::Thin;
 use crate::domain::entry::LinkKind;
+use crate::domain::halves;
+
+/// Fewer ties than this are looked up before a thread has begun.
+const MANY: usize = 1 << 12;
 
 /// A tie while a base is gathered: from a number to the id that lies there.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +78,9 @@ impl LooseTies {
     }
 
     /// The ties by number, where `find` knows the other end.
-    pub(super) fn tied(self, find: impl Fn(&str) -> Option<u32>) -> Ties {
+    pub(super) fn tied(self, find: impl Fn(&str) -> Option<u32> + Sync) -> Ties {
+        let places = self.by_id();
+        let found = self.found(&places, find);
         let mut strangers = Vec::new();
         let mut ties: Vec<Tie> = (self.ties.iter())
             .map(|tie| Tie {
@@ -84,16 +90,33 @@ impl LooseTies {
                 known: false,
             })
             .collect();
-        for (_, at) in self.by_id() {
-            let (tie, id) = (&mut ties[at as usize], self.id(at));
-            let found = find(id);
+        for ((_, at), found) in places.into_iter().zip(found) {
+            let tie = &mut ties[at as usize];
             tie.known = found.is_some();
             tie.to = found.unwrap_or_else(|| {
-                strangers.push(id.into());
+                strangers.push(self.id(at).into());
                 u32::try_from(strangers.len() - 1).unwrap_or(u32::MAX)
             });
         }
         Ties { ties, strangers }
+    }
+
+    /// What `find` knows of the other end of the ties at these places.
+    fn found(
+        &self,
+        places: &[(u64, u32)],
+        find: impl Fn(&str) -> Option<u32> + Sync,
+    ) -> Vec<Option<u32>> {
+        let all = |places: &[(u64, u32)]| -> Vec<_> {
+            places.iter().map(|(_, at)| find(self.id(*at))).collect()
+        };
+        if places.len() < MANY {
+            return all(places);
+        }
+        let (first, second) = places.split_at(places.len() / 2);
+        let (mut found, second) = halves::both(|| all(first), || all(second));
+        found.extend(second);
+        found
     }
 
     /// The places of all ties in the order of the ids they lead to, with their beginnings: who looks
@@ -101,7 +124,7 @@ impl LooseTies {
     fn by_id(&self) -> Vec<(u64, u32)> {
         let places = (0..).take(self.ties.len());
         let mut places: Vec<_> = places.map(|at| (beginning(self.id(at)), at)).collect();
-        places.sort_unstable();
+        halves::sort(&mut places);
         places
     }
 

@@ -14,7 +14,9 @@ use super::tally::Tally;
 use crate::domain::account::AccountKind;
 use crate::domain::entries::{Base, End, Slim};
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::halves;
 use crate::domain::inventory::Inventory;
+use crate::domain::lifecycle::Phase;
 use crate::domain::row::counts_as;
 
 /// The columns, by number. What is held whole has zeros here.
@@ -42,7 +44,27 @@ struct Clock {
     next_turn: i64,
 }
 
+/// What is filled in of one that is packed.
+struct Filled {
+    urgency: u64,
+    judged: u16,
+    counts_as: Option<Phase>,
+}
+
+/// A stretch of the columns that is filled in by itself.
+struct Part<'c> {
+    /// The number of its first entry.
+    first: usize,
+    urgency: &'c mut [u64],
+    judged: &'c mut [u16],
+    memo: Memo,
+}
+
+/// Fewer entries than this are filled in before a thread has begun; tests have no patience for more.
+const MANY: usize = if cfg!(test) { 6 } else { 1 << 16 };
+
 /// What makes columns.
+#[derive(Clone)]
 pub(super) struct Maker<'a> {
     inventory: &'a Inventory,
     base: &'a Base,
@@ -83,25 +105,88 @@ impl<'a> Maker<'a> {
             tally: Tally::default(),
         };
         self.supersede(&mut columns);
-        for at in 0..count {
-            self.fill(&mut columns, at);
-        }
+        self.fill_all(&mut columns);
         let names = self.base.shared().accounts.iter().cloned();
         let turns = self.clocks.iter().map(|clock| clock.next_turn);
         (columns, names.zip(turns).collect())
     }
 
+    /// Fills in all that are packed, many of them in two halves side by side.
+    fn fill_all(&mut self, columns: &mut Columns) {
+        let count = self.base.len();
+        let middle = if count < MANY { count } else { count / 2 };
+        let memo = &mut columns.memo;
+        let (urgency, later_urgency) = columns.urgency.split_at_mut(middle);
+        let (judged, later_judged) = columns.judged.split_at_mut(middle);
+        let part = Part {
+            first: 0,
+            urgency,
+            judged,
+            memo: std::mem::take(memo),
+        };
+        let later = Part {
+            first: middle,
+            urgency: later_urgency,
+            judged: later_judged,
+            memo: part.memo.clone(),
+        };
+        let (whole, superseded) = (&columns.whole, &columns.superseded);
+        let mut other = self.clone();
+        let filled = if later.urgency.is_empty() {
+            (
+                self.fill_part(part, whole, superseded),
+                (later.memo, Tally::default()),
+            )
+        } else {
+            halves::both(
+                || self.fill_part(part, whole, superseded),
+                || other.fill_part(later, whole, superseded),
+            )
+        };
+        for (judged, tally) in [filled.0, filled.1] {
+            columns.memo.take_over(judged);
+            columns.tally.take_over(tally);
+        }
+        for (own, other) in self.clocks.iter_mut().zip(&other.clocks) {
+            own.next_turn = own.next_turn.min(other.next_turn);
+        }
+    }
+
+    fn fill_part(&mut self, part: Part<'_>, whole: &Bits, superseded: &Bits) -> (Memo, Tally) {
+        let (mut memo, mut tally) = (part.memo, Tally::default());
+        let places = part.urgency.iter_mut().zip(part.judged);
+        for (at, (urgency, judged)) in (part.first..).zip(places) {
+            if whole.get(at) {
+                continue;
+            }
+            if let Some(filled) = self.filled(&mut memo, superseded.get(at), at) {
+                tally.add(filled.counts_as);
+                (*urgency, *judged) = (filled.urgency, filled.judged);
+            }
+        }
+        (memo, tally)
+    }
+
     /// Fills in one that is packed.
     pub(super) fn fill(&mut self, columns: &mut Columns, at: usize) {
-        let Some(slim) = self.base.slim(at).filter(|_| !columns.whole.get(at)) else {
+        if columns.whole.get(at) {
             return;
-        };
+        }
+        let superseded = columns.superseded.get(at);
+        if let Some(filled) = self.filled(&mut columns.memo, superseded, at) {
+            columns.tally.add(filled.counts_as);
+            columns.judged[at] = filled.judged;
+            columns.urgency[at] = filled.urgency;
+        }
+    }
+
+    fn filled(&mut self, memo: &mut Memo, superseded: bool, at: usize) -> Option<Filled> {
+        let slim = self.base.slim(at)?;
         let clock = self.clocks[usize::from(slim.account)];
         let life = Life::of(slim);
         let stage = life.map_or(Stage::NONE, |life| life.stage(clock.instant));
-        let superseded = columns.superseded.get(at);
         let kind = self.base.kind(slim);
-        let judged = self.judge(&mut columns.memo, at, slim, stage, clock.now);
+        let judged = self.judge(memo, at, slim, stage, clock.now);
         let reckoned = Reckoned {
             phase: judged.phase,
             since: since(judged, slim, life, clock.instant),
@@ -114,17 +199,15 @@ impl<'a> Maker<'a> {
             urgency = self.reminded(at, superseded);
         }
         let put_away = kind.archived || superseded;
-        (columns.tally).add(counts_as(
-            class(urgency),
-            judged.phase,
-            put_away,
-            kind.is_ca,
-        ));
-        columns.judged[at] = code(slim.kind, stage);
-        columns.urgency[at] = urgency;
+        let counts_as = counts_as(class(urgency), judged.phase, put_away, kind.is_ca);
         let turn = life.map_or(i64::MAX, |life| life.next_turn(clock.instant));
         let next = &mut self.clocks[usize::from(slim.account)].next_turn;
         *next = turn.min(*next);
+        Some(Filled {
+            urgency,
+            judged: code(slim.kind, stage),
+            counts_as,
+        })
     }
 
     /// The urgency of what is kept by hand hangs on more than its state.

@@ -124,6 +124,15 @@ impl Memo {
         self.judged[at].get_or_insert_with(judge)
     }
 
+    /// Takes over what another one judged and this one did not.
+    pub(super) fn take_over(&mut self, other: Self) {
+        let length = self.judged.len().max(other.judged.len());
+        self.judged.resize(length, None);
+        for (own, others) in self.judged.iter_mut().zip(other.judged) {
+            *own = own.take().or(others);
+        }
+    }
+
     /// What was judged under a code.
     pub(in crate::domain) fn get(&self, code: u16) -> Option<&Judged> {
         self.judged.get(usize::from(code))?.as_ref()

@@ -25,6 +25,13 @@ impl Tally {
         }
     }
 
+    /// Adds what another one counted.
+    pub(super) fn take_over(&mut self, other: Self) {
+        for (own, others) in self.0.iter_mut().zip(other.0) {
+            *own += others;
+        }
+    }
+
     /// The counts of the phases that there are.
     pub(super) fn counts(&self) -> BTreeMap<Phase, usize> {
         let counts = Phase::ALL.map(|phase| (phase, self.0[phase as usize]));

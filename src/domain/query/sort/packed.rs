@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use super::SortKey;
 use super::compare::names;
 use crate::domain::entries::Moment;
+use crate::domain::halves;
 use crate::domain::rows::{Rows, URGENCY};
 
 /// So many names are compared at most to order rows of the same urgency; for more, the names of all
@@ -96,17 +97,17 @@ fn stable(order: Vec<u32>, rows: &Rows, key: impl Fn(u32) -> u64) -> Vec<u32> {
         order.sort_by_cached_key(|number| key(*number));
         return order;
     }
-    let mut places = vec![u64::MAX; rows.base().len()];
+    let mut places = vec![u32::MAX; rows.base().len()];
     for (place, number) in (0..).zip(&order) {
         places[*number as usize] = place;
     }
     // The place goes into the key, so that plain numbers are ordered; and rows are looked at one
     // after the other, as they lie in memory.
-    let numbers = (0..).zip(&places).filter(|(_, place)| **place != u64::MAX);
-    let mut keys: Vec<u64> = numbers
-        .map(|(number, place)| key(number) << PLACE | place)
-        .collect();
-    keys.sort_unstable();
+    let numbers = (0..).zip(&places).filter(|(_, place)| **place != u32::MAX);
+    let mut keys: Vec<u64> = Vec::with_capacity(order.len());
+    keys.extend(numbers.map(|(number, place)| key(number) << PLACE | u64::from(*place)));
+    drop(places);
+    halves::sort(&mut keys);
     keys.into_iter().map(|key| order[low(key)]).collect()
 }
 
@@ -133,7 +134,7 @@ fn by_urgency(numbers: impl Iterator<Item = u32>, rows: &Rows, reversed: bool) -
     }
     let mut keys: Vec<u64> = Vec::with_capacity(rows.base().len());
     keys.extend(numbers.map(|number| turned(number) << PLACE | u64::from(number)));
-    keys.sort_unstable();
+    halves::sort(&mut keys);
     let ends = ends(&keys, |key| key >> PLACE);
     let order = keys
         .into_iter()
