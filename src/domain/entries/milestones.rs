@@ -51,17 +51,9 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::{BaseBuilder, Place, Shelf};
+    use super::super::tests::Nothing;
+    use super::super::{BaseBuilder, Place};
     use crate::domain::entry::{Entry, EntryId};
-
-    #[derive(Debug)]
-    struct Nothing;
-
-    impl Shelf for Nothing {
-        fn read(&self, _: Place) -> Result<Arc<Entry>, String> {
-            Err("nothing is here".to_owned())
-        }
-    }
 
     #[test]
     fn ids_are_found_however_many_begin_alike_and_others_are_not() {

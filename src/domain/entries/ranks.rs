@@ -180,18 +180,10 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::{BaseBuilder, Place, Shelf, Thin};
+    use super::super::tests::Nothing;
+    use super::super::{BaseBuilder, Place, Thin};
     use super::MANY;
     use crate::domain::entry::{Entry, EntryId};
-
-    #[derive(Debug)]
-    struct Nothing;
-
-    impl Shelf for Nothing {
-        fn read(&self, _: Place) -> Result<Arc<Entry>, String> {
-            Err("nothing is here".to_owned())
-        }
-    }
 
     /// Names of which some are alike, some begin alike and some are short, all in small letters or not.
     fn name(number: usize) -> String {

@@ -20,6 +20,16 @@ impl Shelf for Held {
     }
 }
 
+/// A shelf from which nothing is read.
+#[derive(Debug)]
+pub(super) struct Nothing;
+
+impl Shelf for Nothing {
+    fn read(&self, _: Place) -> Result<Arc<Entry>, String> {
+        Err("nothing is here".to_owned())
+    }
+}
+
 fn entry(id: &str, note: &str) -> Entry {
     let mut entry = Entry::new(EntryId::new(id), "a", "none", "s", Timestamp::UNIX_EPOCH);
     note.clone_into(&mut entry.note);

@@ -18,53 +18,28 @@ pub struct Embedded {
     pub text: &'static str,
 }
 
+/// The embedded table with an id.
+macro_rules! embedded {
+    ($id:literal) => {
+        Embedded {
+            id: $id,
+            file: concat!("assets/lifecycles/", $id, ".toml"),
+            text: include_str!(concat!("../../../assets/lifecycles/", $id, ".toml")),
+        }
+    };
+}
+
 /// The tables that are built into the program; one may take states over from those before it.
 const EMBEDDED: &[Embedded] = &[
-    Embedded {
-        id: "netcup",
-        file: "assets/lifecycles/netcup.toml",
-        text: include_str!("../../../assets/lifecycles/netcup.toml"),
-    },
-    Embedded {
-        id: "files",
-        file: "assets/lifecycles/files.toml",
-        text: include_str!("../../../assets/lifecycles/files.toml"),
-    },
-    Embedded {
-        id: "acme",
-        file: "assets/lifecycles/acme.toml",
-        text: include_str!("../../../assets/lifecycles/acme.toml"),
-    },
-    Embedded {
-        id: "cloudflare-edge",
-        file: "assets/lifecycles/cloudflare-edge.toml",
-        text: include_str!("../../../assets/lifecycles/cloudflare-edge.toml"),
-    },
-    Embedded {
-        id: "cloudflare-custom",
-        file: "assets/lifecycles/cloudflare-custom.toml",
-        text: include_str!("../../../assets/lifecycles/cloudflare-custom.toml"),
-    },
-    Embedded {
-        id: "cloudflare-staging",
-        file: "assets/lifecycles/cloudflare-staging.toml",
-        text: include_str!("../../../assets/lifecycles/cloudflare-staging.toml"),
-    },
-    Embedded {
-        id: "cloudflare-client",
-        file: "assets/lifecycles/cloudflare-client.toml",
-        text: include_str!("../../../assets/lifecycles/cloudflare-client.toml"),
-    },
-    Embedded {
-        id: "cloudflare-hostname",
-        file: "assets/lifecycles/cloudflare-hostname.toml",
-        text: include_str!("../../../assets/lifecycles/cloudflare-hostname.toml"),
-    },
-    Embedded {
-        id: "huawei-ssl",
-        file: "assets/lifecycles/huawei-ssl.toml",
-        text: include_str!("../../../assets/lifecycles/huawei-ssl.toml"),
-    },
+    embedded!("netcup"),
+    embedded!("files"),
+    embedded!("acme"),
+    embedded!("cloudflare-edge"),
+    embedded!("cloudflare-custom"),
+    embedded!("cloudflare-staging"),
+    embedded!("cloudflare-client"),
+    embedded!("cloudflare-hostname"),
+    embedded!("huawei-ssl"),
 ];
 
 /// The embedded tables, for the tests that check them one by one.
