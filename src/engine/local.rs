@@ -6,19 +6,24 @@ use super::Inner;
 use super::command::Done;
 use super::error::EngineError;
 use super::settle::happen;
+use crate::domain::action;
 use crate::domain::entry::EntryId;
 use crate::domain::event::What;
+use crate::domain::gate::Reason;
 use crate::pki::PrivateKey;
 
+/// The action by which a key is shown or copied.
+const REVEAL_KEY: &str = "reveal-key";
 /// A note is one line; a longer text belongs elsewhere.
 const LONGEST_NOTE: usize = 1_000;
 
 impl Inner {
     /// Hands out the private key; that somebody asked is written down first.
     pub(super) fn hand_out_key(&self, id: &EntryId, what: What) -> Result<Done, EngineError> {
+        self.may_write_down(id, REVEAL_KEY)?;
         let spki = self.store.transact(|transaction| {
             transaction.who(&self.who);
-            let decision = self.decide(transaction, id, "reveal-key")?;
+            let decision = self.decide(transaction, id, REVEAL_KEY)?;
             let entry = decision.entry.as_ref().clone();
             let spki = entry.order.spki_sha256.clone();
             let now = self.time_of(&entry.account);
@@ -74,6 +79,25 @@ impl Inner {
         )
     }
 
+    /// Refuses what would be written down where certdeck was started to change nothing; whether it
+    /// were possible otherwise is for the gate to say.
+    pub(super) fn may_write_down(&self, id: &EntryId, action: &str) -> Result<(), EngineError> {
+        let entry = self.store.snapshot().entries.get(id);
+        let Some(entry) = entry.filter(|_| self.settings.read_only) else {
+            return Ok(());
+        };
+        let lifecycle = self.lifecycles.get(&entry.lifecycle);
+        let usual = || action::spec(action).map_or(action, |spec| spec.title);
+        Err(EngineError::Refused {
+            action: lifecycle.map_or_else(|| usual().to_owned(), |l| l.action_title(action)),
+            name: entry.name().to_owned(),
+            reason: Reason::new(
+                "it would be written down, and certdeck was started to look and change nothing \
+                 (--read-only, or read-only in the configuration)",
+            ),
+        })
+    }
+
     /// A local action that writes one event down.
     pub(super) fn local(
         &self,
@@ -81,6 +105,7 @@ impl Inner {
         action: &str,
         what: What,
     ) -> Result<Done, EngineError> {
+        self.may_write_down(id, action)?;
         self.store.transact(|transaction| {
             transaction.who(&self.who);
             let decision = self.decide(transaction, id, action)?;

@@ -105,6 +105,7 @@ impl Inner {
         action: &str,
     ) -> Result<(Arc<Entry>, OpenRequest), EngineError> {
         self.store.catch_up()?;
+        self.may_write_down(id, action)?;
         let entry = self.store.transact(|transaction| {
             let decision = self.decide(transaction, id, action)?;
             Ok::<_, EngineError>(decision.entry)
@@ -120,6 +121,7 @@ impl Inner {
 
     /// Writes down that a request never arrived, as a person says.
     pub(super) fn give_up_request(&self, id: &EntryId) -> Result<Done, EngineError> {
+        self.may_write_down(id, GIVE_UP)?;
         let says = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let entry = self.decide(transaction, id, GIVE_UP)?.entry;

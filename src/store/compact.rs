@@ -131,7 +131,8 @@ impl Files {
         self.keep_whole(&format!("{INVENTORY}-whole"), file)
     }
 
-    /// Finishes a swap that a crash interrupted when the new snapshot was in place already.
+    /// Finishes a swap that a crash interrupted when the new snapshot was in place already. What is
+    /// there then is not read yet.
     pub(crate) fn finish_swap(&mut self) -> Result<(), StoreError> {
         let absorbed = self.known.absorbed;
         if !self.is_in_history(absorbed)? {
@@ -141,8 +142,7 @@ impl Files {
             }
             self.give_history_a_name(&temporary)?;
         }
-        self.begin_anew(self.generation, self.image.through, absorbed)?;
-        self.reload()
+        self.begin_anew(self.generation, self.image.through, absorbed)
     }
 
     /// Whether the last journal of the history is the beginning of this one: then the crash came

@@ -27,6 +27,8 @@ use std::path::Path;
 use rustix::fs::{OFlags, RenameFlags};
 use rustix::io::Errno;
 
+use super::together;
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -118,6 +120,9 @@ pub trait DiskFile: Send + Sync + fmt::Debug {
     fn sync(&mut self) -> io::Result<()>;
 }
 
+/// Waits until everything is on the disk itself that was written since this was made.
+pub type SyncTogether = Box<dyn FnOnce() -> io::Result<()> + Send>;
+
 /// A file system, as much of one as the store needs.
 pub trait Disk: Send + Sync + fmt::Debug {
     /// What `path` leads to, links not followed; `None` where there is nothing.
@@ -175,6 +180,17 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system said.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// What brings the content of every file to the disk at once that is written below `folder` from
+    /// now on, and costs less than many syncs; nothing where the system has no call that is as good as
+    /// those.
+    ///
+    /// # Errors
+    /// What the system said, now or at the end: nobody knows then how much is on the disk.
+    fn sync_together(&self, folder: &Path) -> io::Result<Option<SyncTogether>> {
+        let _ = folder;
+        Ok(None)
+    }
 
     /// Takes the advisory lock on the file at `path`, made where missing; the kernel releases it
     /// with the returned file or with the process. `None` while somebody else holds it.
@@ -332,6 +348,13 @@ impl Disk for RealDisk {
             return Ok(());
         }
         File::open(path)?.sync_all()
+    }
+
+    fn sync_together(&self, folder: &Path) -> io::Result<Option<SyncTogether>> {
+        if self.passing {
+            return Ok(None);
+        }
+        together::begin(folder)
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {

@@ -312,21 +312,31 @@ impl Files {
 
     /// Reads what was appended since; `true` if that changed the state.
     pub(crate) fn refresh(&mut self) -> Result<bool, StoreError> {
-        let swapped = self.identity(INVENTORY)? != self.snapshot.as_ref().map(|held| held.identity)
-            || self.identity(JOURNAL)? != self.journal.as_ref().map(|held| held.identity);
-        if swapped || self.unsure {
-            self.reload()?;
-            return Ok(true);
-        }
-        if self.shape == Shape::Mixed {
-            return Ok(false);
-        }
-        if self.is_continued()? {
-            let head_lines = 1;
-            return self.follow(head_lines);
+        if self.only_grew()? {
+            return self.read_on();
         }
         self.reload()?;
         Ok(true)
+    }
+
+    /// Whether only what was appended is news: everything else means reading all of it anew, which
+    /// takes seconds where the snapshot is long.
+    pub(crate) fn only_grew(&mut self) -> Result<bool, StoreError> {
+        let swapped = self.identity(INVENTORY)? != self.snapshot.as_ref().map(|held| held.identity)
+            || self.identity(JOURNAL)? != self.journal.as_ref().map(|held| held.identity);
+        if swapped || self.unsure {
+            return Ok(false);
+        }
+        Ok(self.shape == Shape::Mixed || self.is_continued()?)
+    }
+
+    /// Reads what was appended, where only that is news; `true` if it changed the state.
+    pub(crate) fn read_on(&mut self) -> Result<bool, StoreError> {
+        if self.shape == Shape::Mixed {
+            return Ok(false);
+        }
+        let head_lines = 1;
+        self.follow(head_lines)
     }
 
     /// Whether what is known of the journal is still there, so that only what follows it is news.

@@ -98,7 +98,10 @@ impl Store {
         let _turn = hold(&self.0.turn);
         let _lock = self.lock()?;
         let mut files = hold(&self.0.files);
-        files.refresh()?;
+        if !files.only_grew()? {
+            return Ok(false);
+        }
+        files.read_on()?;
         if !files.has_long_snapshot() || files.image.seq != seq || files.next_seq() != seq + 1 {
             return Ok(false);
         }

@@ -22,6 +22,9 @@ use super::stretch::{each_block, part};
 pub(crate) const DAMAGED: &str = "damaged";
 /// So many damaged places of one file are kept as a file each; more are kept together.
 const FILES_OF_THEIR_OWN: usize = 16;
+/// A store that is not in order after so many steps stays as it is: its disk says one thing and does
+/// another.
+const MENDED_BY_THEN: usize = 4;
 /// Where absorbed journals are kept, relative to the store.
 pub(crate) const HISTORY: &str = "history";
 /// Where private keys are kept, relative to the store.
@@ -162,29 +165,55 @@ pub(crate) fn sync_parent(disk: &dyn Disk, path: &Path) -> Result<(), StoreError
 }
 
 impl Files {
-    /// Makes everything ready for an append: current, whole, with damaged bytes put aside.
-    /// `true` if the state changed on the way.
-    pub(crate) fn prepare(&mut self) -> Result<bool, StoreError> {
-        let mut changed = self.refresh()?;
+    /// Makes everything ready for an append: current, whole, with damaged bytes put aside. Where
+    /// that means reading everything, which may take seconds, it does so; see
+    /// [`Self::prepare_at_once`].
+    pub(crate) fn prepare(&mut self) -> Result<(), StoreError> {
+        for _ in 0..MENDED_BY_THEN {
+            self.refresh()?;
+            self.mend()?;
+            if !self.unsure {
+                return Ok(());
+            }
+        }
+        let what = "what was put in place is not what is found there".to_owned();
+        Err(StoreError::Damaged {
+            path: self.dir.join(JOURNAL),
+            what,
+        })
+    }
+
+    /// The same for whoever lets others wait meanwhile: `false` where everything has to be read
+    /// anew before it can go on.
+    pub(crate) fn prepare_at_once(&mut self) -> Result<bool, StoreError> {
+        if !self.only_grew()? {
+            return Ok(false);
+        }
+        self.read_on()?;
+        self.mend()?;
+        Ok(!self.unsure)
+    }
+
+    /// Puts right what stands in the way of an append. What was read has to be read anew if it is
+    /// unsure after that.
+    fn mend(&mut self) -> Result<(), StoreError> {
         self.refuse_hopeless()?;
         self.name_store()?;
         if self.snapshot.is_none() && self.journal.is_none() {
             self.begin()?;
-            changed = true;
         }
         self.set_damage_aside()?;
         self.cut_torn_tail()?;
         if self.shape == Shape::Absorbed {
-            self.finish_swap()?;
+            return self.finish_swap();
         }
         if self.shape == Shape::Headless {
             self.swap()?;
         }
         if self.journal.is_none() {
             self.begin_journal(self.generation, self.image.through)?;
-            self.reload()?;
         }
-        Ok(changed)
+        Ok(())
     }
 
     /// Whether nothing has to be put right before an append.
@@ -251,7 +280,7 @@ impl Files {
         self.reload()
     }
 
-    /// An empty journal that follows the snapshot of a generation.
+    /// An empty journal that follows the snapshot of a generation; it is not read yet.
     pub(crate) fn begin_journal(
         &mut self,
         generation: u64,

@@ -84,8 +84,10 @@ mod replay;
 mod shelf;
 mod snapshot;
 mod stretch;
+mod together;
 mod transaction;
 mod trouble;
+mod turn;
 mod vault;
 mod write_down;
 
@@ -97,7 +99,7 @@ use std::time::Duration;
 
 pub use clock::{Clock, system_clock};
 pub use damage::{Damage, Harm};
-pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk};
+pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk, SyncTogether};
 pub use error::StoreError;
 pub use history::HistoryLine;
 pub use image::Accounts;
@@ -287,7 +289,7 @@ impl Store {
         Ok(changed)
     }
 
-    /// Makes one change: takes the lock, catches up with other processes, runs `change` on the
+    /// Makes one change: catches up with other processes, takes the lock, runs `change` on the
     /// current state, and writes what it left in the transaction as one line of the journal.
     /// When this returns, the change is on the disk. If `change` fails, or changes nothing,
     /// nothing is written. `change` must not start another transaction.
@@ -305,8 +307,8 @@ impl Store {
     {
         self.need_writable()?;
         let _turn = hold(&self.0.turn);
-        let mut lock = self.noted(self.lock())?;
-        let mut transaction = self.noted(self.begin())?;
+        let mut lock = self.noted(self.lock_when_current())?;
+        let mut transaction = self.begin();
         let result = change(&mut transaction);
         if let Some(unreadable) = transaction.unreadable() {
             return Err(StoreError::Unreadable(unreadable).into());
@@ -360,9 +362,9 @@ impl Store {
         work: impl FnOnce(&mut Files) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _turn = hold(&self.0.turn);
-        let _lock = self.lock()?;
+        let _lock = self.lock_when_current()?;
         let mut files = hold(&self.0.files);
-        let done = files.prepare().and_then(|_| work(&mut files));
+        let done = work(&mut files);
         self.show(&files);
         done
     }
@@ -384,12 +386,10 @@ impl Store {
         lock::take(self.disk(), self.dir(), self.0.options.lock_timeout)
     }
 
-    fn begin(&self) -> Result<Transaction, StoreError> {
-        let mut files = hold(&self.0.files);
-        let prepared = files.prepare();
-        self.show(&files);
-        prepared?;
-        Ok(Transaction::new(&files.image, files.next_seq()))
+    /// A change of the state as it is, under the lock.
+    fn begin(&self) -> Transaction {
+        let files = hold(&self.0.files);
+        Transaction::new(&files.image, files.next_seq())
     }
 
     /// Makes a transaction durable; gives its number.

@@ -44,13 +44,21 @@ fn export(disk: &Arc<dyn Disk>, dir: &Path) -> Vec<u8> {
 
 /// An archive with something in each folder.
 fn an_archive() -> Vec<u8> {
+    an_archive_of(1)
+}
+
+/// An archive with so many certificates.
+fn an_archive_of(certificates: usize) -> Vec<u8> {
     let disk = BrokenDisk::new(0);
     let dir = Path::new("/from");
     let store = Store::open_on(Arc::new(disk.clone()), dir, options()).unwrap();
     pair(&store, "old");
     let key = SecretString::from("a key");
     store.put_key(&key, &"1".repeat(64)).unwrap();
-    store.put_certificate("one", &"2".repeat(64)).unwrap();
+    for number in 0..certificates {
+        let name = format!("{number:064x}");
+        store.put_certificate("one", &name).unwrap();
+    }
     store.compact().unwrap();
     pair(&store, "new");
     let disk: Arc<dyn Disk> = Arc::new(disk);
@@ -154,6 +162,41 @@ fn an_import_that_is_killed_at_any_call_is_whole_or_leaves_the_place_as_it_was()
             }
         }
         assert!(ends[0] > 100 && ends[1] >= 20, "{ends:?}");
+    }
+}
+
+#[test]
+fn an_import_of_many_files_syncs_them_at_once_and_is_whole_or_not_there() {
+    let many = 80;
+    let archive = an_archive_of(many);
+    let disk = a_disk(0, false);
+    disk.watch();
+    let before = disk.calls();
+    import(&disk, &archive).unwrap();
+    let (calls, whole) = (disk.calls() - before, in_place(&disk));
+    assert_eq!(whole.len(), many + 5);
+    // Made and written, and no more than that for each of them.
+    assert!(calls < 2 * many + 60, "{calls}");
+    let moments = disk.moments();
+    let mut ends = [0, 0];
+    for (number, moment) in moments.iter().enumerate() {
+        for seed in 0..3 {
+            let context = format!("moment {number}, seed {seed}");
+            let is_new = assert_old_or_new(&moment.after_crash(seed), &whole, &context);
+            let is_done = number + 1 == moments.len();
+            assert!(is_new || !is_done, "{context}: it was acknowledged");
+            ends[usize::from(is_new)] += 1;
+        }
+    }
+    assert!(ends[0] > 100 && ends[1] >= 3, "{ends:?}");
+    for call in calls - 40..calls {
+        let context = format!("call {call}");
+        let disk = a_disk(call as u64, false);
+        disk.breaks_at(call, Fault::Once(EIO));
+        let done = import(&disk, &archive).is_ok();
+        disk.cure();
+        let is_whole = assert_old_or_new(&disk, &whole, &context);
+        assert!(is_whole || !done, "{context}");
     }
 }
 

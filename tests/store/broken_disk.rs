@@ -18,7 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use certdeck::store::{Disk, DiskFile, How, Kind, Look};
+use certdeck::store::{Disk, DiskFile, How, Kind, Look, SyncTogether};
 
 /// Small numbers out of a seed (splitmix64).
 #[derive(Clone, Debug)]
@@ -510,6 +510,27 @@ impl Disk for BrokenDisk {
         changes.retain(|change| !change.unsynced.is_empty());
         insides.changes = changes;
         Ok(())
+    }
+
+    /// Of files below the folder that were made since; it says nothing about their names.
+    fn sync_together(&self, folder: &Path) -> io::Result<Option<SyncTogether>> {
+        let mut insides = self.insides();
+        insides.call()?;
+        insides.need_folder(folder)?;
+        let (disk, folder, first) = (self.clone(), folder.to_owned(), insides.inodes.len());
+        Ok(Some(Box::new(move || {
+            let mut insides = disk.insides();
+            insides.call()?;
+            insides.keep_moment();
+            let files = insides.names.iter();
+            let below = files.filter(|(path, _)| path.starts_with(&folder));
+            let fresh: Vec<usize> = below.map(|(_, inode)| *inode).collect();
+            for inode in fresh.into_iter().filter(|inode| *inode >= first) {
+                let inode = &mut insides.inodes[inode];
+                inode.synced = inode.bytes.clone();
+            }
+            Ok(())
+        })))
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {

@@ -10,6 +10,7 @@ mod doctor_meanwhile;
 mod first_page;
 mod long;
 mod meanwhile;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

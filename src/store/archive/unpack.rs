@@ -20,12 +20,13 @@ use super::manifest::{
 };
 use super::path::MemberPath;
 use super::tar::TarReader;
-use crate::store::disk::{Disk, DiskFile, How};
+use crate::store::disk::{Disk, DiskFile, How, SyncTogether};
 use crate::store::error::{StoreError, failed};
 use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
 
 /// How many small files are written before their content is synced; each is an open file
-/// meanwhile, of which a process may have few (256 on macOS).
+/// meanwhile, of which a process may have few (256 on macOS). More of them than these are synced all
+/// at once in the end, where the system can do that.
 const AT_ONCE: usize = 64;
 /// How many of them are synced at the same time.
 const SIDE_BY_SIDE: usize = 16;
@@ -118,6 +119,8 @@ struct Unpacking<'a, R> {
     tar: TarReader<R>,
     /// Files that are written and not synced.
     written: Vec<Box<dyn DiskFile>>,
+    /// What syncs all files at once, where there are many.
+    together: Option<SyncTogether>,
     config: Vec<ConfigFile>,
 }
 
@@ -128,6 +131,7 @@ impl<'a, R: Read> Unpacking<'a, R> {
             to,
             tar,
             written: Vec::new(),
+            together: None,
             config: Vec::new(),
         }
     }
@@ -144,6 +148,10 @@ impl<'a, R: Read> Unpacking<'a, R> {
         if head.counts.damaged > 0 {
             self.make_folder(DAMAGED)?;
         }
+        if members.len() > AT_ONCE {
+            let together = self.disk.sync_together(self.to);
+            self.together = together.map_err(failed("open the folder", self.to))?;
+        }
         for member in &members {
             self.member(member)?;
         }
@@ -152,10 +160,13 @@ impl<'a, R: Read> Unpacking<'a, R> {
             to,
             tar,
             mut written,
+            together,
             config,
-            ..
         } = self;
         tar.finish()?;
+        if let Some(sync) = together {
+            sync().map_err(failed("sync the files in", to))?;
+        }
         sync_all(to, &mut written)?;
         for folder in [HISTORY, KEYS, CERTS, DAMAGED] {
             if folder != DAMAGED || head.counts.damaged > 0 {
@@ -280,6 +291,9 @@ impl<'a, R: Read> Unpacking<'a, R> {
             at += bytes.len() as u64;
             Ok(())
         })?;
+        if self.together.is_some() {
+            return Ok(());
+        }
         self.written.push(file);
         if self.written.len() == AT_ONCE {
             sync_all(self.to, &mut self.written)?;
