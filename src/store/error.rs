@@ -32,6 +32,12 @@ pub enum StoreError {
         /// Where it was looked for.
         dir: PathBuf,
     },
+    /// What was read is not there any more. Another process that writes never leaves such a gap.
+    #[error("{} is not there any more, though the store was open; what was read of it is kept: put it back, and certdeck goes on; until then nothing is written", path.display())]
+    Vanished {
+        /// The store, or the file of it that is missing.
+        path: PathBuf,
+    },
     /// Something else stands where a folder or file of the store belongs.
     #[error("{} is {found}, where the store needs {needed}; nothing was touched: move it away, or choose another store with --store", path.display())]
     Planted {
@@ -131,6 +137,7 @@ impl StoreError {
             Self::Locked { .. }
                 | Self::Newer { .. }
                 | Self::Damaged { .. }
+                | Self::Vanished { .. }
                 | Self::Planted { .. }
                 | Self::Foreign { .. }
                 | Self::NotText { .. }

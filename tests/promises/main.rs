@@ -34,6 +34,7 @@ mod damage;
 mod fake;
 mod flood;
 mod full;
+mod gone;
 mod home;
 mod kept;
 mod killed;
