@@ -169,6 +169,9 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::ReadOnlyFilesystem => {
             "mount the file system for writing, look with --read-only, or choose another store with --store"
         }
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => {
+            "nothing was touched: see what stands there instead, and move it away"
+        }
         io::ErrorKind::NotFound => "check whether somebody moved it away",
         _ => "what was there is intact: check the disk and try again",
     }
