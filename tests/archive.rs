@@ -191,6 +191,32 @@ fn a_store_moves_to_another_machine_with_its_configuration() {
 }
 
 #[test]
+fn an_archive_of_a_store_that_is_not_whole_says_so_when_it_is_made() {
+    for (file, says) in [
+        ("inventory.jsonl", "inventory.jsonl is missing"),
+        ("journal.jsonl", "journal.jsonl is missing; change "),
+    ] {
+        let home = Home::furnished();
+        assert!(
+            !home
+                .done(&["store", "export", "well.tar", "--yes"])
+                .contains("Careful")
+        );
+        fs::remove_file(home.path("store").join(file)).unwrap();
+        let said = home.done(&["store", "export", "some.tar", "--yes"]);
+        assert!(
+            said.contains(&format!("the archive is whole: {says}")),
+            "{said}"
+        );
+        let said = home.done(&["store", "export", "json.tar", "--yes", "--json"]);
+        assert!(
+            said.contains("\"lacks\"") && said.contains(" is missing"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn common_tools_read_it_years_later() {
     let home = Home::furnished();
     home.done(&SEALED);

@@ -39,7 +39,7 @@ fn written(shelf: &Shelf, days: i64) {
 }
 
 #[test]
-fn promise_7_renewing_what_is_due_does_nothing_under_a_clock_that_looks_wrong() {
+fn promise_07_renewing_what_is_due_does_nothing_under_a_clock_that_looks_wrong() {
     let shelf = due();
     let right = shelf.run(&["renew", "--due", "--yes"]);
     assert!(!right.err.contains("clock"), "{}", right.err);
@@ -68,7 +68,7 @@ fn promise_7_renewing_what_is_due_does_nothing_under_a_clock_that_looks_wrong() 
 }
 
 #[test]
-fn promise_7_every_command_and_the_doctor_say_that_the_clock_was_set_back() {
+fn promise_07_every_command_and_the_doctor_say_that_the_clock_was_set_back() {
     let shelf = due();
     written(&shelf, 400);
     for line in [&["list"][..], &["check"], &["show", "due"]] {
@@ -85,7 +85,7 @@ fn promise_7_every_command_and_the_doctor_say_that_the_clock_was_set_back() {
 }
 
 #[test]
-fn promise_7_the_header_of_the_open_panel_says_that_the_clock_looks_wrong() {
+fn promise_07_the_header_of_the_open_panel_says_that_the_clock_looks_wrong() {
     let shelf = due();
     let open = |size| {
         let (store, config) = (shelf.store(), shelf.config());

@@ -59,6 +59,15 @@ fn one(page: &mut Page, finding: &Finding) {
 /// A sentence with its place before it.
 fn sentence(file: &str, line: u64, says: &str) -> String {
     match (file, line) {
+        // A sentence that begins with a path keeps it as it is.
+        ("", _)
+            if says
+                .split(' ')
+                .next()
+                .is_some_and(|word| word.contains('/')) =>
+        {
+            format!("{says}.")
+        }
         ("", _) => {
             let mut letters = says.chars();
             let first = letters.next().map(char::to_uppercase);

@@ -30,10 +30,12 @@ pub(super) fn run(session: &Session, arguments: &ListArguments) -> Result<(), Cl
         return output::print(&csv_list::render(&shown)?);
     }
     if shown.is_empty() {
-        say(if rows.is_empty() {
-            "There is nothing here yet: `certdeck order` orders, `certdeck import PATH` reads files."
-        } else {
+        say(if !rows.is_empty() {
             "No entry fits. Without a filter, and with --archived, everything is listed."
+        } else if session.engine.has_lost_something() {
+            "No entry can be read; `certdeck doctor` says what is wrong with the store."
+        } else {
+            "There is nothing here yet: `certdeck order` orders, `certdeck import PATH` reads files."
         });
         return Ok(());
     }

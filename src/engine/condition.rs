@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Engine, Inner, hold};
 use crate::domain::clock_doubt::Doubt;
-use crate::store::Loaded;
+use crate::store::{Damage, Harm, Loaded};
 
 impl Engine {
     /// Why the clock looks wrong; nothing where it does not.
@@ -17,7 +17,35 @@ impl Engine {
     }
 }
 
+/// Damage in sentences, the first ones; nobody reads more before everything else.
+pub(super) fn damage_words(all: &[Damage]) -> Vec<String> {
+    const SAID: usize = 16;
+    let mut said: Vec<_> = all.iter().take(SAID).map(ToString::to_string).collect();
+    if let Some(more) = all.len().checked_sub(SAID).filter(|more| *more > 0) {
+        said.push(format!(
+            "{more} more places of the store are damaged; `certdeck doctor` names them all"
+        ));
+    }
+    said
+}
+
 impl Inner {
+    /// Tells of damage that came since the last time. A last line that is not finished may be one
+    /// that another process writes just now.
+    pub(super) fn tell_new_damage(&self) {
+        let now = self.store.snapshot().warnings;
+        let mut told = hold(&self.damage);
+        let is_new = |damage: &&Damage| {
+            damage.harm != Harm::TornTail && !told.iter().any(|known| known.is(damage))
+        };
+        let new: Vec<Damage> = now.iter().filter(is_new).cloned().collect();
+        *told = now;
+        drop(told);
+        for says in damage_words(&new) {
+            self.send_trouble(&says);
+        }
+    }
+
     /// The latest time at which the store is known to have been written. Within one process it
     /// never goes back: what is written under a clock that was set back must not hide that.
     pub(super) fn last_written(&self, loaded: &Loaded) -> Option<Timestamp> {

@@ -58,7 +58,7 @@ use crate::domain::event::What;
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::providers::sandbox::Sandbox;
-use crate::store::{Harm, Loaded, Store};
+use crate::store::{Damage, Harm, Loaded, Store};
 use command::{Command, Details, Done, HistoryLine, Notice, Offer, Progress};
 pub use error::EngineError;
 pub use settings::{
@@ -91,6 +91,8 @@ pub(crate) struct Inner {
     /// The trouble of the last look around, and of the notice command, as they were told.
     trouble: Mutex<Option<String>>,
     notice_trouble: Mutex<Option<String>>,
+    /// What was damaged of the store when that was last told.
+    damage: Mutex<Vec<Damage>>,
     /// The trouble of the last look at each watched account, as it was told.
     look_trouble: Mutex<BTreeMap<String, String>>,
     /// The entries with a request that this process is working on.
@@ -137,6 +139,7 @@ impl Engine {
             stuck: Mutex::default(),
             trouble: Mutex::default(),
             notice_trouble: Mutex::default(),
+            damage: Mutex::default(),
             look_trouble: Mutex::default(),
             flights: Mutex::default(),
             written: Mutex::default(),
@@ -188,19 +191,9 @@ impl Engine {
     /// What of the store could not be read, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        /// More than these nobody reads before everything else.
-        const SAID: usize = 16;
         let warnings = self.0.store.snapshot().warnings;
-        let mut said: Vec<_> = warnings
-            .iter()
-            .take(SAID)
-            .map(ToString::to_string)
-            .collect();
-        if let Some(more) = warnings.len().checked_sub(SAID).filter(|more| *more > 0) {
-            said.push(format!(
-                "{more} more places of the store are damaged; `certdeck doctor` names them all"
-            ));
-        }
+        let said = condition::damage_words(&warnings);
+        *hold(&self.0.damage) = warnings;
         said
     }
 

@@ -54,6 +54,7 @@ impl Inner {
             self.adopt_clocks();
             self.publish();
         }
+        self.tell_new_damage();
         self.read_clocks();
         if self.shown_clocks_are_old() {
             self.publish();

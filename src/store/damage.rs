@@ -53,6 +53,8 @@ pub enum Harm {
     Stranger,
     /// The whole file is missing.
     Gone,
+    /// The file is there, and no line of it can be read.
+    Ruined,
 }
 
 /// Beyond so many places, damage that lies side by side is named as one place.
@@ -148,6 +150,7 @@ impl fmt::Display for Harm {
                 "it belongs to another store than inventory.jsonl and was not read; put the file back that belongs here",
             ),
             Self::Gone => f.write_str("the file is missing; put it back from a backup"),
+            Self::Ruined => f.write_str("nothing of it can be read; put it back from a backup"),
         }
     }
 }

@@ -32,6 +32,12 @@ pub enum StoreError {
         /// Where it was looked for.
         dir: PathBuf,
     },
+    /// What was read is not there any more. Another process that writes never leaves such a gap.
+    #[error("{} is not there any more, though the store was open; what was read of it is kept: put it back, and certdeck goes on; until then nothing is written", path.display())]
+    Vanished {
+        /// The store, or the file of it that is missing.
+        path: PathBuf,
+    },
     /// Something else stands where a folder or file of the store belongs.
     #[error("{} is {found}, where the store needs {needed}; nothing was touched: move it away, or choose another store with --store", path.display())]
     Planted {
@@ -131,6 +137,7 @@ impl StoreError {
             Self::Locked { .. }
                 | Self::Newer { .. }
                 | Self::Damaged { .. }
+                | Self::Vanished { .. }
                 | Self::Planted { .. }
                 | Self::Foreign { .. }
                 | Self::NotText { .. }
@@ -161,6 +168,9 @@ fn advice(error: &io::Error) -> &'static str {
         }
         io::ErrorKind::ReadOnlyFilesystem => {
             "mount the file system for writing, look with --read-only, or choose another store with --store"
+        }
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => {
+            "nothing was touched: see what stands there instead, and move it away"
         }
         io::ErrorKind::NotFound => "check whether somebody moved it away",
         _ => "what was there is intact: check the disk and try again",

@@ -310,6 +310,24 @@ impl Files {
         Ok(look.map(|look| look.identity))
     }
 
+    /// Who snapshot and journal are now. That one of them is missing which was there is an error:
+    /// what is known must not give way to a store that looks empty.
+    pub(crate) fn identities(&self) -> Result<[Option<(u64, u64)>; 2], StoreError> {
+        let found = [self.identity(INVENTORY)?, self.identity(JOURNAL)?];
+        let gone = |at: usize, was_there: bool| was_there && found[at].is_none();
+        let gone = [
+            gone(0, self.snapshot.is_some()),
+            gone(1, self.journal.is_some()),
+        ];
+        let path = match gone {
+            [false, false] => return Ok(found),
+            [true, true] => self.dir.clone(),
+            [true, false] => self.dir.join(INVENTORY),
+            [false, true] => self.dir.join(JOURNAL),
+        };
+        Err(StoreError::Vanished { path })
+    }
+
     /// Reads what was appended since; `true` if that changed the state.
     pub(crate) fn refresh(&mut self) -> Result<bool, StoreError> {
         if self.only_grew()? {
@@ -322,8 +340,9 @@ impl Files {
     /// Whether only what was appended is news: everything else means reading all of it anew, which
     /// takes seconds where the snapshot is long.
     pub(crate) fn only_grew(&mut self) -> Result<bool, StoreError> {
-        let swapped = self.identity(INVENTORY)? != self.snapshot.as_ref().map(|held| held.identity)
-            || self.identity(JOURNAL)? != self.journal.as_ref().map(|held| held.identity);
+        let [snapshot, journal] = self.identities()?;
+        let swapped = snapshot != self.snapshot.as_ref().map(|held| held.identity)
+            || journal != self.journal.as_ref().map(|held| held.identity);
         if swapped || self.unsure {
             return Ok(false);
         }

@@ -91,7 +91,12 @@ impl Image {
     /// Takes from a snapshot's header how far it goes, and how many lines there should be.
     fn believe(&mut self, header: Option<&Header>, found: u64) {
         let Some(header) = header else {
-            self.damage.push(Damage::whole(INVENTORY, Harm::Header));
+            let harm = if found == 0 {
+                Harm::Ruined
+            } else {
+                Harm::Header
+            };
+            self.damage.push(Damage::whole(INVENTORY, harm));
             return;
         };
         self.through = header.through_seq;
@@ -153,6 +158,11 @@ impl Image {
             values.accounts,
         );
         Some(seq)
+    }
+
+    /// Whether a snapshot was found of which nothing could be read.
+    pub(crate) fn is_ruined(&self) -> bool {
+        self.damage.iter().any(|damage| damage.harm == Harm::Ruined)
     }
 
     /// Puts the values of one transaction in place.

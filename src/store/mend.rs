@@ -249,6 +249,13 @@ impl Files {
                 "it is missing, and the journal only continues it",
             );
         }
+        // A new snapshot would take the place of one that a person may still put back.
+        if self.image.is_ruined() && self.image.through > 0 {
+            return refuse(
+                INVENTORY,
+                "nothing of it can be read, and the journal only continues it",
+            );
+        }
         if self.journal.is_none() && self.snapshot.is_some() && self.mark > self.image.through {
             return refuse(
                 JOURNAL,

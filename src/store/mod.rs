@@ -280,11 +280,11 @@ impl Store {
     /// Reads what other processes changed since; `true` if something did. Cheap when nothing did.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] if a newer certdeck took the store over, else what the file system
-    /// said; the state stays as it was then.
+    /// [`StoreError::Newer`] if a newer certdeck took the store over, [`StoreError::Vanished`] if
+    /// somebody moved it away, else what the file system said; the state stays as it was then.
     pub fn catch_up(&self) -> Result<bool, StoreError> {
         let mut files = hold(&self.0.files);
-        let changed = files.refresh()?;
+        let changed = self.noted_if_gone(files.refresh())?;
         self.show(&files);
         Ok(changed)
     }

@@ -30,8 +30,10 @@ impl Store {
     /// Tries whether something can be written, with a file of its own that is removed again.
     ///
     /// # Errors
-    /// What the file system said; then [`Store::trouble`] says it, too.
+    /// [`StoreError::Vanished`], or what the file system said; then [`Store::trouble`] says it, too.
     pub fn try_writing(&self) -> Result<(), StoreError> {
+        let there = hold(&self.0.files).identities();
+        self.noted_if_gone(there)?;
         let path = self
             .dir()
             .join(format!("{BEGINS}{}{ENDS}", std::process::id()));
@@ -49,9 +51,17 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the file system refused something.
+    /// Notes that the file system refused something, or that the store is gone.
     pub(super) fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error @ StoreError::Io { .. }) = &result {
+            *hold(&self.0.trouble) = Some(error.to_string());
+        }
+        self.noted_if_gone(result)
+    }
+
+    /// The same for whoever only reads: what cannot be read can be written all the same.
+    pub(super) fn noted_if_gone<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ StoreError::Vanished { .. }) = &result {
             *hold(&self.0.trouble) = Some(error.to_string());
         }
         result

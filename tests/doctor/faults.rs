@@ -69,6 +69,15 @@ pub(crate) const FAULTS: &[Fault] = &[
         fixable: true,
     },
     Fault {
+        name: "a snapshot of which nothing is left",
+        plant: |stage| stage.write("inventory.jsonl", Vec::new()),
+        kind: Kind::Header,
+        level: Level::Broken,
+        file: "inventory.jsonl",
+        line: 1,
+        fixable: false,
+    },
+    Fault {
         name: "a snapshot line with a flipped byte",
         plant: |stage| stage.change("inventory.jsonl", |lines| flip(&mut lines[2])),
         kind: Kind::Line,

@@ -74,7 +74,7 @@ async fn live_for_a_look(desk: &Desk, engine: &Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn promise_7_the_sandbox_does_not_leap_with_the_clock() {
+async fn promise_07_the_sandbox_does_not_leap_with_the_clock() {
     for leap in [YEARS, -YEARS] {
         let desk = Desk::new();
         let engine = played(&desk);
@@ -106,7 +106,7 @@ async fn promise_7_the_sandbox_does_not_leap_with_the_clock() {
 }
 
 #[tokio::test]
-async fn promise_7_what_time_alone_makes_is_never_stored() {
+async fn promise_07_what_time_alone_makes_is_never_stored() {
     let desk = Desk::new();
     let engine = played(&desk);
     let files = desk.store.with_file_name("certificates");
@@ -155,7 +155,7 @@ async fn promise_7_what_time_alone_makes_is_never_stored() {
 }
 
 #[tokio::test]
-async fn promise_7_a_clock_that_was_set_back_is_said_and_not_believed() {
+async fn promise_07_a_clock_that_was_set_back_is_said_and_not_believed() {
     let desk = Desk::new();
     order_from(&played(&desk), "first").await;
     assert_eq!(played(&desk).clock_doubt(), None);
@@ -190,7 +190,7 @@ async fn promise_7_a_clock_that_was_set_back_is_said_and_not_believed() {
 }
 
 #[tokio::test]
-async fn promise_7_nothing_is_renewed_by_itself_under_a_clock_that_leapt_ahead() {
+async fn promise_07_nothing_is_renewed_by_itself_under_a_clock_that_leapt_ahead() {
     let desk = Desk::new();
     let engine = played(&desk);
     order_from(&engine, "first").await;
@@ -206,7 +206,7 @@ async fn promise_7_nothing_is_renewed_by_itself_under_a_clock_that_leapt_ahead()
 }
 
 #[tokio::test]
-async fn promise_7_a_wrong_clock_sends_nothing_twice() {
+async fn promise_07_a_wrong_clock_sends_nothing_twice() {
     for leap in [YEARS, -YEARS] {
         let desk = Desk::new();
         let engine = desk.open();
@@ -232,7 +232,7 @@ async fn promise_7_a_wrong_clock_sends_nothing_twice() {
 }
 
 #[tokio::test]
-async fn promise_7_everything_in_the_store_is_utc() {
+async fn promise_07_everything_in_the_store_is_utc() {
     let desk = Desk::new();
     order_from(&played(&desk), "first").await;
     let text = std::fs::read_to_string(desk.store.join("journal.jsonl")).unwrap();

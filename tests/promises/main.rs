@@ -7,9 +7,10 @@
 //! 2. After a crash the old state or the new, and what was acknowledged is there: `crash` (more than
 //!    ten thousand crash points against a model), `killed` and `traced` (the real program),
 //!    `processes`.
-//! 3. A full or failing disk: `full` (every call), `small` (real ones), `places`.
+//! 3. A full or failing disk: `full` (every call), `small` (real ones), `places`; a store that is moved away
+//!    while it is open: `gone`.
 //! 4. Several processes: `processes`, `programs`.
-//! 5. Damage: `damage` (every byte), `flood` (much of it).
+//! 5. Damage: `damage` (every byte), `flood` (much of it), `gone` (while a store is open).
 //! 6. Formats of other versions: `versions`, `damage`.
 //! 7. Clocks that jump: `clock`.
 //! 8. Modes, owners, planted links: `processes`, `vault`, `places`.
@@ -34,6 +35,7 @@ mod damage;
 mod fake;
 mod flood;
 mod full;
+mod gone;
 mod home;
 mod kept;
 mod killed;

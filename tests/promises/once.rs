@@ -486,3 +486,29 @@ async fn promise_10_of_two_processes_one_reconciles() {
         assert_eq!((adopted.count(), desk.fake.sold()), (1, 1), "round {round}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn promise_10_two_people_who_send_again_at_once_send_it_once() {
+    let desk = Desk::new();
+    let engines = [desk.open(), desk.open()];
+    // Who comes first is chance; in enough rounds both have asked before either has sent.
+    for round in 1..=150 {
+        // What was sold in the round before is too old to be what is looked for.
+        desk.turn_clock(86_400);
+        desk.fake.goes(Way::BreaksBefore);
+        order(&engines[0]).await.unwrap_err();
+        desk.fake.goes(Way::Answered);
+        let there = engines[0].inventory();
+        let entry = there.entries.iter().find(|entry| is_unknown(entry));
+        let entry = entry.unwrap();
+        let both = engines.clone().map(|engine| {
+            let entry = entry.id.clone();
+            tokio::spawn(async move { engine.run(Command::SendAgain { entry }).await })
+        });
+        let mut done = 0;
+        for one in both {
+            done += usize::from(one.await.unwrap().is_ok());
+        }
+        assert_eq!((done, desk.fake.sold()), (1, round), "round {round}");
+    }
+}

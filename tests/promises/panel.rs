@@ -38,7 +38,7 @@ fn screen(inventory: Arc<Inventory>, now: Timestamp) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn promise_3_a_panel_on_a_full_disk_says_so_and_works_again_by_itself() {
+async fn promise_03_a_panel_on_a_full_disk_says_so_and_works_again_by_itself() {
     let broken = BrokenDisk::new(3);
     let desk = Desk::on(Path::new("/store"), Some(Arc::new(broken.clone())));
     let engine = desk.open();
@@ -89,7 +89,7 @@ async fn promise_3_a_panel_on_a_full_disk_says_so_and_works_again_by_itself() {
 }
 
 #[test]
-fn promise_7_the_panel_says_that_the_clock_looks_wrong() {
+fn promise_07_the_panel_says_that_the_clock_looks_wrong() {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let written = |text: &str| {
         let last_written = Some(text.parse().unwrap());
@@ -142,7 +142,7 @@ impl Home {
 }
 
 #[test]
-fn promise_4_the_panel_shows_what_another_process_changed_within_a_second() {
+fn promise_04_the_panel_shows_what_another_process_changed_within_a_second() {
     let home = Home(tempfile::tempdir().unwrap());
     home.run(&["order", "--product", "single-dv", "--name", NAME, "--yes"]);
     home.run(&["sandbox", "pause"]);

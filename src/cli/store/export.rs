@@ -60,6 +60,7 @@ pub(super) fn run(ground: &Ground, arguments: &ExportArguments) -> Result<(), Cl
         return output::print_json(&ExportShape {
             archive: ArchiveShape::of(&exported.head),
             left_out: exported.left_out,
+            lacks: &exported.lacks,
             file,
         });
     }
@@ -114,7 +115,15 @@ fn summary(file: &str, exported: &Exported) -> String {
     }
     if head.counts.damaged_lines > 0 {
         let lines = counted(head.counts.damaged_lines, "damaged line", "damaged lines");
-        let _ = write!(text, "\n{lines} of the store went in as they are");
+        let _ = write!(text, "\n{lines} of the store in it, not mended");
+    }
+    if !exported.lacks.is_empty() {
+        let lacks = exported.lacks.join("; ");
+        let _ = write!(
+            text,
+            "\nCareful, neither the store nor the archive is whole: {lacks}; `certdeck doctor` \
+             says what to do"
+        );
     }
     if exported.left_out > 0 {
         let files = counted(exported.left_out, "file", "files");

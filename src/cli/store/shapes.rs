@@ -52,6 +52,8 @@ pub(super) struct ExportShape<'a> {
     pub(super) archive: ArchiveShape<'a>,
     /// Files of the store that belong to nothing, and are not in it.
     pub(super) left_out: u64,
+    /// What is missing from the store itself.
+    pub(super) lacks: &'a [String],
 }
 
 /// `store import --json`.

@@ -134,6 +134,20 @@ impl Cut {
         Ok(self)
     }
 
+    /// What should be there and is not, one half-sentence each.
+    pub(crate) fn lacks(&self) -> Vec<String> {
+        let (found, acknowledged) = (self.tally.seq, self.mark);
+        let files = [(INVENTORY, &self.inventory), (JOURNAL, &self.journal)];
+        let gone = files.into_iter().filter(|(_, held)| held.is_none());
+        let mut lacks: Vec<_> = gone.map(|(name, _)| format!("{name} is missing")).collect();
+        if acknowledged > found {
+            lacks.push(format!(
+                "change {acknowledged} was acknowledged, and change {found} is the last that is there"
+            ));
+        }
+        lacks
+    }
+
     /// The content of the lock file: the last transaction that was acknowledged.
     pub(crate) fn lock_line(&self) -> Result<Vec<u8>, StoreError> {
         let seq = self.mark.max(self.tally.seq);

@@ -56,6 +56,8 @@ pub struct Exported {
     pub head: ArchiveHead,
     /// How many files of the store's folders are not in it: a crash left them, or a person.
     pub left_out: u64,
+    /// What is missing from the store, and from the archive with it, one half-sentence each.
+    pub lacks: Vec<String>,
 }
 
 /// How many private keys the store at `dir` holds.
@@ -104,6 +106,7 @@ pub fn export(
     out.flush().map_err(ArchiveError::writing)?;
     Ok(Exported {
         left_out: listing.left_out + plan.config.len() as u64 - head.counts.config,
+        lacks: export.cut.lacks(),
         head,
     })
 }

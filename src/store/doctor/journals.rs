@@ -25,6 +25,9 @@ const FROM_BACKUP: &str = "put the file back from a backup; without one, what it
 const JOURNAL_FROM_BACKUP: &str = "put the whole store back from a backup; without one, what it \
     said is lost, and certdeck goes on with the rest: look at what changed about then";
 
+/// What to do about the end of the history where there is no journal.
+const NO_JOURNAL: &str = "put journal.jsonl back from a backup, where they stand";
+
 /// A damaged stretch that no intact line followed yet.
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
@@ -271,8 +274,13 @@ impl<'a> Journals<'a> {
                 are_missing(from, to)
             );
             let finding = Finding::new(Level::Broken, Kind::TransactionsMissing, file, says);
+            let advice = if has_journal {
+                from_backup(file)
+            } else {
+                NO_JOURNAL
+            };
             self.findings
-                .push(finding.transactions(from, to).advice(from_backup(file)));
+                .push(finding.transactions(from, to).advice(advice));
             self.gap = to;
         }
         torn

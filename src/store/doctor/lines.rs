@@ -67,10 +67,13 @@ impl Lines {
             let read = part(self.file.as_ref(), at, most as u64);
             let read = read.map_err(failed("read", &self.path))?;
             let ended = read.is_empty();
+            // What is held has no newline; looking through it again and again would take for ever
+            // where a line is very long.
+            let before = held.len();
             held.extend_from_slice(&read);
-            let whole = match memrchr(b'\n', &held) {
+            let whole = match memrchr(b'\n', &read) {
                 _ if ended || held.len() > LONGEST => held.len(),
-                Some(newline) => newline + 1,
+                Some(newline) => before + newline + 1,
                 None => 0,
             };
             for piece in pieces(&held[..whole]) {

@@ -20,6 +20,8 @@ const TRIES: usize = 8;
 /// What is damaged goes away with the next snapshot.
 const NEW_SNAPSHOT: &str = "writes a new snapshot, and with it a new header; the damaged bytes are \
     kept";
+const SNAPSHOT_FROM_BACKUP: &str =
+    "put it back from a backup; certdeck changes nothing before that";
 const NAMELESS: &str = "put both files back from a backup; certdeck changes nothing before that";
 
 /// Both files.
@@ -31,6 +33,8 @@ pub(super) struct Pair {
     pub(super) journal_first: First,
     /// Whether the snapshot's first line is no line at all, rather than a part of its content.
     pub(super) snapshot_has_head: bool,
+    /// Whether there is a snapshot of which no line can be read.
+    ruined: bool,
     /// Whether another process is in the middle of putting them in place.
     busy: bool,
 }
@@ -81,12 +85,14 @@ impl Pair {
             }
             let (snapshot_first, snapshot_has_head) = first(&mut snapshot, INVENTORY_FORMAT)?;
             let (journal_first, _) = first(&mut journal, JOURNAL_FORMAT)?;
+            let ruined = is_ruined(snapshot.as_mut(), &snapshot_first)?;
             return Ok(Self {
                 snapshot,
                 journal,
                 snapshot_first,
                 journal_first,
                 snapshot_has_head,
+                ruined,
                 busy: false,
             });
         }
@@ -132,7 +138,7 @@ impl Pair {
         if self.snapshot.is_none() {
             findings.push(self.snapshot_gone());
         } else if snapshot.is_none() {
-            findings.push(snapshot_header(journal.is_some()));
+            findings.push(self.snapshot_header());
         }
         if self.journal.is_none() {
             findings.push(self.journal_gone(mark));
@@ -165,7 +171,7 @@ impl Pair {
         if whole.is_some_and(|header| header.through_seq == 0) {
             return gone.fixable("writes it anew out of the journal, which holds everything");
         }
-        gone.advice("put it back from a backup; certdeck changes nothing before that")
+        gone.advice(SNAPSHOT_FROM_BACKUP)
     }
 
     fn journal_gone(&self, mark: u64) -> Finding {
@@ -184,6 +190,21 @@ impl Pair {
         let says = "it is missing, and with it what happened since the snapshot";
         Finding::new(Level::Broken, Kind::FileMissing, JOURNAL, says)
             .advice("put it back from a backup; certdeck changes nothing before that")
+    }
+
+    fn snapshot_header(&self) -> Finding {
+        let continued = self.journal_first.header().map(|header| header.through_seq);
+        let finding = |says| Finding::new(Level::Broken, Kind::Header, INVENTORY, says).line(1);
+        let (lost, header) = (
+            "nothing of it can be read, and with it every entry is lost that did not change since",
+            "its header cannot be read; the lines after it are",
+        );
+        match continued {
+            Some(0) => finding(header).fixable(NEW_SNAPSHOT),
+            Some(_) if self.ruined => finding(lost).advice(SNAPSHOT_FROM_BACKUP),
+            Some(_) => finding(header).fixable(NEW_SNAPSHOT),
+            None => finding(if self.ruined { lost } else { header }).advice(NAMELESS),
+        }
     }
 
     /// Whether the two are halves of two stores.
@@ -215,13 +236,14 @@ fn in_the_middle() -> Finding {
         .advice("wait until that process is done, and look again")
 }
 
-fn snapshot_header(journal_is_well: bool) -> Finding {
-    let says = "its header cannot be read; the lines after it are";
-    let header = Finding::new(Level::Broken, Kind::Header, INVENTORY, says).line(1);
-    if journal_is_well {
-        return header.fixable(NEW_SNAPSHOT);
-    }
-    header.advice(NAMELESS)
+/// Whether no line of a snapshot without a header can be read.
+fn is_ruined(snapshot: Option<&mut Lines>, first: &First) -> Result<bool, StoreError> {
+    let Some(lines) = snapshot.filter(|_| first.header().is_none()) else {
+        return Ok(false);
+    };
+    let mut intact = false;
+    lines.each(|line| intact |= line.intact)?;
+    Ok(!intact)
 }
 
 /// What the first line says, and whether it is no part of the content.
