@@ -16,7 +16,7 @@ use super::files::{Files, HeldFile, Shape};
 use super::image::{INVENTORY, Image, JOURNAL};
 use super::mend::{HISTORY, discard, replace, sync_parent};
 use super::prune;
-use super::record::{INVENTORY_FORMAT, JOURNAL_FORMAT};
+use super::record::{HIGHEST, INVENTORY_FORMAT, JOURNAL_FORMAT};
 use super::stretch::{each_block, part};
 use super::write_down::{Plan, Temporary, Written};
 use crate::domain::entries::Entries;
@@ -228,7 +228,8 @@ fn history_path(dir: &Path, number: u64) -> PathBuf {
 
 /// The number of a journal in the history, from its name.
 pub(crate) fn history_number(name: &str) -> Option<u64> {
-    name.strip_suffix(".jsonl")?.parse().ok()
+    let number = name.strip_suffix(".jsonl")?.parse().ok();
+    number.filter(|number| *number <= HIGHEST)
 }
 
 /// How much is gathered before it is written.

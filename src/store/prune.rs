@@ -30,8 +30,10 @@ pub(crate) const MARKER: &str = "pruned.jsonl";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Marker {
     /// The number of the last file that was removed.
+    #[serde(deserialize_with = "super::record::number")]
     pub(crate) through: u64,
     /// The last transaction in it.
+    #[serde(deserialize_with = "super::record::number")]
     pub(crate) seq: u64,
     /// How many events were removed this time.
     #[serde(default)]

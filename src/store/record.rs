@@ -3,7 +3,8 @@
 //! Plain data; `line` puts the checksum around it. Only the store knows it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::account::AccountRecord;
 use crate::domain::entry::Entry;
@@ -18,14 +19,32 @@ pub(crate) const FIRST_PAGE_FORMAT: &str = "certdeck-first-page";
 /// The one version of all that this certdeck writes and reads.
 pub(crate) const VERSION: u32 = 1;
 
+/// The highest number of a transaction, generation or file: every reader of JSON holds it exactly
+/// (RFC 8259 section 6), and one more can still be reckoned with. What goes beyond was not written
+/// here.
+pub(crate) const HIGHEST: u64 = (1 << 53) - 1;
+
+/// A number that certdeck counts with.
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(deserializer)?;
+    if number > HIGHEST {
+        return Err(D::Error::custom(
+            "the number is too high to be counted with",
+        ));
+    }
+    Ok(number)
+}
+
 /// The first line of a snapshot or journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Header {
     pub(crate) format: String,
     pub(crate) version: u32,
     /// How many snapshots there have been; a journal carries that of the snapshot it follows.
+    #[serde(deserialize_with = "number")]
     pub(crate) generation: u64,
     /// The last transaction that the snapshot holds; the journal's lines come after it.
+    #[serde(deserialize_with = "number")]
     pub(crate) through_seq: u64,
     /// How many lines follow, in a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +86,7 @@ pub(crate) struct JournalLine<'a> {
 /// What loading needs of a journal line: its values. The events are left alone.
 #[derive(Deserialize)]
 pub(crate) struct JournalValues {
+    #[serde(deserialize_with = "number")]
     pub(crate) seq: u64,
     #[serde(default)]
     pub(crate) at: Option<Timestamp>,
@@ -77,6 +97,7 @@ pub(crate) struct JournalValues {
 /// What the history needs of a journal line: its events.
 #[derive(Deserialize)]
 pub(crate) struct JournalEvents {
+    #[serde(deserialize_with = "number")]
     pub(crate) seq: u64,
     pub(crate) at: Timestamp,
     pub(crate) who: String,
@@ -86,6 +107,7 @@ pub(crate) struct JournalEvents {
 /// A whole line of the journal, as `doctor` reads it.
 #[derive(Deserialize)]
 pub(crate) struct ReadJournalLine {
+    #[serde(deserialize_with = "number")]
     pub(crate) seq: u64,
     pub(crate) at: Timestamp,
     pub(crate) events: Vec<Event>,
@@ -96,5 +118,6 @@ pub(crate) struct ReadJournalLine {
 /// The line in the lock file: the last transaction that was acknowledged.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Mark {
+    #[serde(deserialize_with = "number")]
     pub(crate) seq: u64,
 }

@@ -7,6 +7,7 @@ mod beside;
 mod faults;
 mod fixing;
 mod meanwhile;
+mod numbers;
 mod promise_11;
 mod prune;
 mod stage;
