@@ -29,6 +29,10 @@ use rustix::io::Errno;
 
 use super::together;
 
+mod over;
+
+pub use over::{DiskFileOver, DiskOver};
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

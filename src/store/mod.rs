@@ -99,7 +99,7 @@ use std::time::Duration;
 
 pub use clock::{Clock, system_clock};
 pub use damage::{Damage, Harm};
-pub use disk::{Disk, DiskFile, How, Kind, Look, RealDisk, SyncTogether};
+pub use disk::{Disk, DiskFile, DiskFileOver, DiskOver, How, Kind, Look, RealDisk, SyncTogether};
 pub use error::StoreError;
 pub use history::HistoryLine;
 pub use image::Accounts;

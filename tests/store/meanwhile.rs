@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use certdeck::store::{Disk, DiskFile, How, Look, Store};
+use certdeck::store::{Disk, DiskFile, DiskOver, How, Store};
 
 use super::broken_disk::BrokenDisk;
 use super::{notes, options, put};
@@ -30,20 +30,12 @@ impl fmt::Debug for Busy {
     }
 }
 
-impl Disk for Busy {
-    fn look(&self, path: &Path) -> io::Result<Option<Look>> {
-        self.disk.look(path)
+impl DiskOver for Busy {
+    fn below(&self) -> &dyn Disk {
+        &self.disk
     }
 
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.make_folder(path)
-    }
-
-    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
-        self.disk.names(path)
-    }
-
-    fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
+    fn opening(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
         let work = if how == How::New && path.ends_with("inventory.jsonl.next.new") {
             self.meanwhile.lock().unwrap().take()
         } else {
@@ -53,34 +45,6 @@ impl Disk for Busy {
             work();
         }
         self.disk.open(path, how)
-    }
-
-    fn remove_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove_folder(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-
-    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename_new(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.sync_folder(path)
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {
-        self.disk.try_lock(path)
-    }
-
-    fn user(&self) -> u32 {
-        self.disk.user()
     }
 }
 

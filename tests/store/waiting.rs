@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use certdeck::domain::entry::EntryId;
-use certdeck::store::{Disk, DiskFile, How, Look, Store, StoreError};
+use certdeck::store::{Disk, DiskFile, DiskFileOver, DiskOver, How, Store, StoreError};
 
 use super::broken_disk::BrokenDisk;
 use super::{entry, notes, options, put};
@@ -101,56 +101,33 @@ impl Drop for WatchfulFile {
     }
 }
 
-impl DiskFile for WatchfulFile {
-    fn look(&self) -> io::Result<Look> {
-        self.file.look()
+impl DiskFileOver for WatchfulFile {
+    fn below(&self) -> &dyn DiskFile {
+        self.file.as_ref()
     }
 
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(offset, into)?;
+    fn below_mut(&mut self) -> &mut dyn DiskFile {
+        self.file.as_mut()
+    }
+
+    fn was_read(&self, bytes: usize) {
         if self.is_snapshot {
             let mut read = self.read.lock().unwrap();
             if read.locked {
-                read.waited_for += count as u64;
+                read.waited_for += bytes as u64;
             } else {
-                read.aside += count as u64;
+                read.aside += bytes as u64;
             }
         }
-        Ok(count)
-    }
-
-    fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {
-        assert!(!self.is_snapshot, "a snapshot is read block by block");
-        self.file.read_from(offset)
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_at(offset, bytes)
-    }
-
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.file.cut(length)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.file.sync()
     }
 }
 
-impl Disk for Watchful {
-    fn look(&self, path: &Path) -> io::Result<Option<Look>> {
-        self.disk.look(path)
+impl DiskOver for Watchful {
+    fn below(&self) -> &dyn Disk {
+        &self.disk
     }
 
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.make_folder(path)
-    }
-
-    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
-        self.disk.names(path)
-    }
-
-    fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
+    fn opening(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
         let file = self.disk.open(path, how)?;
         if path.ends_with(SNAPSHOT) && !self.read.lock().unwrap().locked {
             // What was opened is old by the time that it is read.
@@ -159,27 +136,7 @@ impl Disk for Watchful {
         Ok(self.file(path, file, false))
     }
 
-    fn remove_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove_folder(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-
-    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename_new(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.sync_folder(path)
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {
+    fn locking(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {
         let Some(file) = self.disk.try_lock(path)? else {
             return Ok(None);
         };
@@ -188,10 +145,6 @@ impl Disk for Watchful {
             self.read.lock().unwrap().locked = true;
         }
         Ok(Some(self.file(path, file, is_lock)))
-    }
-
-    fn user(&self) -> u32 {
-        self.disk.user()
     }
 }
 

@@ -12,7 +12,9 @@ use super::super::stage::{START, Stage, settings};
 use super::super::{Engine, Inner};
 use crate::domain::entry::{Entry, EntryId, Link, LinkKind, StateRef};
 use crate::domain::time;
-use crate::store::{Disk, DiskFile, How, Look, OpenOptions, RealDisk, Store, StoreError};
+use crate::store::{
+    Disk, DiskFile, DiskFileOver, DiskOver, How, OpenOptions, RealDisk, Store, StoreError,
+};
 
 /// The machine's disk, which counts how often the snapshot is read.
 #[derive(Clone, Debug, Default)]
@@ -32,81 +34,32 @@ impl fmt::Debug for Counted {
     }
 }
 
-impl DiskFile for Counted {
-    fn look(&self) -> io::Result<Look> {
-        self.file.look()
+impl DiskFileOver for Counted {
+    fn below(&self) -> &dyn DiskFile {
+        self.file.as_ref()
     }
 
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    fn below_mut(&mut self) -> &mut dyn DiskFile {
+        self.file.as_mut()
+    }
+
+    fn was_read(&self, _: usize) {
         self.reads.fetch_add(1, Ordering::Relaxed);
-        self.file.read_at(offset, into)
-    }
-
-    fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {
-        self.file.read_from(offset)
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_at(offset, bytes)
-    }
-
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.file.cut(length)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.file.sync()
     }
 }
 
-impl Disk for Counting {
-    fn look(&self, path: &Path) -> io::Result<Option<Look>> {
-        self.disk.look(path)
+impl DiskOver for Counting {
+    fn below(&self) -> &dyn Disk {
+        &self.disk
     }
 
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.make_folder(path)
-    }
-
-    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
-        self.disk.names(path)
-    }
-
-    fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
+    fn opening(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
         let file = self.disk.open(path, how)?;
         if !path.ends_with("inventory.jsonl") {
             return Ok(file);
         }
         let reads = Arc::clone(&self.reads);
         Ok(Box::new(Counted { file, reads }))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-
-    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename_new(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-
-    fn remove_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove_folder(path)
-    }
-
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.sync_folder(path)
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {
-        self.disk.try_lock(path)
-    }
-
-    fn user(&self) -> u32 {
-        self.disk.user()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::store::compact::history_number;
-use crate::store::disk::{Disk, DiskFile, How, Look};
+use crate::store::disk::{Disk, DiskFile, DiskFileOver, DiskOver, How};
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::mend::HISTORY;
 
@@ -63,87 +63,29 @@ fn length_of(disk: &dyn Disk, dir: &Path) -> u64 {
     looks.map(|look| look.length).sum()
 }
 
-impl DiskFile for WatchedFile {
-    fn look(&self) -> io::Result<Look> {
-        self.file.look()
+impl DiskFileOver for WatchedFile {
+    fn below(&self) -> &dyn DiskFile {
+        self.file.as_ref()
     }
 
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(offset, into)?;
-        self.seen.read.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
+    fn below_mut(&mut self) -> &mut dyn DiskFile {
+        self.file.as_mut()
     }
 
-    fn read_from(&mut self, offset: u64) -> io::Result<Vec<u8>> {
-        self.file.read_from(offset)
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_at(offset, bytes)
-    }
-
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.file.cut(length)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.file.sync()
+    fn was_read(&self, bytes: usize) {
+        self.seen.read.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
-impl<D: Disk> Disk for Watched<D> {
-    fn look(&self, path: &Path) -> io::Result<Option<Look>> {
-        self.disk.look(path)
+impl<D: Disk> DiskOver for Watched<D> {
+    fn below(&self) -> &dyn Disk {
+        &self.disk
     }
 
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.make_folder(path)
-    }
-
-    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
-        self.disk.names(path)
-    }
-
-    fn open(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
+    fn opening(&self, path: &Path, how: How) -> io::Result<Box<dyn DiskFile>> {
         let file = self.disk.open(path, how)?;
         let seen = Arc::clone(&self.seen);
         Ok(Box::new(WatchedFile { file, seen }))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-
-    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename_new(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-
-    fn remove_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove_folder(path)
-    }
-
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.disk.sync_folder(path)
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskFile>>> {
-        self.disk.try_lock(path)
-    }
-
-    fn user(&self) -> u32 {
-        self.disk.user()
-    }
-
-    fn make_private(&self, path: &Path) -> io::Result<()> {
-        self.disk.make_private(path)
-    }
-
-    fn is_running(&self, process: u32) -> bool {
-        self.disk.is_running(process)
     }
 }
 
