@@ -86,7 +86,8 @@ impl Inner {
         self.store.compact()?;
         // What is shown lets go of the old snapshot.
         self.publish();
-        self.keep_first_page().map(|_| ())
+        self.keep_first_page()?;
+        self.keep_packed().map(|_| ())
     }
 }
 

@@ -89,6 +89,13 @@ impl Engine {
     pub async fn keep_first_page(&self) {
         let _ = self.aside(Inner::keep_first_page).await;
     }
+
+    /// Keeps what makes the next start quick: the page that the list begins with, and what the list
+    /// keeps of a long snapshot. A failure is left alone.
+    pub async fn keep_for_the_next_start(&self) {
+        self.keep_first_page().await;
+        let _ = self.aside(Inner::keep_packed).await;
+    }
 }
 
 impl Inner {
@@ -97,6 +104,15 @@ impl Inner {
         self.adopt_clocks();
         self.publish();
         Ok(())
+    }
+
+    /// Packs what the list keeps of a long snapshot beside it, where that is not there; whether it
+    /// did.
+    pub(super) fn keep_packed(&self) -> Result<bool, EngineError> {
+        if self.settings.read_only || self.store.snapshot().entries.is_first_page() {
+            return Ok(false);
+        }
+        Ok(self.store.keep_packed()?)
     }
 
     /// Writes the first page where it is worth its while and none of this state is there; whether it

@@ -112,6 +112,7 @@ impl Files {
             damage: Vec::new(),
         };
         self.snapshot = Some(written.snapshot);
+        self.source = written.source;
         self.generation = written.plan.generation;
         self.shape = Shape::Whole;
         self.journal = self.open(JOURNAL, How::Write)?;

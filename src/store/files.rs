@@ -14,6 +14,7 @@ use super::head::Head;
 use super::image::{First, INVENTORY, Image, JOURNAL};
 use super::line::SEAL;
 use super::lock::read_mark;
+use super::packed::{self, Source};
 use super::reading::Reading;
 use super::record::{INVENTORY_FORMAT, JOURNAL_FORMAT, VERSION};
 use super::replay::Known;
@@ -70,6 +71,8 @@ pub(crate) struct Files {
     /// The last transaction that the lock file says was acknowledged.
     pub(crate) mark: u64,
     pub(crate) shape: Shape,
+    /// By what the snapshot is known; nothing where it is not well.
+    pub(crate) source: Option<Source>,
     /// The store's name, from its headers.
     pub(crate) store: Option<String>,
     /// What is on the disk may be ahead of what is known here, since a call failed half-way.
@@ -118,6 +121,7 @@ impl Files {
             generation: 0,
             mark: 0,
             shape: Shape::Whole,
+            source: None,
             store: None,
             unsure: true,
             reading,
@@ -249,9 +253,19 @@ impl Files {
         let header = begins.first.header();
         let count = header.and_then(|header| header.count);
         let file = snapshot.file.as_ref();
+        let (disk, reading) = (self.disk.as_ref(), &self.reading);
+        if self.has_long_snapshot() {
+            let unpacked = packed::load(disk, &self.dir, snapshot, begins, reading);
+            if let Some(unpacked) = unpacked.map_err(failed("read", &path))? {
+                self.source = Some(unpacked.source.clone());
+                self.image.load_unpacked(header, unpacked);
+                return Ok(());
+            }
+        }
         let content = snapshot::read(file, begins.content, begins.lines, count, &self.reading)
             .map_err(failed("read", &path))?;
         let lines = FileShelf::new(Arc::clone(&snapshot.file), path);
+        self.source = content.source();
         self.image.load_snapshot(header, content, Arc::new(lines));
         Ok(())
     }

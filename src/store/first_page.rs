@@ -125,7 +125,7 @@ impl Store {
 }
 
 impl Files {
-    fn has_long_snapshot(&self) -> bool {
+    pub(super) fn has_long_snapshot(&self) -> bool {
         let look = self.file(INVENTORY).and_then(|file| file.look().ok());
         look.is_some_and(|look| look.length >= LONG_SNAPSHOT)
     }

@@ -12,6 +12,7 @@ use crate::domain::account::AccountRecord;
 use crate::domain::entries::{Entries, Shelf};
 use crate::domain::entry::Entry;
 
+use super::packed::Unpacked;
 use super::damage::{Damage, Harm, note};
 use super::record::{Header, JournalValues, VERSION};
 use super::snapshot::Content;
@@ -73,6 +74,11 @@ pub(crate) fn meaning(text: &[u8], intact: bool, format: &str) -> First {
     }
 }
 
+fn by_name(accounts: Vec<AccountRecord>) -> Accounts {
+    let named = |account: AccountRecord| (account.name.clone(), account);
+    accounts.into_iter().map(named).collect()
+}
+
 impl Image {
     /// Takes in a snapshot, whose lines are read from there.
     pub(crate) fn load_snapshot(
@@ -83,9 +89,15 @@ impl Image {
     ) {
         self.damage.extend(content.damage);
         self.entries = Entries::of(Arc::new(content.entries.finish(lines)));
-        let named = |account: AccountRecord| (account.name.clone(), account);
-        self.accounts = Arc::new(content.accounts.into_iter().map(named).collect());
+        self.accounts = Arc::new(by_name(content.accounts));
         self.believe(header, content.found);
+    }
+
+    /// Takes in a snapshot whose lines need not be taken apart.
+    pub(crate) fn load_unpacked(&mut self, header: Option<&Header>, unpacked: Unpacked) {
+        self.entries = Entries::of(Arc::new(unpacked.base));
+        self.accounts = Arc::new(by_name(unpacked.accounts));
+        self.believe(header, unpacked.source.lines());
     }
 
     /// Takes from a snapshot's header how far it goes, and how many lines there should be.

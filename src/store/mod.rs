@@ -10,6 +10,7 @@
 //! history/NNN.jsonl what snapshots took in of journals, oldest first
 //! history/pruned.jsonl which of them were removed, where somebody asked for that (see `prune`)
 //! first-page.jsonl  the entries that the list begins with, as a copy, where a snapshot is long
+//! inventory.packed  what the list keeps of a long snapshot, as a copy, so that it is read quickly
 //! keys/<sha256 of the public key>.pem   private keys
 //! certs/<sha256 of the DER form>.pem    certificates
 //! damaged/          bytes that could not be read, put aside before the next write
@@ -36,6 +37,7 @@
 //!   keeps this form in every version to come.
 //! - `first-page.jsonl` has a header of the format `certdeck-first-page`, whose `generation` and
 //!   `through_seq` name the one state of the store that it belongs to, and snapshot lines.
+//! - `inventory.packed` is the one file that is not lines of JSON; `packed` says what is in it.
 //! - Snapshot lines: `{"entry":{…},"crc":…}` or `{"account":{…},"crc":…}`.
 //! - Journal lines: `{"seq":…,"at":…,"who":…,"events":[…],"entries":[…],"accounts":[…],"crc":…}`,
 //!   one transaction each, with the whole resulting entries and accounts. Replay skips what the
@@ -63,6 +65,7 @@
 //! with a store, and what to do, is said by `doctor`, which reads all of it and changes nothing.
 
 pub mod archive;
+mod blocks;
 mod clock;
 mod compact;
 mod damage;
@@ -77,10 +80,12 @@ mod image;
 mod line;
 mod lock;
 mod mend;
+mod packed;
 pub mod prune;
 mod reading;
 mod record;
 mod replay;
+mod scan;
 mod shelf;
 mod snapshot;
 mod stretch;

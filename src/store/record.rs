@@ -16,6 +16,8 @@ pub(crate) const INVENTORY_FORMAT: &str = "certdeck-inventory";
 pub(crate) const JOURNAL_FORMAT: &str = "certdeck-journal";
 /// The `format` of a first page.
 pub(crate) const FIRST_PAGE_FORMAT: &str = "certdeck-first-page";
+/// The `format` of what is packed of a snapshot.
+pub(crate) const PACKED_FORMAT: &str = "certdeck-packed";
 /// The one version of all that this certdeck writes and reads.
 pub(crate) const VERSION: u32 = 1;
 

@@ -14,6 +14,7 @@ use crate::domain::entry::Entry;
 use super::disk::DiskFile;
 use super::hold;
 use super::line::is_intact;
+use super::packed::PackedFile;
 use super::record::ReadSnapshotLine;
 use super::stretch::part;
 
@@ -28,6 +29,8 @@ pub(crate) struct FileShelf {
     /// Its name, for sentences; another file may have it by now.
     path: PathBuf,
     kept: Mutex<Kept>,
+    /// Where the order of the names is packed.
+    packed: Option<PackedFile>,
 }
 
 /// Entries that were read lately, by the places of their lines.
@@ -62,7 +65,14 @@ impl FileShelf {
             file,
             path,
             kept: Mutex::default(),
+            packed: None,
         }
+    }
+
+    /// The same, where the order of the names is packed there.
+    pub(crate) fn with_ranks(mut self, packed: PackedFile) -> Self {
+        self.packed = Some(packed);
+        self
     }
 
     fn read_line(&self, place: Place) -> Result<Entry, String> {
@@ -91,6 +101,10 @@ impl Shelf for FileShelf {
         let entry = Arc::new(self.read_line(place)?);
         hold(&self.kept).put(place.offset, Arc::clone(&entry));
         Ok(entry)
+    }
+
+    fn ranks(&self, entries: usize) -> Option<Vec<u8>> {
+        self.packed.as_ref()?.ranks(entries)
     }
 }
 

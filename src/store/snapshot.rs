@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use serde::Deserialize;
 
 use crate::domain::account::AccountRecord;
 use crate::domain::entries::{BaseBuilder, Place, Thin};
 
+use super::blocks::Blocks;
 use super::damage::{Damage, Harm, note};
 use super::disk::DiskFile;
 use super::hold;
@@ -22,12 +21,9 @@ use super::image::INVENTORY;
 use super::line::{SEAL, pieces};
 use super::reading::Reading;
 use super::record::ReadSnapshotLine;
-use super::stretch::{BLOCK, Buffer, Stretch};
+use super::scan::Sum;
+use super::stretch::Stretch;
 
-/// More threads than this gain nothing: the memory becomes the bottleneck.
-const MOST_THREADS: usize = 4;
-/// Starting a thread costs as much as reading about this many blocks, and memory as well.
-const WORTH_A_THREAD: u64 = 4;
 /// So many entries a block has, about.
 const IN_A_BLOCK: usize = 750;
 /// The shortest line of an entry that certdeck writes, in bytes: no more of them fit into a file.
@@ -54,6 +50,10 @@ pub(crate) struct Content {
     /// How many could be read.
     pub(crate) found: u64,
     pub(crate) damage: Vec<Damage>,
+    /// What the lines that could be read add up to.
+    pub(crate) sum: Sum,
+    /// Where the lines of accounts begin.
+    pub(crate) account_lines: Vec<u64>,
 }
 
 impl Content {
@@ -69,6 +69,7 @@ impl Content {
     pub(crate) fn take(&mut self, text: &[u8], offset: u64) -> bool {
         let taken = self.take_value(text, offset).is_some();
         self.found += u64::from(taken);
+        self.sum.add(text, offset);
         taken
     }
 
@@ -97,7 +98,10 @@ impl Content {
             ThinLine {
                 entry: None,
                 account: Some(account),
-            } => self.accounts.push(account),
+            } => {
+                self.accounts.push(account);
+                self.account_lines.push(offset);
+            }
             ThinLine { .. } => return None,
         }
         Some(())
@@ -125,6 +129,8 @@ impl Content {
     fn append(&mut self, later: Self) {
         self.entries.append(later.entries);
         self.accounts.extend(later.accounts);
+        self.account_lines.extend(later.account_lines);
+        self.sum.add_all(later.sum);
         for mut damage in later.damage {
             damage.line += self.lines;
             note(&mut self.damage, damage);
@@ -156,34 +162,25 @@ pub(crate) fn read(
     reading.begin(length, count.unwrap_or(0).min(most));
     let mut content = Content::with_room(room);
     content.lines = lines;
-    let work = Work {
-        file,
-        from,
-        length,
-        next: AtomicU64::new(0),
-        gathered: Mutex::new(Gathered {
-            content,
-            appended: 0,
-            early: BTreeMap::new(),
-        }),
-        reading,
-    };
-    work.run()?;
+    let gathered = Mutex::new(Gathered {
+        content,
+        appended: 0,
+        early: BTreeMap::new(),
+    });
+    let blocks = Blocks::new(file, from, length, reading);
+    blocks.each(
+        || (),
+        |block, stretch| {
+            let mut content = Content::with_room(IN_A_BLOCK);
+            content.take_stretch(stretch);
+            hold(&gathered).put(block, content);
+        },
+    )?;
     reading.end();
-    let gathered = work.gathered.into_inner();
     Ok(gathered
+        .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .content)
-}
-
-/// The blocks of a file, which several threads take one after the other.
-struct Work<'a> {
-    file: &'a dyn DiskFile,
-    from: u64,
-    length: u64,
-    next: AtomicU64,
-    gathered: Mutex<Gathered>,
-    reading: &'a Reading,
 }
 
 /// What was read, in the order of the file.
@@ -193,59 +190,6 @@ struct Gathered {
     appended: u64,
     /// Blocks that were read before one that comes before them.
     early: BTreeMap<u64, Content>,
-}
-
-impl Work<'_> {
-    fn run(&self) -> io::Result<()> {
-        let others = self.threads() - 1;
-        thread::scope(|scope| {
-            let others: Vec<_> = (0..others)
-                .map(|_| scope.spawn(|| self.read_blocks()))
-                .collect();
-            let mut outcome = self.read_blocks();
-            for other in others {
-                match other.join() {
-                    Ok(read) => outcome = outcome.and(read),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            outcome
-        })
-    }
-
-    /// How many threads read: one where little is to be read.
-    fn threads(&self) -> usize {
-        if self.blocks() < WORTH_A_THREAD {
-            return 1;
-        }
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        processors.min(MOST_THREADS)
-    }
-
-    fn blocks(&self) -> u64 {
-        self.length.saturating_sub(self.from).div_ceil(BLOCK)
-    }
-
-    fn read_blocks(&self) -> io::Result<()> {
-        let mut buffer = Buffer::default();
-        loop {
-            let block = self.next.fetch_add(1, Ordering::Relaxed);
-            if block >= self.blocks() {
-                return Ok(());
-            }
-            let start = self.from + block * BLOCK;
-            let span = start..(start + BLOCK).min(self.length);
-            let read = buffer.lines(self.file, span.clone(), block == 0);
-            if read.is_err() {
-                // Nobody needs the rest.
-                self.next.store(self.blocks(), Ordering::Relaxed);
-            }
-            let mut content = Content::with_room(IN_A_BLOCK);
-            content.take_stretch(read?);
-            hold(&self.gathered).put(block, content);
-            self.reading.went_on(span.end - span.start);
-        }
-    }
 }
 
 impl Gathered {

@@ -16,6 +16,7 @@ use super::files::{HeldFile, HeldJournal, HeldSnapshot};
 use super::image::{Accounts, INVENTORY};
 use super::line::{is_intact, seal};
 use super::mend::{HISTORY, discard};
+use super::packed::Source;
 use super::record::SnapshotLine;
 use super::shelf::FileShelf;
 use super::snapshot::Content;
@@ -70,6 +71,8 @@ pub(crate) struct Plan {
 pub(crate) struct Written {
     pub(crate) plan: Plan,
     pub(crate) base: Base,
+    /// By what the snapshot is known.
+    pub(crate) source: Option<Source>,
     pub(crate) snapshot: HeldSnapshot,
 }
 
@@ -87,10 +90,11 @@ impl Plan {
         if written.is_err() {
             self.discard();
         }
-        let (base, snapshot) = written?;
+        let (base, source, snapshot) = written?;
         Ok(Written {
             plan: self,
             base,
+            source,
             snapshot,
         })
     }
@@ -101,7 +105,7 @@ impl Plan {
         let _ = discard(self.disk.as_ref(), &self.temporary.journal);
     }
 
-    fn write_both(&self) -> Result<(Base, HeldSnapshot), StoreError> {
+    fn write_both(&self) -> Result<(Base, Option<Source>, HeldSnapshot), StoreError> {
         let disk = self.disk.as_ref();
         if let Some(journal) = &self.journal {
             let to = &self.temporary.journal;
@@ -116,8 +120,9 @@ impl Plan {
         let identity = file.look().map_err(failed("look at", path))?.identity;
         let file: Arc<dyn DiskFile> = Arc::from(file);
         let lines = FileShelf::new(Arc::clone(&file), self.dir.join(INVENTORY));
+        let source = content.source();
         let base = content.entries.finish(Arc::new(lines));
-        Ok((base, HeldFile { file, identity }))
+        Ok((base, source, HeldFile { file, identity }))
     }
 
     /// Accounts, and entries in the order of their ids: those that lie on the disk as they are, and

@@ -77,7 +77,7 @@ pub async fn run(engine: Engine, settings: PanelSettings) -> Result<u8, PanelErr
             engine.load().await;
             let page = async {
                 tokio::time::sleep(AFTER_THE_LIST).await;
-                engine.keep_first_page().await;
+                engine.keep_for_the_next_start().await;
             };
             tokio::join!(engine.live(), page);
         }

@@ -11,6 +11,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::Unreadable;
 use super::codes::{Kind, Make};
 use super::milestones::Milestones;
@@ -21,7 +23,7 @@ use super::ties::{End, Ties};
 use crate::domain::entry::{Entry, EntryId, LinkKind};
 
 /// Where the line of an entry lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Its first byte, counted from the beginning of the file.
     pub offset: u64,
@@ -37,6 +39,12 @@ pub trait Shelf: fmt::Debug + Send + Sync {
     /// What came back and what to do, as a part of a sentence: the file system failed, or the line
     /// is damaged.
     fn read(&self, place: Place) -> Result<Arc<Entry>, String>;
+
+    /// The order of the names of so many entries as it was packed; nothing where nobody has it.
+    fn ranks(&self, entries: usize) -> Option<Vec<u8>> {
+        let _ = entries;
+        None
+    }
 }
 
 /// What entries share, by number.
@@ -79,7 +87,7 @@ impl fmt::Debug for Base {
 }
 
 /// The number of an entry as the base's own tables have it.
-fn short(at: usize) -> u32 {
+pub(super) fn short(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
@@ -304,6 +312,10 @@ impl Base {
 
     /// The place of each among all names in order; reckoned when it is asked for first.
     pub(in crate::domain) fn ranks(&self) -> &Ranks {
-        self.ranks.get_or_init(|| Ranks::of(self))
+        let kept = || self.lines.as_ref()?.ranks(self.len());
+        self.ranks.get_or_init(|| {
+            let kept = kept().and_then(|bytes| Ranks::unpacked(&bytes, self.len()));
+            kept.unwrap_or_else(|| Ranks::of(self))
+        })
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 
 use super::thin::Thin;
 use crate::domain::entry::{Method, Role, StateRef};
@@ -63,7 +64,7 @@ impl<T> Codes<T> {
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own, and all of them may hold"
 )]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::domain) struct Kind {
     /// The lifecycle, by id.
     pub(in crate::domain) lifecycle: String,
@@ -132,7 +133,7 @@ impl Kind {
 }
 
 /// Who made a certificate's key, and who its certificate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::domain) struct Make {
     /// The issuer of the certificate; empty without one.
     pub(in crate::domain) issuer: String,

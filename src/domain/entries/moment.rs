@@ -30,6 +30,16 @@ impl Moment {
         Self::of(at).filter(|kept| kept.at() == Some(at))
     }
 
+    /// The four bytes as a number, from which [`Moment::unpacked`] makes the same.
+    pub(super) fn packed(self) -> u32 {
+        self.0
+    }
+
+    /// What [`Moment::packed`] says.
+    pub(super) fn unpacked(number: u32) -> Self {
+        Self(number)
+    }
+
     pub(in crate::domain) fn is_some(self) -> bool {
         self.0 != NONE
     }

@@ -33,6 +33,16 @@ impl Names {
         }
     }
 
+    /// Those of a text that has all parts, and of the names that are not written in small letters.
+    pub(super) fn of(text: String, written: BTreeMap<u32, Box<str>>) -> Self {
+        Self { text, written }
+    }
+
+    /// The names of those that are not written in small letters, by number.
+    pub(super) fn written(&self) -> &BTreeMap<u32, Box<str>> {
+        &self.written
+    }
+
     /// All parts, for searching.
     pub(super) fn text(&self) -> &str {
         &self.text

@@ -85,6 +85,32 @@ impl Ranks {
         ranks
     }
 
+    /// What was packed of so many entries; nothing where it is not the places of all of them.
+    pub(super) fn unpacked(bytes: &[u8], count: usize) -> Option<Self> {
+        let (places, same) = bytes.split_at_checked(count * size_of::<u32>())?;
+        let (places, _) = places.as_chunks();
+        let (same, rest) = same.as_chunks();
+        let places: Vec<u32> = places.iter().copied().map(u32::from_le_bytes).collect();
+        let same: Vec<u64> = same.iter().copied().map(u64::from_le_bytes).collect();
+        let mut seen = vec![false; count];
+        let is_new = |place: &u32| {
+            let seen = seen.get_mut(*place as usize);
+            seen.is_some_and(|seen| !std::mem::replace(seen, true))
+        };
+        let is_whole = rest.is_empty() && same.len() == count.div_ceil(64);
+        (is_whole && places.iter().all(is_new)).then_some(Self { places, same })
+    }
+
+    /// The place of each entry, by number.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    /// At which places the name is the same as at the place before, a bit for each.
+    pub(super) fn same(&self) -> &[u64] {
+        &self.same
+    }
+
     /// The place of an entry.
     pub(in crate::domain) fn place(&self, at: usize) -> u32 {
         self.places.get(at).copied().unwrap_or(u32::MAX)

@@ -135,13 +135,14 @@ impl LooseTies {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Tie {
-    from: u32,
+/// A tie of one entry to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Tie {
+    pub(super) from: u32,
     /// A number, or one of the strangers.
-    to: u32,
-    kind: LinkKind,
-    known: bool,
+    pub(super) to: u32,
+    pub(super) kind: LinkKind,
+    pub(super) known: bool,
 }
 
 /// The other end of a tie.
@@ -164,6 +165,27 @@ impl Ties {
     /// How many bytes of memory they take, about.
     pub(super) fn bytes(&self) -> usize {
         self.ties.capacity() * size_of::<Tie>()
+    }
+
+    /// Ties that are in the order of numbers; nothing where one of them leads nowhere, or where there
+    /// are only so many entries.
+    pub(super) fn checked(ties: Vec<Tie>, strangers: Vec<Box<str>>, entries: u32) -> Option<Self> {
+        let leads = |tie: &Tie| {
+            let known = tie.known && tie.to < entries;
+            tie.from < entries && (known || !tie.known && (tie.to as usize) < strangers.len())
+        };
+        let well = ties.iter().all(leads) && ties.is_sorted_by_key(|tie| tie.from);
+        well.then_some(Self { ties, strangers })
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[Tie] {
+        &self.ties
+    }
+
+    /// The ids to which ties lead and that the base has not.
+    pub(super) fn strangers(&self) -> &[Box<str>] {
+        &self.strangers
     }
 
     /// The ties of an entry.
