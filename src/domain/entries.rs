@@ -33,6 +33,7 @@ pub(in crate::domain) use codes::Kind;
 pub(in crate::domain) use moment::Moment;
 pub use over::{Held, Over};
 pub use packed::{Columns, PACKED_VERSION, Packed};
+pub use ranks::Ranks;
 pub(in crate::domain) use slim::Slim;
 pub use thin::Thin;
 pub(in crate::domain) use ties::End;

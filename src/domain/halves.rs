@@ -18,6 +18,27 @@ pub(super) fn sort<T: Ord + Send>(values: &mut [T]) {
     both(|| lower.sort_unstable(), || upper.sort_unstable());
 }
 
+/// A value for each number below `count`, those of many made in two halves side by side.
+pub(super) fn each<T: Clone + Default + Send>(
+    count: usize,
+    value: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
+    let mut values = vec![T::default(); count];
+    let fill = |values: &mut [T], first: usize| {
+        for (at, into) in (first..).zip(values) {
+            *into = value(at);
+        }
+    };
+    let (lower, upper) = values.split_at_mut(count / 2);
+    if count < LONG {
+        fill(lower, 0);
+        fill(upper, count / 2);
+    } else {
+        both(|| fill(lower, 0), || fill(upper, count / 2));
+    }
+    values
+}
+
 /// Does two things side by side.
 pub(super) fn both<A, B: Send>(
     one: impl FnOnce() -> A,
@@ -36,6 +57,14 @@ pub(super) fn both<A, B: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_gets_its_value() {
+        for count in [0, 1, 5, LONG - 1, LONG, LONG + 1] {
+            let expected: Vec<usize> = (0..count).map(|at| at * 3).collect();
+            assert!(each(count, |at| at * 3) == expected, "{count}");
+        }
+    }
 
     #[test]
     fn long_and_short_are_sorted_alike() {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod bulk;
+mod by_key;
 pub mod clock_doubt;
 pub mod entries;
 pub mod entry;

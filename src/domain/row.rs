@@ -265,7 +265,10 @@ impl Stands {
             label: states.join(" · "),
             ids: states.join("+"),
             phase: None,
-            since: entry.main().map_or(entry.changed, |track| track.since),
+            since: entry
+                .main()
+                .or_else(|| entry.tracks.values().next())
+                .map_or(entry.changed, |track| track.since),
         }
     }
 }

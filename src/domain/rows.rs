@@ -34,7 +34,7 @@ pub(super) use held::Held;
 pub(super) use judged::{Judged, waits_for_customer};
 pub use parts::{Parts, Shared};
 use reckon::Stage;
-pub(super) use reckon::{URGENCY, class, pack};
+pub(super) use reckon::{URGENCY, class, pack, squeezed};
 pub use renew::Changed;
 
 /// How many rows an account has.
@@ -191,6 +191,22 @@ impl Rows {
         }
     }
 
+    /// Leaves out the rows whose entries were put away.
+    pub(crate) fn without_archived(&self, shown: &mut Bits) {
+        let kinds = &self.base().shared().kinds;
+        if kinds.iter().any(|kind| kind.archived) {
+            let is_archived = |at: usize| {
+                let kind = kinds.get(judged::kind(self.code(at)));
+                !self.columns.whole.get(at) && kind.is_some_and(|kind| kind.archived)
+            };
+            shown.keep(&Bits::of(self.base().len(), is_archived), false);
+        }
+        let archived = self.all_held().filter(|(_, held)| held.row.archived);
+        for (number, _) in archived {
+            shown.set(number as usize, false);
+        }
+    }
+
     /// What the provider said last about the entry of a row, where it belongs on the row.
     #[must_use]
     pub fn said(&self, number: usize) -> Option<&str> {
@@ -323,22 +339,13 @@ impl Rows {
     pub(super) fn urgency(&self, number: usize) -> u64 {
         match self.held(number) {
             Some(held) => pack(held.row.urgency),
-            None => self
-                .columns
-                .urgency
-                .get(number)
-                .copied()
-                .unwrap_or_default(),
+            None => self.packed_urgency(number),
         }
     }
 
     /// How urgent a row is that lies packed, packed.
     pub(super) fn packed_urgency(&self, number: usize) -> u64 {
-        self.columns
-            .urgency
-            .get(number)
-            .copied()
-            .unwrap_or_default()
+        (self.columns.urgency.get(number)).map_or(0, |urgent| urgent.packed())
     }
 
     pub(super) fn id_text(&self, number: usize) -> &str {

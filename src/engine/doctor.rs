@@ -68,6 +68,9 @@ impl Doctor {
             if examination.findings.has(Kind::FirstPage) && self.keep_first_page()? {
                 mended.push(Mended::first_page());
             }
+            if examination.findings.has(Kind::Packed) && self.keep_packed()? {
+                mended.push(Mended::packed());
+            }
             Ok(())
         });
         (mended, done)
@@ -78,6 +81,12 @@ impl Doctor {
     fn keep_first_page(&self) -> Result<bool, EngineError> {
         let engine = Engine::open(self.settings.clone())?;
         engine.0.keep_first_page()
+    }
+
+    /// Packs anew what the list keeps of the snapshot; whether that was needed.
+    fn keep_packed(&self) -> Result<bool, EngineError> {
+        let engine = Engine::open(self.settings.clone())?;
+        engine.0.keep_packed()
     }
 
     /// What only accounts and lifecycles can say of what is there.

@@ -10,16 +10,21 @@ use super::disk::DiskFile;
 use super::reading::Reading;
 use super::stretch::{BLOCK, Buffer, Stretch};
 
+/// How much of a short file is read at once: what is read into stays in memory's highest mark.
+const SHORT_BLOCK: u64 = BLOCK / 8;
+
 /// More threads than this gain nothing: the memory becomes the bottleneck.
 const MOST_THREADS: usize = 4;
-/// Starting a thread costs as much as reading about this many blocks, and memory as well.
-const WORTH_A_THREAD: u64 = 4;
+/// Starting a thread costs as much as reading about so many bytes, and memory as well.
+const WORTH_A_THREAD: u64 = 4 * BLOCK;
 
 /// The blocks of a file that nobody took yet.
 pub(crate) struct Blocks<'a> {
     file: &'a dyn DiskFile,
     from: u64,
     length: u64,
+    /// How long each is, in bytes.
+    size: u64,
     next: AtomicU64,
     reading: &'a Reading,
 }
@@ -36,6 +41,11 @@ impl<'a> Blocks<'a> {
             file,
             from,
             length,
+            size: if is_long(length, from) {
+                BLOCK
+            } else {
+                SHORT_BLOCK
+            },
             next: AtomicU64::new(0),
             reading,
         }
@@ -72,7 +82,7 @@ impl<'a> Blocks<'a> {
 
     /// How many threads read: one where little is to be read.
     fn threads(&self) -> usize {
-        if self.count() < WORTH_A_THREAD {
+        if !is_long(self.length, self.from) {
             return 1;
         }
         let processors = thread::available_parallelism().map_or(1, usize::from);
@@ -80,7 +90,7 @@ impl<'a> Blocks<'a> {
     }
 
     fn count(&self) -> u64 {
-        self.length.saturating_sub(self.from).div_ceil(BLOCK)
+        self.length.saturating_sub(self.from).div_ceil(self.size)
     }
 
     fn take(&self, each: &impl Fn(u64, Stretch<'_>)) -> io::Result<()> {
@@ -90,8 +100,8 @@ impl<'a> Blocks<'a> {
             if block >= self.count() {
                 return Ok(());
             }
-            let start = self.from + block * BLOCK;
-            let span = start..(start + BLOCK).min(self.length);
+            let start = self.from + block * self.size;
+            let span = start..(start + self.size).min(self.length);
             let read = buffer.lines(self.file, span.clone(), block == 0);
             if read.is_err() {
                 self.leave();
@@ -100,4 +110,9 @@ impl<'a> Blocks<'a> {
             self.reading.went_on(span.end - span.start);
         }
     }
+}
+
+/// Whether there is so much to read that several threads read it.
+fn is_long(length: u64, from: u64) -> bool {
+    length.saturating_sub(from) >= WORTH_A_THREAD
 }

@@ -12,8 +12,8 @@ use crate::domain::account::AccountRecord;
 use crate::domain::entries::{Entries, Shelf};
 use crate::domain::entry::Entry;
 
-use super::packed::Unpacked;
 use super::damage::{Damage, Harm, note};
+use super::packed::Unpacked;
 use super::record::{Header, JournalValues, VERSION};
 use super::snapshot::Content;
 

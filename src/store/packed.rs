@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::AccountRecord;
-use crate::domain::entries::{Base, Columns, PACKED_VERSION, Packed};
+use crate::domain::entries::{Base, Columns, PACKED_VERSION, Packed, Ranks};
 
 use super::compact::{GATHERED, alone};
 use super::disk::{Disk, DiskFile, How, Kind};
@@ -28,8 +28,8 @@ use super::image::INVENTORY;
 use super::line::{pieces, seal};
 use super::mend::discard;
 use super::reading::Reading;
-use super::record::{PACKED_FORMAT, VERSION, number};
-use super::scan::{Scanned, Sum, scan};
+use super::record::{INVENTORY_FORMAT, PACKED_FORMAT, VERSION, number};
+use super::scan::{Held, Scanned, Sum, scan};
 use super::shelf::FileShelf;
 use super::snapshot::Content;
 use super::stretch::Buffer;
@@ -40,7 +40,7 @@ pub(crate) const PACKED: &str = "inventory.packed";
 /// The program whose packing it is: another one may read other things from a line.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// How many bytes the checksum of a part takes.
-const CHECK: u64 = 4;
+const CHECK: usize = size_of::<u32>();
 
 /// By what a snapshot is known whose lines are all well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,9 +146,9 @@ pub(crate) fn load(
     let shelf = Arc::new(shelf.with_ranks(packed));
     let (mut accounts, mut whole) = (BTreeMap::new(), BTreeMap::new());
     for (offset, line) in scanned.found {
-        match (line.account, line.entry, numbers.get(&offset)) {
-            (Some(account), None, None) => drop(accounts.insert(offset, account)),
-            (None, Some(entry), Some(number)) => drop(whole.insert(*number, Arc::new(entry))),
+        match (line, numbers.get(&offset)) {
+            (Held::Account(account), None) => drop(accounts.insert(offset, *account)),
+            (Held::Entry(entry), Some(number)) => drop(whole.insert(*number, entry)),
             _ => return Ok(None),
         }
     }
@@ -160,6 +160,37 @@ pub(crate) fn load(
         accounts: accounts.into_values().collect(),
         source: header.snapshot,
     }))
+}
+
+/// What it is worth that lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It is read at the next start.
+    Current,
+    /// Of another snapshot.
+    Other,
+    /// Not whole, or not packed by this certdeck.
+    Unreadable,
+}
+
+/// What it is worth; nothing where it is not there, or where the snapshot itself is not well enough to
+/// say.
+pub(crate) fn fit(disk: &dyn Disk, dir: &Path) -> Option<Fit> {
+    disk.look(&dir.join(PACKED)).ok()??;
+    let Some((header, packed)) = find(disk, dir) else {
+        return Some(Fit::Unreadable);
+    };
+    let snapshot = dir.join(INVENTORY);
+    let snapshot = disk.open(&snapshot, How::Read).ok()?;
+    let head = Head::read(snapshot.as_ref(), INVENTORY_FORMAT).ok()?;
+    let generation = head.first.header()?.generation;
+    Some(if generation != header.generation {
+        Fit::Other
+    } else if packed.is_whole(&header.base) {
+        Fit::Current
+    } else {
+        Fit::Unreadable
+    })
 }
 
 /// What is packed, if it is there, whole as far as its length tells, and of this program.
@@ -192,20 +223,29 @@ impl PackedFile {
         part.adds_up().then_some(columns)
     }
 
+    /// Whether every part is as it was written.
+    fn is_whole(&self, base: &Packed) -> bool {
+        let mut columns = Part::at(self.file.as_ref(), self.columns);
+        let mut left = self.length;
+        let mut bytes = vec![0; GATHERED];
+        while left > 0 {
+            let now = usize::try_from(left).unwrap_or(GATHERED).min(GATHERED);
+            if columns.fill(&mut bytes[..now]).is_err() {
+                return false;
+            }
+            left -= now as u64;
+        }
+        columns.adds_up() && self.ranks(base.entries()).is_some()
+    }
+
     fn ranks_begin(&self) -> u64 {
-        self.columns + self.length + CHECK
+        self.columns + self.length + CHECK as u64
     }
 
     /// The order of the names of so many entries; nothing where it is not as it was written.
-    pub(crate) fn ranks(&self, entries: usize) -> Option<Vec<u8>> {
-        let bytes = entries * size_of::<u32>() + entries.div_ceil(64) * size_of::<u64>();
-        let there = self.file.look().ok()?.length;
-        if there < self.ranks_begin() + bytes as u64 {
-            return None;
-        }
-        let mut ranks = vec![0; bytes];
+    pub(crate) fn ranks(&self, entries: usize) -> Option<Ranks> {
         let mut part = Part::at(self.file.as_ref(), self.ranks_begin());
-        part.fill(&mut ranks).ok()?;
+        let ranks = Ranks::from_packed(entries, |into| part.fill(into)).ok()??;
         part.adds_up().then_some(ranks)
     }
 }
@@ -234,7 +274,7 @@ impl<'a> Part<'a> {
 
     /// Whether the checksum that stands there is that of what was read.
     fn adds_up(self) -> bool {
-        let mut check = [0; CHECK as usize];
+        let mut check = [0; CHECK];
         let read = self.file.read_at(self.at, &mut check);
         read.is_ok_and(|read| read == check.len())
             && u32::from_le_bytes(check) == self.sum.finalize()
@@ -266,9 +306,9 @@ impl Files {
     fn packing(&self) -> Option<Packing> {
         let source = self.source.clone().filter(|_| self.has_long_snapshot())?;
         let generation = self.generation;
-        let is_there = find(self.disk.as_ref(), &self.dir).is_some_and(|(header, _)| {
-            header.generation == generation && header.snapshot == source
-        });
+        let disk = self.disk.as_ref();
+        let is_of_this = find(disk, &self.dir).is_some_and(|(header, _)| header.snapshot == source);
+        let is_there = is_of_this && fit(disk, &self.dir) == Some(Fit::Current);
         (!is_there).then(|| Packing {
             base: Arc::clone(self.image.entries.base()),
             source,
@@ -375,3 +415,6 @@ impl Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,11 @@
 //! `snapshot` adds up the same while it reads.
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::domain::account::AccountRecord;
+use crate::domain::entry::Entry;
 
 use super::blocks::Blocks;
 use super::disk::DiskFile;
@@ -27,8 +30,12 @@ impl Sum {
     pub(crate) fn add(&mut self, text: &[u8], offset: u64) {
         // The digits of the checksum, and what closes the line.
         let end = text.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
-        let before = text.split_last_chunk::<8>().map_or(&[][..], |(before, _)| before);
-        let before = before.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
+        let before = text
+            .split_last_chunk::<8>()
+            .map_or(&[][..], |(before, _)| before);
+        let before = before
+            .last_chunk()
+            .map_or(0, |end| u64::from_le_bytes(*end));
         self.add_all(Self(mixed(
             mixed(offset) ^ mixed(end.rotate_left(32) ^ before),
         )));
@@ -41,7 +48,7 @@ impl Sum {
 }
 
 /// Spreads every bit of a number over all of it (Stafford's thirteenth variant of the finalizer of
-/// MurmurHash3, as SplitMix64 has it).
+/// `MurmurHash3`, as `SplitMix64` has it).
 fn mixed(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -56,7 +63,13 @@ pub(crate) struct Scanned {
     /// What they add up to.
     pub(crate) sum: Sum,
     /// Those that were asked for, with where they begin, in no order.
-    pub(crate) found: Vec<(u64, ReadSnapshotLine)>,
+    pub(crate) found: Vec<(u64, Held)>,
+}
+
+/// What a line holds.
+pub(crate) enum Held {
+    Account(Box<AccountRecord>),
+    Entry(Arc<Entry>),
 }
 
 /// Looks at the lines of a file from byte `from` on, and takes those apart that begin at one of the
@@ -72,9 +85,10 @@ pub(crate) fn scan<T>(
     let blocks = Blocks::new(file, from, file.look()?.length, reading);
     let all = Mutex::new(Scanned::default());
     let is_well = AtomicBool::new(true);
-    let came = blocks.each(before, |_, stretch| match Scanned::of(stretch, wanted) {
-        Some(scanned) => hold(&all).append(scanned),
-        None => {
+    let came = blocks.each(before, |_, stretch| {
+        if let Some(scanned) = Scanned::of(stretch, wanted) {
+            hold(&all).append(scanned);
+        } else {
             is_well.store(false, Ordering::Relaxed);
             blocks.leave();
         }
@@ -82,6 +96,17 @@ pub(crate) fn scan<T>(
     let all = all.into_inner();
     let all = all.unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok((came, is_well.into_inner().then_some(all)))
+}
+
+impl Held {
+    fn read(text: &[u8]) -> Option<Self> {
+        let line: ReadSnapshotLine = serde_json::from_slice(text).ok()?;
+        match (line.account, line.entry) {
+            (Some(account), None) => Some(Self::Account(Box::new(account))),
+            (None, Some(entry)) => Some(Self::Entry(Arc::new(entry))),
+            _ => None,
+        }
+    }
 }
 
 impl Scanned {
@@ -98,8 +123,7 @@ impl Scanned {
             scanned.lines += 1;
             scanned.sum.add(text, offset);
             if wanted.next_if_eq(&offset).is_some() {
-                let line = serde_json::from_slice(text).ok()?;
-                scanned.found.push((offset, line));
+                scanned.found.push((offset, Held::read(text)?));
             }
         }
         Some(scanned)

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use crate::domain::entries::{Place, Shelf};
+use crate::domain::entries::{Place, Ranks, Shelf};
 use crate::domain::entry::Entry;
 
 use super::disk::DiskFile;
@@ -103,7 +103,7 @@ impl Shelf for FileShelf {
         Ok(entry)
     }
 
-    fn ranks(&self, entries: usize) -> Option<Vec<u8>> {
+    fn ranks(&self, entries: usize) -> Option<Ranks> {
         self.packed.as_ref()?.ranks(entries)
     }
 }

@@ -135,7 +135,7 @@ impl Panel {
                 self.draw()?;
             }
             let wake = self.wait().await?;
-            let at_once = matches!(wake, Wake::Message(Message::Key(_) | Message::Paste(_)));
+            let at_once = wake.is_awaited();
             self.woken(wake).await?;
             self.drain().await?;
             if at_once {
@@ -204,7 +204,7 @@ impl Panel {
                 wake = self.sources.next() => wake,
                 () = std::future::ready(()) => return Ok(()),
             };
-            if matches!(wake, Wake::Message(Message::Key(_) | Message::Paste(_))) {
+            if wake.is_awaited() {
                 self.drawn = None;
             }
             self.woken(wake).await?;

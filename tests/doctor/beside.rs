@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::stage::{Stage, edited};
 
 const PAGE: &str = "first-page.jsonl";
+const PACKED: &str = "inventory.packed";
 
 /// A store that is long enough for a first page, with one that fits.
 fn long() -> Stage {
@@ -94,6 +95,51 @@ fn a_first_page_that_is_of_no_use_is_told_and_made_anew() {
     assert!(says.starts_with("it is of another store"), "{says}");
     assert_made_anew(&stage, "foreign");
     drop(store);
+}
+
+#[test]
+fn what_is_packed_and_of_no_use_is_told_and_packed_anew() {
+    let stage = long();
+    let store = Store::open(&stage.store(), OpenOptions::default()).unwrap();
+    assert!(store.keep_packed().unwrap());
+    let found = |json: &Value| {
+        assert_eq!(json["exit"], 0, "{json:#}");
+        let findings = json["findings"].as_array().unwrap();
+        let mut found = findings.iter().filter(|found| found["kind"] == "packed");
+        found.next().map(|found| {
+            assert_eq!(found["file"], PACKED);
+            assert_eq!(
+                (&found["level"], &found["fixable"]),
+                (&"note".into(), &true.into())
+            );
+            found["says"].as_str().unwrap().to_owned()
+        })
+    };
+    assert_eq!(found(&stage.doctor(&[])), None);
+    let list = stage.list();
+    for (what, says) in [
+        ("damaged", "it is damaged, or another certdeck packed it"),
+        ("of another snapshot", "it is of another snapshot"),
+    ] {
+        if what == "damaged" {
+            let mut bytes = stage.read(PACKED);
+            let middle = bytes.len() - 9;
+            bytes[middle] ^= 1;
+            stage.write(PACKED, bytes);
+        } else {
+            store.compact().unwrap();
+        }
+        let said = found(&stage.doctor(&[])).unwrap();
+        assert!(said.starts_with(says), "{said}");
+        assert_eq!(stage.list(), list, "{what}");
+        let json = stage.doctor(&["--fix"]);
+        let mended = json["mended"].as_array().unwrap();
+        assert!(mended.iter().any(|one| one["file"] == PACKED), "{json:#}");
+        assert_eq!(found(&json), None, "{what}");
+        assert_eq!(stage.list(), list, "{what}");
+    }
+    stage.write("inventory.packed.new", "cut off");
+    assert_eq!(stage.list(), list);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub trait Shelf: fmt::Debug + Send + Sync {
     fn read(&self, place: Place) -> Result<Arc<Entry>, String>;
 
     /// The order of the names of so many entries as it was packed; nothing where nobody has it.
-    fn ranks(&self, entries: usize) -> Option<Vec<u8>> {
+    fn ranks(&self, entries: usize) -> Option<Ranks> {
         let _ = entries;
         None
     }
@@ -69,7 +69,7 @@ pub struct Base {
     pub(super) whole: BTreeMap<u32, Arc<Entry>>,
     pub(super) far: BTreeMap<u32, Place>,
     pub(super) lines: Option<Arc<dyn Shelf>>,
-    pub(super) ranks: OnceLock<Ranks>,
+    pub(super) ranks: OnceLock<Arc<Ranks>>,
     pub(super) milestones: Milestones,
     /// Whether some id is not in the text of names as it is.
     pub(super) odd_ids: bool,
@@ -310,12 +310,19 @@ impl Base {
         self.ties.successors_at(place)
     }
 
-    /// The place of each among all names in order; reckoned when it is asked for first.
-    pub(in crate::domain) fn ranks(&self) -> &Ranks {
-        let kept = || self.lines.as_ref()?.ranks(self.len());
-        self.ranks.get_or_init(|| {
-            let kept = kept().and_then(|bytes| Ranks::unpacked(&bytes, self.len()));
-            kept.unwrap_or_else(|| Ranks::of(self))
-        })
+    /// The place of each among all names in order; reckoned when it is asked for first, unless it is
+    /// at hand.
+    pub(in crate::domain) fn ranks(&self) -> Arc<Ranks> {
+        let at_hand = self.ranks_at_hand();
+        at_hand.unwrap_or_else(|| Arc::clone(self.ranks.get_or_init(|| Arc::new(Ranks::of(self)))))
+    }
+
+    /// The same where it was reckoned before, or was packed; what was packed is read each time, since
+    /// reading it is quick and holding it costs memory.
+    pub(in crate::domain) fn ranks_at_hand(&self) -> Option<Arc<Ranks>> {
+        if let Some(ranks) = self.ranks.get() {
+            return Some(Arc::clone(ranks));
+        }
+        self.lines.as_ref()?.ranks(self.len()).map(Arc::new)
     }
 }

@@ -196,7 +196,6 @@ impl BaseBuilder {
             ends: serving.map_or(Moment::NONE, |held| moment(held.not_after)),
             paid: thin.product.paid_until.map_or(Moment::NONE, moment),
             created: moment(thin.created),
-            changed: moment(thin.changed),
             since: [since(0), since(1)],
             ..Slim::whole(self.packed_place(place))
         }

@@ -44,6 +44,11 @@ impl Moment {
         self.0 != NONE
     }
 
+    /// It as a number that orders as it does, never the highest one; nothing where there is none.
+    pub(in crate::domain) fn number(self) -> Option<u32> {
+        self.is_some().then_some(self.0)
+    }
+
     /// Whether it is the last one that can be said, which lies between two seconds.
     pub(in crate::domain) fn is_last(self) -> bool {
         self.0 == LAST

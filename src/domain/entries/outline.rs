@@ -67,7 +67,6 @@ impl Base {
             links: self.links(at),
             dns_points: kind.dns_points,
             archived: kind.archived,
-            changed: slim.changed.at().unwrap_or_default(),
             ..Entry::on_tracks(id, self.account(slim), &kind.lifecycle, [], created)
         }
     }

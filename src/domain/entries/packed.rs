@@ -22,7 +22,7 @@ pub use unpack::Columns;
 pub const PACKED_VERSION: u32 = 1;
 
 /// How many bytes an entry takes among the columns: the slim one, and where its names begin.
-const SLIM: usize = 44;
+const SLIM: usize = 40;
 /// How many a tie takes.
 const TIE: usize = 10;
 /// The kinds of ties, by the number that stands for them.
@@ -59,13 +59,17 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// How many entries there are.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries as usize
+    }
+
     /// How many bytes the columns take.
     #[must_use]
     pub fn columns(&self) -> u64 {
         let entry = (SLIM + size_of::<u32>()) as u64;
-        u64::from(self.entries) * entry
-            + u64::from(self.names)
-            + u64::from(self.ties) * TIE as u64
+        u64::from(self.entries) * entry + u64::from(self.names) + u64::from(self.ties) * TIE as u64
     }
 
     /// Where the lines of those begin that are held whole, by their numbers.
@@ -75,6 +79,8 @@ impl Packed {
             .map(|(number, place)| (*number, place.offset))
     }
 }
+
+pub(super) use unpack::take;
 
 #[cfg(test)]
 mod tests;

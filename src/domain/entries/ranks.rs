@@ -3,6 +3,7 @@
 //! Pure. Reckoned once for each base, since no name of it ever changes.
 
 use super::base::Base;
+use super::packed;
 use crate::domain::halves;
 
 /// Fewer names than this are ordered before a thread has begun.
@@ -13,7 +14,7 @@ const STEP: usize = 8;
 
 /// Where each entry stands when all are ordered by name, then by id.
 #[derive(Clone, Debug, Default)]
-pub(in crate::domain) struct Ranks {
+pub struct Ranks {
     /// The place of each, by number.
     places: Vec<u32>,
     /// At which places the name is the same as at the place before.
@@ -85,20 +86,25 @@ impl Ranks {
         ranks
     }
 
-    /// What was packed of so many entries; nothing where it is not the places of all of them.
-    pub(super) fn unpacked(bytes: &[u8], count: usize) -> Option<Self> {
-        let (places, same) = bytes.split_at_checked(count * size_of::<u32>())?;
-        let (places, _) = places.as_chunks();
-        let (same, rest) = same.as_chunks();
-        let places: Vec<u32> = places.iter().copied().map(u32::from_le_bytes).collect();
-        let same: Vec<u64> = same.iter().copied().map(u64::from_le_bytes).collect();
-        let mut seen = vec![false; count];
-        let is_new = |place: &u32| {
-            let seen = seen.get_mut(*place as usize);
-            seen.is_some_and(|seen| !std::mem::replace(seen, true))
-        };
-        let is_whole = rest.is_empty() && same.len() == count.div_ceil(64);
-        (is_whole && places.iter().all(is_new)).then_some(Self { places, same })
+    /// Takes back in what was packed of so many entries; `fill` fills what it is given from it.
+    /// Nothing where that is no order of so many.
+    ///
+    /// # Errors
+    /// What `fill` said first.
+    pub fn from_packed<E>(
+        count: usize,
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let mut places = Vec::with_capacity(count);
+        packed::take(count, &mut fill, |bytes| {
+            places.push(u32::from_le_bytes(*bytes));
+        })?;
+        let mut same = Vec::with_capacity(count.div_ceil(64));
+        packed::take(count.div_ceil(64), &mut fill, |bytes| {
+            same.push(u64::from_le_bytes(*bytes));
+        })?;
+        let are_places = places.iter().all(|place| (*place as usize) < count);
+        Ok(are_places.then_some(Self { places, same }))
     }
 
     /// The place of each entry, by number.

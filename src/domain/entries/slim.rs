@@ -11,7 +11,7 @@ pub(in crate::domain) const WHOLE: u16 = u16::MAX;
 /// How many bits of the second part of a place its length takes.
 const LENGTH: u32 = 24;
 
-/// An entry in 44 bytes.
+/// An entry in 40 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::domain) struct Slim {
     /// Where its line lies: 40 bits of offset, 24 of length.
@@ -26,7 +26,6 @@ pub(in crate::domain) struct Slim {
     pub(in crate::domain) ends: Moment,
     pub(in crate::domain) paid: Moment,
     pub(in crate::domain) created: Moment,
-    pub(in crate::domain) changed: Moment,
     /// Since when each track stands where it is stored.
     pub(in crate::domain) since: [Moment; 2],
 }
@@ -47,7 +46,6 @@ impl Slim {
             ends: Moment::NONE,
             paid: Moment::NONE,
             created: Moment::NONE,
-            changed: Moment::NONE,
             since: [Moment::NONE; 2],
         }
     }
@@ -105,8 +103,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_takes_no_more_than_44_bytes() {
-        assert_eq!(size_of::<Slim>(), 44);
+    fn an_entry_takes_no_more_than_40_bytes() {
+        assert_eq!(size_of::<Slim>(), 40);
     }
 
     #[test]

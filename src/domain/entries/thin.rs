@@ -180,8 +180,14 @@ impl<'a> Thin<'a> {
         let unusual = [self.request, self.gone, self.said, self.trouble];
         !unusual.iter().any(|is| is.0)
             && self.is_paid()
+            && self.stands()
             && self.texts_can_be_kept()
             && self.times_can_be_kept()
+    }
+
+    /// Without a track, it stands where it stands since it changed, which is not kept.
+    fn stands(&self) -> bool {
+        !self.tracks.is_empty()
     }
 
     /// An open bill is named in a reminder.
@@ -210,7 +216,6 @@ impl<'a> Thin<'a> {
         let kept = |time: Time| Moment::of(time.0).is_some();
         let exact = |time: Time| Moment::exactly(time.0).is_some();
         kept(self.created)
-            && kept(self.changed)
             && self.product.paid_until.is_none_or(kept)
             && self.tracks.iter().all(|track| kept(track.since))
             && (self.serving.as_ref())

@@ -3,10 +3,16 @@
 //! Pure. Names and ids lie in one piece of memory with the base; what many entries share is looked
 //! at once for all of them, what is held row by row.
 
+use std::ops::Range;
+
 use memchr::memchr;
 use memchr::memmem::Finder;
 
+use crate::domain::halves;
 use crate::domain::rows::{Bits, Rows};
+
+/// Fewer names than this are searched before a thread has begun; tests have no patience for more.
+const MANY: usize = if cfg!(test) { 200 } else { 1 << 17 };
 
 /// For each row, whether the word, in small letters, is found in it.
 pub(super) fn rows_with(rows: &Rows, word: &str) -> Bits {
@@ -14,11 +20,11 @@ pub(super) fn rows_with(rows: &Rows, word: &str) -> Bits {
     if word.is_empty() {
         return Bits::all(rows.len(), true);
     }
+    in_what_is_shared(rows, word, &mut found);
     // Between two texts stand control characters, and nobody looks for those.
     if !word.bytes().any(|byte| byte < b' ') {
         in_names(rows, word, &mut found);
     }
-    in_what_is_shared(rows, word, &mut found);
     let finder = Finder::new(word.as_bytes());
     for (number, held) in rows.all_held() {
         let is = finder.find(held.words.as_bytes()).is_some();
@@ -27,26 +33,49 @@ pub(super) fn rows_with(rows: &Rows, word: &str) -> Bits {
     found
 }
 
-/// Looks for a text, in small letters, in the names and ids of all entries of the base.
+/// Looks for a text, in small letters, in the names and ids of all entries of the base that were not
+/// found yet; in those of many in two halves side by side.
 pub(super) fn in_names(rows: &Rows, word: &str, found: &mut Bits) {
+    let count = rows.base().len();
+    let middle = count / 2 / 64 * 64;
+    if count < MANY {
+        let all = in_some_names(rows, word, 0..count, found);
+        found.add(&all, 0);
+        return;
+    }
+    let (lower, upper) = halves::both(
+        || in_some_names(rows, word, 0..middle, found),
+        || in_some_names(rows, word, middle..count, found),
+    );
+    found.add(&lower, 0);
+    found.add(&upper, middle);
+}
+
+/// The same in those of some entries; the answers begin with the first of them.
+fn in_some_names(rows: &Rows, word: &str, some: Range<usize>, found: &Bits) -> Bits {
+    let mut own = Bits::all(some.len(), false);
+    let Some(last) = some.end.checked_sub(1) else {
+        return own;
+    };
     let base = rows.base();
-    let (text, slims) = (base.text().as_bytes(), base.slims());
+    let text = &base.text().as_bytes()[..base.part(last).end];
     let finder = Finder::new(word.as_bytes());
     let next = |from: usize| match word.as_bytes() {
         [letter] => memchr(*letter, &text[from..]),
         _ => finder.find(&text[from..]),
     };
-    let (mut from, mut row) = (0, 0);
-    while let Some(hit) = next(from) {
-        row = row_at(slims.len(), row, |at| base.start(at) <= from + hit);
-        found.set(row, true);
-        // One hit is enough for a row.
-        from = base.part(row).end;
-        row += 1;
-        if row >= slims.len() {
+    let mut row = some.start;
+    // One hit is enough for a row, and one that was found need not be looked at.
+    while let Some(unknown) = found.next_no(row, some.end) {
+        let from = base.start(unknown);
+        let Some(hit) = next(from) else {
             break;
-        }
+        };
+        let at = row_at(some.end, unknown, |at| base.start(at) <= from + hit);
+        own.set(at - some.start, true);
+        row = at + 1;
     }
+    own
 }
 
 /// The last row from `first` on whose part has begun; hits lie near each other more often than not,
@@ -80,21 +109,18 @@ fn in_what_is_shared(rows: &Rows, word: &str, found: &mut Bits) {
     let products: Vec<bool> = shared.products.iter().map(|name| holds(name)).collect();
     let states = rows.by_code(false, |judged| holds(&judged.label));
     let any = |answers: &[bool]| answers.contains(&true);
+    let slims = rows.base().slims();
+    let holds_slim = |at: usize| {
+        let slim = &slims[at];
+        // What is held is looked at by itself.
+        accounts.get(usize::from(slim.account)) == Some(&true)
+            || products.get(usize::from(slim.product)) == Some(&true)
+    };
+    let holds_state = |at: usize| states.get(usize::from(rows.code(at))) == Some(&true);
     if any(&accounts) || any(&products) {
-        for (at, slim) in rows.base().slims().iter().enumerate() {
-            // What is held is looked at by itself.
-            let is = accounts.get(usize::from(slim.account)) == Some(&true)
-                || products.get(usize::from(slim.product)) == Some(&true);
-            if is {
-                found.set(at, true);
-            }
-        }
+        found.add(&Bits::of(slims.len(), holds_slim), 0);
     }
     if any(&states) {
-        for at in 0..rows.base().len() {
-            if states.get(usize::from(rows.code(at))) == Some(&true) {
-                found.set(at, true);
-            }
-        }
+        found.add(&Bits::of(slims.len(), holds_state), 0);
     }
 }

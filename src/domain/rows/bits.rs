@@ -2,6 +2,11 @@
 //!
 //! Pure. The search answers with it, rows keep what they have no byte for.
 
+use crate::domain::halves;
+
+/// Fewer answers than this are there before a thread has begun; tests have no patience for more.
+const MANY: usize = if cfg!(test) { 300 } else { 1 << 17 };
+
 /// So many answers, by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bits {
@@ -19,6 +24,58 @@ impl Bits {
         };
         bits.cut();
         bits
+    }
+
+    /// An answer for each; many are asked for in two halves side by side.
+    pub(crate) fn of(count: usize, answer: impl Fn(usize) -> bool + Sync) -> Self {
+        let mut words = vec![0; count.div_ceil(64)];
+        let fill = |words: &mut [u64], first: usize| {
+            for (index, word) in words.iter_mut().enumerate() {
+                let from = (first + index) * 64;
+                let to = (from + 64).min(count);
+                *word = (from..to).fold(0, |word, at| word | u64::from(answer(at)) << (at - from));
+            }
+        };
+        let middle = words.len() / 2;
+        let (lower, upper) = words.split_at_mut(middle);
+        if count < MANY {
+            fill(lower, 0);
+            fill(upper, middle);
+        } else {
+            halves::both(|| fill(lower, 0), || fill(upper, middle));
+        }
+        Self { words, count }
+    }
+
+    /// How many are answered with yes.
+    pub(crate) fn count(&self) -> usize {
+        let ones = self.words.iter().map(|word| word.count_ones() as usize);
+        ones.sum()
+    }
+
+    /// The first number from `at` on that is answered with no, if it is below `end`.
+    pub(crate) fn next_no(&self, at: usize, end: usize) -> Option<usize> {
+        let mut at = at;
+        while at < end {
+            let word = self.words.get(at / 64).copied().unwrap_or_default();
+            let yes = (word >> (at % 64)).trailing_ones() as usize;
+            let to_the_next = 64 - at % 64;
+            if yes < to_the_next {
+                return (at + yes < end).then_some(at + yes);
+            }
+            at += to_the_next;
+        }
+        None
+    }
+
+    /// Answers with yes as well what the other one does, whose answers begin at `first` here, a
+    /// number of whole words.
+    pub(crate) fn add(&mut self, other: &Self, first: usize) {
+        let words = self.words.iter_mut().skip(first / 64);
+        for (own, other) in words.zip(&other.words) {
+            *own |= *other;
+        }
+        self.cut();
     }
 
     /// Nothing is answered beyond the last.
@@ -87,6 +144,46 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_are_asked_for_each_and_put_together() {
+        for count in [0, 1, 63, 64, 65, 130, MANY - 1, MANY, MANY + 70] {
+            let third = |at: usize| at.is_multiple_of(3);
+            let bits = Bits::of(count, third);
+            let expected: Vec<usize> = (0..count).filter(|at| third(*at)).collect();
+            assert_eq!(bits.iter().collect::<Vec<_>>(), expected);
+            assert_eq!(bits.count(), expected.len());
+            let mut both = Bits::of(count, |at| at < 128 && at.is_multiple_of(2));
+            let later = Bits::of(count.saturating_sub(128), |at| third(at + 128));
+            both.add(&later, 128);
+            let is = |at: usize| {
+                if at < 128 {
+                    at.is_multiple_of(2)
+                } else {
+                    third(at)
+                }
+            };
+            assert_eq!(both, Bits::of(count, is), "{count}");
+        }
+    }
+
+    #[test]
+    fn the_next_no_is_found_across_words() {
+        let bits = Bits::of(300, |at| at < 70 || (128..256).contains(&at));
+        for (from, end, found) in [
+            (0, 300, Some(70)),
+            (0, 70, None),
+            (0, 71, Some(70)),
+            (71, 300, Some(71)),
+            (128, 300, Some(256)),
+            (130, 256, None),
+            (299, 300, Some(299)),
+            (300, 300, None),
+        ] {
+            assert_eq!(bits.next_no(from, end), found, "{from} to {end}");
+        }
+        assert_eq!(Bits::all(64, true).next_no(0, 64), None);
+    }
 
     #[test]
     fn answers_are_kept_by_number_and_none_lies_beyond_the_last() {

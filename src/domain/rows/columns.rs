@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::bits::Bits;
 use super::judged::{Judged, Memo, code};
-use super::reckon::{Instant, Life, Reckoned, Stage, class, pack};
+use super::reckon::{Instant, Life, Reckoned, Stage, URGENCY, class, pack};
 use super::tally::Tally;
 use crate::domain::account::AccountKind;
 use crate::domain::entries::{Base, End, Slim};
@@ -23,7 +23,7 @@ use crate::domain::row::counts_as;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     /// How urgent each is, packed.
-    pub(super) urgency: Vec<u64>,
+    pub(super) urgency: Vec<Urgent>,
     /// Under which code each was judged.
     pub(super) judged: Vec<u16>,
     /// Where a successor serves in its place.
@@ -32,6 +32,26 @@ pub(super) struct Columns {
     pub(super) whole: Bits,
     pub(super) memo: Memo,
     pub(super) tally: Tally,
+}
+
+/// An urgency, packed, in no more bytes than it has bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Urgent([u8; URGENCY.div_ceil(u8::BITS) as usize]);
+
+impl Urgent {
+    fn of(packed: u64) -> Self {
+        let mut bytes = [0; URGENCY.div_ceil(u8::BITS) as usize];
+        let length = bytes.len();
+        bytes.copy_from_slice(&packed.to_le_bytes()[..length]);
+        Self(bytes)
+    }
+
+    /// It as a number that orders as urgencies do.
+    pub(super) fn packed(self) -> u64 {
+        let mut bytes = [0; size_of::<u64>()];
+        bytes[..self.0.len()].copy_from_slice(&self.0);
+        u64::from_le_bytes(bytes)
+    }
 }
 
 /// An account of the base at one moment.
@@ -55,7 +75,7 @@ struct Filled {
 struct Part<'c> {
     /// The number of its first entry.
     first: usize,
-    urgency: &'c mut [u64],
+    urgency: &'c mut [Urgent],
     judged: &'c mut [u16],
     memo: Memo,
 }
@@ -97,7 +117,7 @@ impl<'a> Maker<'a> {
     pub(super) fn columns(mut self, whole: Bits) -> (Columns, Vec<(String, i64)>) {
         let count = self.base.len();
         let mut columns = Columns {
-            urgency: vec![0; count],
+            urgency: vec![Urgent::default(); count],
             judged: vec![0; count],
             superseded: Bits::all(count, false),
             whole,
@@ -161,7 +181,7 @@ impl<'a> Maker<'a> {
             }
             if let Some(filled) = self.filled(&mut memo, superseded.get(at), at) {
                 tally.add(filled.counts_as);
-                (*urgency, *judged) = (filled.urgency, filled.judged);
+                (*urgency, *judged) = (Urgent::of(filled.urgency), filled.judged);
             }
         }
         (memo, tally)
@@ -176,7 +196,7 @@ impl<'a> Maker<'a> {
         if let Some(filled) = self.filled(&mut columns.memo, superseded, at) {
             columns.tally.add(filled.counts_as);
             columns.judged[at] = filled.judged;
-            columns.urgency[at] = filled.urgency;
+            columns.urgency[at] = Urgent::of(filled.urgency);
         }
     }
 
@@ -297,9 +317,8 @@ impl<'a> Maker<'a> {
 
 /// Since when the track that asks for the most stands where it stands.
 fn since(judged: &Judged, slim: &Slim, life: Option<Life>, now: Instant) -> i64 {
-    let Some(leading) = judged.leading else {
-        return slim.changed.seconds();
-    };
+    // What is packed has a track.
+    let leading = judged.leading.unwrap_or_default();
     let stored = slim.since.get(leading).map_or(0, |since| since.seconds());
     let turned = life
         .filter(|_| judged.turned)

@@ -107,11 +107,18 @@ pub(in crate::domain) struct Memo {
     judged: Vec<Option<Judged>>,
 }
 
+/// How many stages a kind has room for.
+const STAGES: u16 = 16;
+
 /// A kind and a stage in two bytes.
 pub(super) fn code(kind: u16, stage: Stage) -> u16 {
-    const STAGES: u16 = 16;
     const { assert!(Stage::COUNT == STAGES as usize && KINDS <= u16::MAX / STAGES + 1) };
     kind * STAGES + stage.number()
+}
+
+/// The kind of a code.
+pub(super) fn kind(code: u16) -> usize {
+    usize::from(code / STAGES)
 }
 
 impl Memo {

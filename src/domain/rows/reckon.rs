@@ -38,6 +38,19 @@ fn packed(class: UrgencyClass, seconds: i64) -> u64 {
     (class as u64) << SECONDS | seconds.min((1 << SECONDS) - 1)
 }
 
+/// A packed urgency in so many bits, at least three: in the order of urgencies, though some that lie
+/// far from `now` become the same.
+pub(in crate::domain) fn squeezed(packed: u64, now: Timestamp, bits: u32) -> u64 {
+    if bits >= URGENCY {
+        return packed;
+    }
+    let room = 1 << (bits - (URGENCY - SECONDS));
+    let seconds = packed & ((1 << SECONDS) - 1);
+    let now = u64::try_from(now.as_second().saturating_add(FROM_THE_FIRST)).unwrap_or_default();
+    let first = now.saturating_sub(room / 2);
+    (packed >> SECONDS) * room + seconds.saturating_sub(first).min(room - 1)
+}
+
 /// The class of a packed urgency.
 pub(in crate::domain) fn class(packed: u64) -> UrgencyClass {
     let index = usize::try_from(packed >> SECONDS).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Copies that nobody needs: the first page beside the snapshot, and what an import that was cut off
-//! left beside the store.
+//! Copies that nobody needs: the first page and what is packed beside the snapshot, and what an import
+//! that was cut off left beside the store.
 //!
 //! It reads and judges. Nothing is lost with any of it, and none of it is ever removed here. `doctor`
 //! calls it last.
@@ -9,10 +9,11 @@ use std::path::Path;
 use crate::store::archive::cut_off;
 use crate::store::disk::Disk;
 use crate::store::first_page::{FIRST_PAGE, Fit, fit, is_wanted};
+use crate::store::packed::{self, PACKED};
 
 use super::finding::{Finding, Findings, Kind, Level};
 
-/// What `--fix` does about a first page that is not of use.
+/// What `--fix` does about a copy that is not of use.
 const ANEW: &str = "writes it anew; nothing is lost with it either way";
 
 /// Says what the first page is worth, where it is there.
@@ -32,6 +33,27 @@ pub(super) fn say_first_page(disk: &dyn Disk, dir: &Path, findings: &mut Finding
         }
     };
     let finding = Finding::new(Level::Note, Kind::FirstPage, FIRST_PAGE, says);
+    findings.push(if is_wanted(disk, dir) {
+        finding.fixable(ANEW)
+    } else {
+        finding.advice("leave it: the store is so short that all of it is read at once")
+    });
+}
+
+/// Says what is packed of the snapshot is worth, where it is there.
+pub(super) fn say_packed(disk: &dyn Disk, dir: &Path, findings: &mut Findings) {
+    let says = match packed::fit(disk, dir) {
+        None | Some(packed::Fit::Current) => return,
+        Some(packed::Fit::Other) => {
+            "it is of another snapshot, and is not read: the next start takes every line of this one \
+             apart, which takes longer"
+        }
+        Some(packed::Fit::Unreadable) => {
+            "it is damaged, or another certdeck packed it, and it is not read; it is a copy of what \
+             the snapshot holds"
+        }
+    };
+    let finding = Finding::new(Level::Note, Kind::Packed, PACKED, says);
     findings.push(if is_wanted(disk, dir) {
         finding.fixable(ANEW)
     } else {

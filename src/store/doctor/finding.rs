@@ -115,6 +115,8 @@ pub enum Kind {
     KeptAside,
     /// The copy of what the list begins with is not of use.
     FirstPage,
+    /// What is packed of the snapshot is not of use.
+    Packed,
     /// A request was sent and nobody can say what came of it.
     OutcomeUnknown,
     /// A request has been waiting for its answer for long.
@@ -164,6 +166,7 @@ impl Kind {
             Self::Stranger => "stranger",
             Self::KeptAside => "kept-aside",
             Self::FirstPage => "first-page",
+            Self::Packed => "packed",
             Self::OutcomeUnknown => "outcome-unknown",
             Self::RequestOpen => "request-open",
             Self::AccountMissing => "account-missing",

@@ -23,6 +23,7 @@ use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::line::seal;
 use crate::store::lock;
 use crate::store::mend::{DAMAGED, need_folder, sync_parent};
+use crate::store::packed::PACKED;
 use crate::store::record::{JournalLine, ReadJournalLine};
 
 use super::finding::{Findings, Kind, Level};
@@ -49,6 +50,11 @@ impl Mended {
             file: file.to_owned(),
             says: says.into(),
         }
+    }
+
+    /// That what the list keeps of the snapshot was packed anew, which is not done here.
+    pub(crate) fn packed() -> Self {
+        Self::new(PACKED, "it was written anew")
     }
 
     /// That the first page was written anew, which is not done here.

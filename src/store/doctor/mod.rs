@@ -202,6 +202,7 @@ fn examine_inside(calm: &Calm<'_>, now: Timestamp) -> Examination {
     }
     places.say_unfinished(&survey, calm, &mut examination.findings);
     beside::say_first_page(disk, dir, &mut examination.findings);
+    beside::say_packed(disk, dir, &mut examination.findings);
     examination
 }
 

@@ -13,6 +13,7 @@ use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
 use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_link, look_at_place};
+use crate::store::packed::PACKED;
 use crate::store::prune::MARKER;
 use crate::store::trouble::tried_by;
 
@@ -21,7 +22,7 @@ use super::finding::{Finding, Findings, Kind, Level};
 use super::ledger::fingerprint;
 
 /// The files and folders of a store; others are not certdeck's.
-const FILES: [&str; 5] = [INVENTORY, JOURNAL, LOCK, COMPACTING, FIRST_PAGE];
+const FILES: [&str; 6] = [INVENTORY, JOURNAL, LOCK, COMPACTING, FIRST_PAGE, PACKED];
 const FOLDERS: [&str; 4] = [KEYS, CERTS, HISTORY, DAMAGED];
 /// What certdeck writes has this ending until it is whole.
 const NEW: &str = ".new";
@@ -268,7 +269,7 @@ pub(super) fn root_name(name: &str) -> Name {
         return Name::Unfinished(Some(process));
     }
     match unfinished_name(name) {
-        Some(INVENTORY | JOURNAL | FIRST_PAGE) => Name::Unfinished(None),
+        Some(INVENTORY | JOURNAL | FIRST_PAGE | PACKED) => Name::Unfinished(None),
         None if FILES.contains(&name) => Name::Ours,
         _ => Name::Stranger,
     }

@@ -33,6 +33,12 @@ pub(super) enum Wake {
 }
 
 impl Wake {
+    /// Whether somebody waits for what comes of it: a key, or the rows that a key asked for.
+    pub(super) fn is_awaited(&self) -> bool {
+        use Message::{Arranged, Key, Paste};
+        matches!(self, Self::Message(Key(_) | Paste(_) | Arranged(_)))
+    }
+
     /// Input from the terminal; none at all means that it is gone.
     pub(super) fn of_event(event: Option<Event>) -> Self {
         match event {

@@ -39,14 +39,18 @@ impl Base {
         let mut bytes = Vec::with_capacity(AT_ONCE * SLIM);
         for slims in self.slims.chunks(AT_ONCE) {
             bytes.clear();
-            slims.iter().for_each(|slim| pack_slim(slim, &mut bytes));
+            for slim in slims {
+                pack_slim(slim, &mut bytes);
+            }
             put(&bytes)?;
         }
         put_numbers(&self.starts, &mut put)?;
         put(self.names.text().as_bytes())?;
         for ties in self.ties.all().chunks(AT_ONCE) {
             bytes.clear();
-            ties.iter().for_each(|tie| pack_tie(*tie, &mut bytes));
+            for tie in ties {
+                pack_tie(*tie, &mut bytes);
+            }
             put(&bytes)?;
         }
         Ok(())
@@ -64,16 +68,13 @@ impl Base {
     }
 }
 
-fn put_numbers<E>(
-    numbers: &[u32],
-    put: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
+fn put_numbers<E>(numbers: &[u32], put: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let mut bytes = Vec::with_capacity(AT_ONCE * size_of::<u32>());
     for numbers in numbers.chunks(AT_ONCE) {
         bytes.clear();
-        numbers
-            .iter()
-            .for_each(|number| bytes.extend(number.to_le_bytes()));
+        for number in numbers {
+            bytes.extend(number.to_le_bytes());
+        }
         put(&bytes)?;
     }
     Ok(())
@@ -92,7 +93,6 @@ fn pack_slim(slim: &Slim, bytes: &mut Vec<u8>) {
         slim.ends,
         slim.paid,
         slim.created,
-        slim.changed,
         first,
         second,
     ] {

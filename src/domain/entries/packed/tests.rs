@@ -1,9 +1,10 @@
-use std::cell::RefCell;
+//! A base is packed and comes back; nonsense does not.
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::super::tests::Nothing;
-use super::super::{Base, BaseBuilder, Thin};
+use super::super::{Base, BaseBuilder, Ranks, Thin};
 use super::*;
 use crate::domain::entry::{Entry, EntryId, Link};
 
@@ -52,15 +53,8 @@ fn columns(base: &Base) -> Vec<u8> {
 }
 
 fn unpacked(packed: &Packed, columns: &[u8], base: &Base) -> Option<Base> {
-    let rest = RefCell::new(columns);
-    let columns = packed.clone().columns_from(|into| {
-        let (now, later) = rest.borrow().split_at_checked(into.len()).ok_or(())?;
-        into.copy_from_slice(now);
-        *rest.borrow_mut() = later;
-        Ok::<(), ()>(())
-    });
-    let columns = columns.ok()??;
-    assert!(rest.borrow().is_empty());
+    assert_eq!(packed.columns(), base.packed().columns());
+    let columns = packed.clone().columns_from(taker(columns)).ok()??;
     columns.base(base.whole.clone(), Arc::new(Nothing))
 }
 
@@ -110,7 +104,6 @@ fn the_order_of_names_comes_back_and_nonsense_is_none() {
         Ok(())
     });
     packed.unwrap();
-    let ranks = super::super::ranks::Ranks::unpacked;
     let back = ranks(&bytes, base.len()).unwrap();
     assert_eq!(back.in_order(), base.ranks().in_order());
     assert_eq!(back.same(), base.ranks().same());
@@ -121,8 +114,23 @@ fn the_order_of_names_comes_back_and_nonsense_is_none() {
     ] {
         assert!(ranks(wrong, base.len()).is_none(), "{what}");
     }
-    let twice = [&bytes[4..8], &bytes[4..]].concat();
-    assert!(ranks(&twice, base.len()).is_none(), "a place given twice");
+    let beyond = [&[0xFF; 4], &bytes[4..]].concat();
+    assert!(ranks(&beyond, base.len()).is_none(), "no such place");
+}
+
+fn ranks(bytes: &[u8], count: usize) -> Option<Ranks> {
+    Ranks::from_packed(count, taker(bytes)).ok()?
+}
+
+/// Hands out bytes in pieces.
+fn taker(bytes: &[u8]) -> impl FnMut(&mut [u8]) -> Result<(), ()> {
+    let mut rest = bytes;
+    move |into| {
+        let (now, later) = rest.split_at_checked(into.len()).ok_or(())?;
+        into.copy_from_slice(now);
+        rest = later;
+        Ok(())
+    }
 }
 
 #[test]
@@ -139,7 +147,11 @@ fn no_bytes_make_a_base_that_points_beside_itself() {
             None => refused += 1,
         }
     }
-    assert!(refused > bytes.len() / 41 / 4, "{refused} of {}", bytes.len());
+    assert!(
+        refused > bytes.len() / 41 / 4,
+        "{refused} of {}",
+        bytes.len()
+    );
     for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
         assert!(unpacked(&packed, &bytes[..cut], &base).is_none(), "{cut}");
     }

@@ -34,15 +34,16 @@ impl Packed {
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
     ) -> Result<Option<Columns>, E> {
         let mut slims = Vec::with_capacity(self.entries as usize);
-        take::<SLIM, E>(self.entries, &mut fill, |bytes| slims.push(slim(bytes)))?;
+        let entries = self.entries as usize;
+        take::<SLIM, E>(entries, &mut fill, |bytes| slims.push(slim(bytes)))?;
         let mut starts = Vec::with_capacity(self.entries as usize);
-        take::<4, E>(self.entries, &mut fill, |bytes| {
+        take::<4, E>(entries, &mut fill, |bytes| {
             starts.push(u32::from_le_bytes(*bytes));
         })?;
         let mut text = vec![0; self.names as usize];
         fill(&mut text)?;
         let mut ties = Vec::with_capacity(self.ties as usize);
-        take::<TIE, E>(self.ties, &mut fill, |bytes| ties.push(tie(bytes)))?;
+        take::<TIE, E>(self.ties as usize, &mut fill, |bytes| ties.push(tie(bytes)))?;
         let strangers = std::mem::take(&mut self.strangers);
         let written = std::mem::take(&mut self.written);
         Ok(self.checked(slims, starts, text, ties, strangers, written))
@@ -127,12 +128,12 @@ impl Columns {
 }
 
 /// Hands on so many pieces of `N` bytes each.
-fn take<const N: usize, E>(
-    count: u32,
+pub(in crate::domain::entries) fn take<const N: usize, E>(
+    count: usize,
     fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
     mut each: impl FnMut(&[u8; N]),
 ) -> Result<(), E> {
-    let mut left = count as usize;
+    let mut left = count;
     let mut bytes = vec![0; left.min(AT_ONCE) * N];
     while left > 0 {
         let now = left.min(AT_ONCE);
@@ -171,8 +172,7 @@ fn slim(bytes: &[u8; SLIM]) -> Slim {
         ends: moment(20),
         paid: moment(24),
         created: moment(28),
-        changed: moment(32),
-        since: [moment(36), moment(40)],
+        since: [moment(32), moment(36)],
     }
 }
 

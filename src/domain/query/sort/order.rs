@@ -6,10 +6,13 @@
 use super::SortKey;
 use super::compare::compare;
 use super::packed;
+use crate::domain::halves;
 use crate::domain::rows::{Bits, Rows};
 
 /// So many changed rows are put in place one by one.
 const FEW: usize = 8;
+/// Fewer places than this are found before a thread has begun.
+const MANY: usize = 256;
 
 /// The numbers of all rows, in order.
 #[must_use]
@@ -97,16 +100,28 @@ fn merged(
     if others.is_empty() {
         return order;
     }
+    let place = |other: &u32| {
+        order.partition_point(|number| compare(rows, key, reversed, *number, *other).is_lt())
+    };
     let mut merged = Vec::with_capacity(order.len() + others.len());
     let mut from = 0;
-    for other in others {
-        let rest = &order[from..];
-        let is_before = |number: &u32| compare(rows, key, reversed, *number, other).is_lt();
-        let length = rest.partition_point(is_before);
-        merged.extend_from_slice(&rest[..length]);
-        merged.push(other);
-        from += length;
+    for (other, place) in others.iter().zip(places(&others, place)) {
+        merged.extend_from_slice(&order[from..place]);
+        merged.push(*other);
+        from = place;
     }
     merged.extend_from_slice(&order[from..]);
     merged
+}
+
+/// The place of each; those of many are looked for in two halves side by side.
+fn places(numbers: &[u32], place: impl Fn(&u32) -> usize + Sync) -> Vec<usize> {
+    let all = |numbers: &[u32]| numbers.iter().map(&place).collect::<Vec<usize>>();
+    if numbers.len() < MANY {
+        return all(numbers);
+    }
+    let (lower, upper) = numbers.split_at(numbers.len() / 2);
+    let (mut places, later) = halves::both(|| all(lower), || all(upper));
+    places.extend(later);
+    places
 }

@@ -4,18 +4,20 @@
 //! where urgencies are alike.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::SortKey;
 use super::compare::names;
-use crate::domain::entries::Moment;
+use crate::domain::by_key::{self, Ordered};
+use crate::domain::entries::{Moment, Slim};
 use crate::domain::halves;
-use crate::domain::rows::{Rows, URGENCY};
+use crate::domain::rows::{Rows, URGENCY, squeezed};
 
 /// So many names are compared at most to order rows of the same urgency; for more, the names of all
 /// are put in order first.
 const FEW: usize = 250_000;
-/// How many bits a key may have that is ordered together with a place.
-const KEY: u32 = URGENCY;
+/// For fewer it is not worth while to read the order of all names, where it is packed.
+const SOME: usize = 20_000;
 
 /// The numbers of all packed rows, in order.
 pub(super) fn order(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
@@ -23,53 +25,50 @@ pub(super) fn order(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
     let last = u32::try_from(base.len()).unwrap_or(u32::MAX);
     let numbers = (0..last).filter(|number| !rows.is_held(*number as usize));
     let slims = base.slims();
-    let at = |number: u32| &slims[number as usize];
-    let time = |moment: Moment| time(moment, reversed);
-    let urgent = |reversed| by_urgency(numbers.clone(), rows, reversed);
-    let stable = |key: &dyn Fn(u32) -> u64| stable(urgent(false), rows, key);
+    let by_time = |time: fn(&Slim) -> Moment| {
+        by_key_then_urgency(rows, u32::BITS, |at| number(time(&slims[at]), reversed))
+    };
+    let by_place = |places: &[u32], code: fn(&Slim) -> u16| {
+        by_key_then_urgency(rows, bits(places), |at| place(places, code(&slims[at])))
+    };
     match key {
         SortKey::Id if reversed => numbers.rev().collect(),
         SortKey::Id => numbers.collect(),
-        SortKey::Urgency => urgent(reversed),
+        SortKey::Urgency => by_urgency(rows, reversed),
         SortKey::Name => by_name(rows, reversed),
-        SortKey::Expiry => stable(&|number| time(at(number).ends)),
-        SortKey::Issued => stable(&|number| time(at(number).begins)),
-        SortKey::Paid => stable(&|number| time(at(number).paid)),
-        SortKey::Created => stable(&|number| time(at(number).created)),
+        SortKey::Expiry => by_time(|slim| slim.ends),
+        SortKey::Issued => by_time(|slim| slim.begins),
+        SortKey::Paid => by_time(|slim| slim.paid),
+        SortKey::Created => by_time(|slim| slim.created),
         SortKey::Product => {
             let places = places(&base.shared().products, reversed, Ord::cmp);
-            stable(&|number| places[usize::from(at(number).product)])
+            by_place(&places, |slim| slim.product)
         }
         SortKey::Account => {
             let places = places(&base.shared().accounts, reversed, Ord::cmp);
-            stable(&|number| places[usize::from(at(number).account)])
+            by_place(&places, |slim| slim.account)
         }
         SortKey::State => {
             let states = rows.by_code((None, String::new()), |judged| {
                 (judged.phase, judged.label.clone())
             });
             let places = places(&states, reversed, Ord::cmp);
-            stable(&|number| places[usize::from(rows.code(number as usize))])
+            by_key_then_urgency(rows, bits(&places), |at| place(&places, rows.code(at)))
         }
     }
 }
 
 /// A time as a number that orders as it does; what is none comes last, whichever way round.
-fn time(moment: Moment, reversed: bool) -> u64 {
-    const LAST: u64 = 1 << (KEY - 1);
-    if !moment.is_some() {
-        return LAST;
-    }
-    let seconds = u64::try_from(moment.seconds()).unwrap_or_default();
-    if reversed {
-        LAST - 1 - seconds
-    } else {
-        seconds
+fn number(moment: Moment, reversed: bool) -> u32 {
+    match moment.number() {
+        None => u32::MAX,
+        Some(number) if reversed => u32::MAX - 1 - number,
+        Some(number) => number,
     }
 }
 
 /// The place of each value among all of them; those that are alike have the same.
-fn places<T>(values: &[T], reversed: bool, compare: impl Fn(&T, &T) -> Ordering) -> Vec<u64> {
+fn places<T>(values: &[T], reversed: bool, compare: impl Fn(&T, &T) -> Ordering) -> Vec<u32> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|left, right| compare(&values[*left], &values[*right]));
     let mut places = vec![0; values.len()];
@@ -77,103 +76,84 @@ fn places<T>(values: &[T], reversed: bool, compare: impl Fn(&T, &T) -> Ordering)
     for (index, at) in order.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| &values[order[before]]);
         let differs = before.is_some_and(|before| compare(before, &values[*at]).is_ne());
-        place += u64::from(differs);
-        places[*at] = if reversed {
-            u64::from(u32::MAX) - place
-        } else {
-            place
-        };
+        place += u32::from(differs);
+        places[*at] = place;
+    }
+    if reversed {
+        for own in &mut places {
+            *own = place - *own;
+        }
     }
     places
 }
 
-/// How many bits of a number of 64 are left for a place beside a key.
-const PLACE: u32 = u64::BITS - KEY;
-
-/// Orders by a key of at most [`KEY`] bits; what is alike stays in the order in which it is.
-fn stable(order: Vec<u32>, rows: &Rows, key: impl Fn(u32) -> u64) -> Vec<u32> {
-    if rows.base().len() > 1 << PLACE {
-        let mut order = order;
-        order.sort_by_cached_key(|number| key(*number));
-        return order;
-    }
-    let mut places = vec![u32::MAX; rows.base().len()];
-    for (place, number) in (0..).zip(&order) {
-        places[*number as usize] = place;
-    }
-    // The place goes into the key, so that plain numbers are ordered; and rows are looked at one
-    // after the other, as they lie in memory.
-    let numbers = (0..).zip(&places).filter(|(_, place)| **place != u32::MAX);
-    let mut keys: Vec<u64> = Vec::with_capacity(order.len());
-    keys.extend(numbers.map(|(number, place)| key(number) << PLACE | u64::from(*place)));
-    drop(places);
-    halves::sort(&mut keys);
-    keys.into_iter().map(|key| order[low(key)]).collect()
+/// How many bits places have.
+fn bits(places: &[u32]) -> u32 {
+    let last = places.iter().max().copied().unwrap_or_default();
+    u32::BITS - last.leading_zeros()
 }
 
-/// The place in a key.
-fn low(key: u64) -> usize {
-    usize::try_from(key & ((1 << PLACE) - 1)).unwrap_or_default()
+/// The place of the value with a number.
+fn place(places: &[u32], number: u16) -> u32 {
+    places.get(usize::from(number)).copied().unwrap_or_default()
+}
+
+/// By a key of so many bits for each; those that are alike by urgency, then by name, then by id.
+fn by_key_then_urgency(rows: &Rows, bits: u32, key: impl Fn(usize) -> u32 + Sync) -> Vec<u32> {
+    let room = by_key::KEY - bits;
+    let squeezed = |at: usize| squeezed(rows.packed_urgency(at), rows.system(), room);
+    // One after the other as they lie in memory, before they are asked for in any order.
+    let keys = halves::each(rows.base().len(), key);
+    let about = |at: usize| u64::from(keys[at]) << room | squeezed(at);
+    let counted = |at: usize| (!rows.is_held(at)).then(|| about(at));
+    let order = by_key::in_order(rows.base().len(), counted);
+    settled(order, |at| (keys[at], rows.packed_urgency(at)), rows)
 }
 
 /// By urgency; those that are alike by name, then by id.
-fn by_urgency(numbers: impl Iterator<Item = u32>, rows: &Rows, reversed: bool) -> Vec<u32> {
-    let turned = |number: u32| {
-        let urgency = rows.packed_urgency(number as usize);
+fn by_urgency(rows: &Rows, reversed: bool) -> Vec<u32> {
+    const { assert!(URGENCY <= by_key::KEY) };
+    let turned = |at: usize| {
+        let urgency = rows.packed_urgency(at);
         if reversed {
-            (1 << KEY) - 1 - urgency
+            (1 << URGENCY) - 1 - urgency
         } else {
             urgency
         }
     };
-    if rows.base().len() > 1 << PLACE {
-        let mut keys: Vec<_> = numbers.map(|number| (turned(number), number)).collect();
-        keys.sort_unstable();
-        let ends: Vec<usize> = ends(&keys, |key| key.0);
-        return by_names(keys.into_iter().map(|key| key.1).collect(), &ends, rows);
-    }
-    let mut keys: Vec<u64> = Vec::with_capacity(rows.base().len());
-    keys.extend(numbers.map(|number| turned(number) << PLACE | u64::from(number)));
-    halves::sort(&mut keys);
-    let ends = ends(&keys, |key| key >> PLACE);
-    let order = keys
-        .into_iter()
-        .map(|key| u32::try_from(low(key)).unwrap_or(u32::MAX));
-    by_names(order.collect(), &ends, rows)
+    let counted = |at: usize| (!rows.is_held(at)).then(|| turned(at));
+    let order = by_key::in_order(rows.base().len(), counted);
+    settled(order, |_| (), rows)
 }
 
-/// Where runs of the same key begin and end that are longer than one.
-fn ends<T>(keys: &[T], key: impl Fn(&T) -> u64) -> Vec<usize> {
-    let mut ends = Vec::new();
-    let mut begin = 0;
-    for run in keys.chunk_by(|left, right| key(left) == key(right)) {
-        if run.len() > 1 {
-            ends.extend([begin, begin + run.len()]);
-        }
-        begin += run.len();
-    }
-    ends
-}
-
-/// Orders each of the runs by name, then by id.
-fn by_names(mut order: Vec<u32>, ends: &[usize], rows: &Rows) -> Vec<u32> {
-    let (runs, _) = ends.as_chunks::<2>();
-    let compared = |run: &[usize; 2]| {
-        let length = run[1] - run[0];
-        length * (length.ilog2() as usize)
+/// The order where those whose keys are alike stand as is right: exactly, then by name, then by id.
+fn settled<K: Ord>(order: Ordered, exact: impl Fn(usize) -> K + Sync, rows: &Rows) -> Vec<u32> {
+    let Ordered { mut numbers, alike } = order;
+    let lengths = alike.iter().map(Range::len);
+    let compared: usize = lengths.map(|length| length * length.ilog2() as usize).sum();
+    let ranks = match compared {
+        0..SOME => None,
+        SOME..=FEW => rows.base().ranks_at_hand(),
+        _ => Some(rows.base().ranks()),
     };
-    if runs.iter().map(compared).sum::<usize>() <= FEW {
-        for [from, to] in runs {
-            order[*from..*to]
-                .sort_unstable_by(|left, right| names(rows, *left as usize, *right as usize));
+    let compare = |left: &u32, right: &u32| {
+        let (left, right) = (*left as usize, *right as usize);
+        let exactly = exact(left).cmp(&exact(right));
+        exactly.then_with(|| match &ranks {
+            Some(ranks) => ranks.place(left).cmp(&ranks.place(right)),
+            None => names(rows, left, right),
+        })
+    };
+    let (few, many) = alike.split_at(alike.len() / 2);
+    let middle = many.first().map_or(numbers.len(), |run| run.start);
+    let (lower, upper) = numbers.split_at_mut(middle);
+    let settle = |numbers: &mut [u32], runs: &[Range<usize>], first: usize| {
+        for run in runs {
+            numbers[run.start - first..run.end - first].sort_unstable_by(compare);
         }
-    } else {
-        let ranks = rows.base().ranks();
-        for [from, to] in runs {
-            order[*from..*to].sort_unstable_by_key(|number| ranks.place(*number as usize));
-        }
-    }
-    order
+    };
+    halves::both(|| settle(lower, few, 0), || settle(upper, many, middle));
+    numbers
 }
 
 /// By name; those that are called alike by urgency, then by id.

@@ -112,10 +112,9 @@ impl Work {
             by: self.sort,
         });
         let shown = shown(&rows, &self.query, &self.stop)?;
+        let mut visible = Vec::with_capacity(shown.count());
         let numbers = order.numbers.iter().copied();
-        let visible = numbers
-            .filter(|number| shown.get(*number as usize))
-            .collect();
+        visible.extend(numbers.filter(|number| shown.get(*number as usize)));
         Some(Arrangement {
             rows: made.then(|| {
                 let measured = Measured::of(&rows);
@@ -132,7 +131,7 @@ impl Work {
 fn shown(rows: &Rows, query: &Query, stop: &AtomicBool) -> Option<Bits> {
     let mut shown = Search::of(rows.inventory(), rows).fits(rows, query, stop)?;
     if !query.asks_for_archived() {
-        shown.retain(|number| !rows.is_archived(number));
+        rows.without_archived(&mut shown);
     }
     Some(shown)
 }
