@@ -27,6 +27,7 @@ async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
         .run(Command::Import {
             paths: paths.to_vec(),
             hosts: Vec::new(),
+            passphrase: None,
         })
         .await
         .unwrap()
@@ -228,7 +229,8 @@ async fn what_is_not_there_is_said() {
         engine
             .run(Command::Import {
                 paths: Vec::new(),
-                hosts: Vec::new()
+                hosts: Vec::new(),
+                passphrase: None,
             })
             .await
             .is_err()

@@ -470,24 +470,15 @@ fn containers_are_recognised_and_left_alone() {
     bench.openssl("x509 -in cert.pem -trustout -addtrust serverAuth -out trusted.pem");
     let read =
         |name: &str| bundle::read(&std::fs::read(bench.path(name)).expect("openssl wrote it"));
-    assert_eq!(
-        read("all.p12"),
-        [Found::Other {
-            label: "PKCS #12 file".to_owned()
-        }]
-    );
-    assert_eq!(
-        read("all.p7b"),
-        [Found::Other {
-            label: "PKCS #7 bundle".to_owned()
-        }]
-    );
-    assert_eq!(
-        read("key.der"),
-        [Found::PrivateKey {
-            label: "PRIVATE KEY".to_owned()
-        }]
-    );
+    assert!(matches!(read("all.p12").as_slice(), [Found::Locked { .. }]));
+    assert!(matches!(
+        read("all.p7b").as_slice(),
+        [Found::Certificate(_), ..]
+    ));
+    assert!(matches!(
+        read("key.der").as_slice(),
+        [Found::PrivateKey(key)] if key.spki_sha256.is_some()
+    ));
     assert!(matches!(
         read("trusted.pem").as_slice(),
         [Found::Certificate(_)]
@@ -499,6 +490,6 @@ fn containers_are_recognised_and_left_alone() {
     );
     assert!(matches!(
         bundle::read(combined.as_bytes()).as_slice(),
-        [Found::PrivateKey { .. }, Found::Certificate(_)]
+        [Found::PrivateKey(_), Found::Certificate(_)]
     ));
 }

@@ -37,6 +37,11 @@ impl Shelf for Made {
     }
 }
 
+/// Writes so many files of certificates into the folder `certs` below this one.
+pub(crate) fn files_of_certificates(folder: &std::path::Path, count: u64) -> std::io::Result<()> {
+    certificates::Maker::new(folder)?.fill(count)
+}
+
 /// An inventory of so many entries that lie on the disk, as far as memory is concerned.
 pub(crate) fn inventory(count: u64, now: Timestamp) -> Inventory {
     Inventory {

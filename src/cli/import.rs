@@ -3,16 +3,20 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
+
 use super::args::ImportArguments;
 use super::error::CliError;
 use super::exit::Exit;
+use super::import_says;
 use super::output::{self, say};
 use super::progress;
 use super::session::{Session, unexpected};
-use super::shapes::{ImportShape, ImportedShape, UnreadableShape};
+use super::shapes_of_imports::{ImportShape, ImportedShape, UnreadableShape};
+use super::store::passphrase;
 use crate::config::Target;
 use crate::domain::text::sanitise;
-use crate::engine::command::{Command, Done, ImportReport};
+use crate::engine::command::{Command, Done, ImportReport, ListReport};
 use crate::files;
 
 /// Imports and says what came of it.
@@ -21,11 +25,12 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
         return Err(CliError::Usage(says));
     }
     let (paths, hosts) = sort_out(&arguments.paths);
-    let command = Command::Import { paths, hosts };
-    let report = match progress::shown(session, session.run(command)).await? {
-        Done::Imported(report) => report,
-        other => return Err(unexpected(&other)),
-    };
+    let passphrase = passphrase::to_open(&arguments.passphrase, None)?;
+    let was_given = passphrase.is_some();
+    let mut report = once(session, paths, hosts, passphrase).await?;
+    if !was_given && !report.locked.is_empty() {
+        report = with_passphrase(session, arguments, report).await?;
+    }
     if arguments.json {
         output::print_json(&shape(&report))?;
     } else {
@@ -33,11 +38,51 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
             say(&format!("certdeck: {}: {}", sanitise(file), sanitise(why)));
         }
         output::print(&summary(&report))?;
+        output::print(&import_says::beside(&report))?;
     }
     match exit(&report) {
         Exit::Done => Ok(()),
         exit => Err(CliError::Told(exit)),
     }
+}
+
+async fn once(
+    session: &Session,
+    paths: Vec<PathBuf>,
+    hosts: Vec<Target>,
+    passphrase: Option<SecretString>,
+) -> Result<ImportReport, CliError> {
+    let command = Command::Import {
+        paths,
+        hosts,
+        passphrase,
+    };
+    match progress::shown(session, session.run(command)).await? {
+        Done::Imported(report) => Ok(report),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Asks a person for the passphrase of files that are protected, and reads them again with it.
+async fn with_passphrase(
+    session: &Session,
+    arguments: &ImportArguments,
+    mut report: ImportReport,
+) -> Result<ImportReport, CliError> {
+    let question = match report.locked.as_slice() {
+        [only] => format!("Passphrase of {}: ", sanitise(only)),
+        several => format!("Passphrase of {} files: ", several.len()),
+    };
+    let passphrase = passphrase::to_open(&arguments.passphrase, Some(&question))?;
+    if passphrase.is_none() {
+        return Ok(report);
+    }
+    let locked = std::mem::take(&mut report.locked);
+    report.unreadable.retain(|(file, _)| !locked.contains(file));
+    let paths = locked.into_iter().map(PathBuf::from).collect();
+    let later = once(session, paths, Vec::new(), passphrase).await?;
+    report.extend(later);
+    Ok(report)
 }
 
 /// Which arguments are files and folders, and which are servers: what is there is a path.
@@ -71,8 +116,11 @@ fn server_of(given: &Path) -> Option<Target> {
 
 /// Where something could not be read: "some of several" if anything else came in, else a failure.
 fn exit(report: &ImportReport) -> Exit {
-    let came_in = !report.imported.is_empty() || report.duplicates > 0;
-    match (report.unreadable.is_empty(), came_in) {
+    let is_good = |list: &ListReport| list.doubt.is_none();
+    let came_in =
+        !report.imported.is_empty() || report.duplicates > 0 || report.lists.iter().any(is_good);
+    let all_good = report.unreadable.is_empty() && report.lists.iter().all(is_good);
+    match (all_good, came_in) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Partly,
         (false, false) => Exit::Failed,
@@ -111,6 +159,10 @@ fn shape(report: &ImportReport) -> ImportShape<'_> {
         duplicates: report.duplicates,
         chained: report.chained,
         passed_over: report.passed_over,
+        keys_seen: report.keys_seen,
+        findings: import_says::findings(report),
+        more_findings: report.findings.more,
+        lists: import_says::lists(report),
     }
 }
 

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::shapes_of_certificates::{CertificateShape, FindingShape};
 use super::shapes_of_states::{ReadyShape, StateShape, TrackShape, ZoneShape};
 use crate::domain::entry::{
     Authorization, CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord,
@@ -213,6 +214,13 @@ pub(super) struct ShowShape<'a> {
     pub(super) certificate: Option<String>,
     /// Its chain as PEM, the issuer first.
     pub(super) chain: Vec<String>,
+    /// Everything that the certificate says which serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_says: Option<CertificateShape<'a>>,
+    /// The same of its chain.
+    pub(super) chain_says: Vec<CertificateShape<'a>>,
+    /// What is wrong with it now, the worst first.
+    pub(super) findings: Vec<FindingShape<'a>>,
     /// Ties to other entries.
     pub(super) links: &'a [Link],
     /// Every action, and whether it is possible now.
@@ -296,39 +304,6 @@ pub(super) struct OrderedShape {
     pub(super) id: EntryId,
     /// The provider's own words.
     pub(super) says: String,
-}
-
-/// `import --json`.
-#[derive(Debug, Serialize)]
-pub(super) struct ImportShape<'a> {
-    /// The new entries.
-    pub(super) imported: Vec<ImportedShape<'a>>,
-    /// What could not be read.
-    pub(super) unreadable: Vec<UnreadableShape<'a>>,
-    /// How many certificates were there already.
-    pub(super) duplicates: usize,
-    /// How many chain certificates were kept beside their leaf.
-    pub(super) chained: usize,
-    /// How many files hold no certificate.
-    pub(super) passed_over: usize,
-}
-
-/// A new entry and its file.
-#[derive(Debug, Serialize)]
-pub(super) struct ImportedShape<'a> {
-    /// The entry.
-    pub(super) id: &'a EntryId,
-    /// The file that it came from.
-    pub(super) file: &'a str,
-}
-
-/// A file that could not be read.
-#[derive(Debug, Serialize)]
-pub(super) struct UnreadableShape<'a> {
-    /// The file.
-    pub(super) file: &'a str,
-    /// Why.
-    pub(super) why: &'a str,
 }
 
 /// `sync --json`.

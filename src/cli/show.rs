@@ -7,7 +7,9 @@ use super::error::CliError;
 use super::output;
 use super::session::Session;
 use super::shapes::{ActionShape, RowShape, ShowShape};
+use super::shapes_of_certificates::{CertificateShape, FindingShape};
 use super::shapes_of_states::{StateShape, ZoneShape};
+use super::show_certificate;
 use super::show_state;
 use super::table::Sheet;
 use crate::domain::account::Zone;
@@ -19,6 +21,8 @@ use crate::domain::time;
 use crate::engine::EngineError;
 use crate::engine::command::Details;
 use crate::pki::Certificate;
+use crate::pki::expanded::Expanded;
+use crate::pki::findings::{self, Finding};
 
 /// So many names are listed; the rest is counted. `--json` has them all.
 const NAMES_SHOWN: usize = 20;
@@ -66,6 +70,10 @@ struct View<'a> {
     table: Option<&'a Lifecycle>,
     /// Where each track stands.
     states: Vec<StateShape<'a>>,
+    /// What is wrong with the certificate now.
+    findings: Vec<Finding>,
+    /// Everything in the certificates above it.
+    chain: Vec<Expanded>,
 }
 
 impl<'a> View<'a> {
@@ -79,6 +87,8 @@ impl<'a> View<'a> {
         let table: Option<&'a Lifecycle> = inventory.lifecycle_of(entry).map(AsRef::as_ref);
         let states = StateShape::all(entry, table, row.now);
         Self {
+            findings: findings_of(details, row.now),
+            chain: details.chain.iter().map(Expanded::of).collect(),
             entry,
             inventory,
             details,
@@ -115,7 +125,9 @@ impl<'a> View<'a> {
 
     fn shape(&self) -> ShowShape<'_> {
         let sandbox = Session::is_sandbox(self.inventory, &self.entry.account);
-        let entry = self.entry;
+        let (entry, details) = (self.entry, self.details);
+        let certificate = details.certificate.as_ref();
+        let chain = details.chain.iter().zip(&self.chain);
         ShowShape {
             row: RowShape::of(&self.row, entry, self.table, sandbox),
             means: self.means(),
@@ -133,6 +145,11 @@ impl<'a> View<'a> {
             certificates: &entry.certificates,
             certificate: self.details.certificate.as_ref().map(Certificate::to_pem),
             chain: self.details.chain.iter().map(Certificate::to_pem).collect(),
+            certificate_says: certificate.map(|one| CertificateShape::of(one, &details.expanded)),
+            chain_says: chain
+                .map(|(one, more)| CertificateShape::of(one, more))
+                .collect(),
+            findings: self.findings.iter().map(FindingShape::of).collect(),
             links: &entry.links,
             actions: ActionShape::all(self.inventory, entry, self.system),
             origin: entry.origin.as_deref(),
@@ -149,6 +166,7 @@ impl<'a> View<'a> {
         self.product(&mut sheet);
         self.records(&mut sheet);
         self.certificate(&mut sheet);
+        self.findings(&mut sheet);
         self.actions(&mut sheet);
         if !self.details.problems.is_empty() {
             sheet.heading("Problems");
@@ -270,11 +288,18 @@ impl<'a> View<'a> {
         sheet.field("Public key", &held.key);
         sheet.field("SHA-256", &held.sha256);
         if let Some(certificate) = &self.details.certificate {
-            sheet.field("SHA-1", &certificate.sha1);
-            certificate
-                .oddities
-                .iter()
-                .for_each(|oddity| sheet.field("Odd", oddity));
+            show_certificate::fill(sheet, certificate, self.details);
+        }
+    }
+
+    fn findings(&self, sheet: &mut Sheet) {
+        if self.findings.is_empty() {
+            return;
+        }
+        sheet.heading("Findings");
+        for finding in &self.findings {
+            sheet.field(finding.severity.word(), &finding.says);
+            sheet.field("", &finding.advice);
         }
     }
 
@@ -285,6 +310,14 @@ impl<'a> View<'a> {
             sheet.field(action.id, &format!("{}: {answer}", action.title));
         }
     }
+}
+
+/// What is wrong with the certificate at a moment.
+fn findings_of(details: &Details, at: Timestamp) -> Vec<Finding> {
+    let Some(certificate) = &details.certificate else {
+        return Vec::new();
+    };
+    findings::with_dates(&details.findings, certificate, &details.chain, at)
 }
 
 fn names(names: &[String]) -> String {

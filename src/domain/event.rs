@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{
-    Authorization, CertificateRecord, CsrBy, EntryId, Invoice, LinkKind, Method, Product, StateRef,
-    ValidationRecord,
+    Authorization, CertificateRecord, CsrBy, EntryId, Invoice, LinkKind, Method, Product,
+    Revocation, StateRef, ValidationRecord,
 };
 use super::lifecycle::Setting;
 
@@ -252,6 +252,18 @@ pub enum What {
     Issued {
         /// The certificate.
         certificate: CertificateRecord,
+    },
+    /// A revocation list of its issuer names one of its certificates, or of their chains.
+    Revoked {
+        /// What the list says.
+        revocation: Revocation,
+    },
+    /// A later list does not name that certificate any more.
+    NotRevoked {
+        /// SHA-256 of the certificate's DER form, lower-case hexadecimal.
+        sha256: String,
+        /// When that list was made.
+        list: Timestamp,
     },
     /// It was tied to another entry.
     Linked {

@@ -99,6 +99,21 @@ fn by_hand(what: &What) -> String {
             format!("Lost, last read {} UTC: {why}", time::minute(*last_good))
         }
         What::Found { from } => format!("Found in {from}"),
+        What::Revoked { revocation } => {
+            let since = revocation.at.map(|at| format!(" since {}", time::date(at)));
+            let why = revocation.reason.as_ref();
+            let why = why.map(|reason| format!(" ({reason})"));
+            format!(
+                "Revoked{}{}, says its issuer's list of {}",
+                since.unwrap_or_default(),
+                why.unwrap_or_default(),
+                time::date(revocation.list)
+            )
+        }
+        What::NotRevoked { list, .. } => format!(
+            "Revoked no longer, says its issuer's list of {}",
+            time::date(*list)
+        ),
         other => of_order(other),
     }
 }

@@ -1,11 +1,13 @@
 //! What the details pane shows beyond the entry: the certificate as it lies in the store, its
-//! chain, its history.
+//! chain, what is wrong with it, its history.
 
 use super::Inner;
 use super::command::{Details, HistoryLine};
 use super::error::EngineError;
-use crate::domain::entry::EntryId;
+use crate::domain::entry::{self, Entry, EntryId};
 use crate::domain::inventory::Unresolved;
+use crate::pki::expanded::Expanded;
+use crate::pki::findings::{self, Case, Finding, Revocation};
 use crate::pki::{self, Certificate};
 
 impl Inner {
@@ -23,8 +25,57 @@ impl Inner {
                     .extend(self.read_certificate(above, &mut details.problems));
             }
         }
+        if let Some(certificate) = &details.certificate {
+            details.expanded = Expanded::of(certificate);
+            details.findings = self.judge_certificate(&entry, certificate, &details.chain);
+        }
         details.history = self.history(Some(id))?;
         Ok(details)
+    }
+
+    /// What is wrong with the certificate of an entry, whatever the time is.
+    fn judge_certificate(
+        &self,
+        entry: &Entry,
+        certificate: &Certificate,
+        chain: &[Certificate],
+    ) -> Vec<Finding> {
+        let own_roots = self.own_roots(&entry.account);
+        let mut certificate = certificate.clone();
+        // What serves is no CA's, whatever it says of itself; see `watching::find`.
+        certificate.is_ca = entry.serving().is_some_and(|held| held.is_ca);
+        let revoked = entry.revocation_of(&certificate.sha256);
+        let mut findings = findings::judge(&Case {
+            certificate: &certificate,
+            chain,
+            own_roots: &own_roots,
+            names: &entry.names,
+            // What was read from a file or a server brought its key with it.
+            key: entry
+                .order
+                .spki_sha256
+                .as_deref()
+                .filter(|_| entry.origin.is_none()),
+            revoked: revoked.map(revocation),
+        });
+        for above in chain {
+            let revoked = entry.revocation_of(&above.sha256);
+            findings.extend(revoked.map(|one| findings::revoked_above(above, revocation(one))));
+        }
+        findings.sort_by_key(|finding| finding.severity);
+        findings
+    }
+
+    /// The roots that are known for an account: the sandbox's own.
+    fn own_roots(&self, account: &str) -> Vec<Certificate> {
+        let loaded = self.store.snapshot();
+        let ca = loaded
+            .accounts
+            .get(account)
+            .and_then(|record| record.ca.as_ref());
+        let pem = ca.and_then(|ca| self.store.certificate(&ca.root).ok().flatten());
+        let root = pem.and_then(|pem| pki::read_certificate(&pem).ok());
+        root.into_iter().collect()
     }
 
     /// The history of one entry or of all, the newest first.
@@ -46,5 +97,13 @@ impl Inner {
             Err(error) => Err(error.to_string()),
         };
         read.map_err(|problem| problems.push(problem)).ok()
+    }
+}
+
+fn revocation(known: &entry::Revocation) -> Revocation<'_> {
+    Revocation {
+        at: known.at,
+        reason: known.reason.as_deref(),
+        list: known.list,
     }
 }

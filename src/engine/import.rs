@@ -4,29 +4,33 @@
 //! certificate is one entry, however often it is found. Files are read and written down a part at
 //! a time, so that memory does not grow with their number.
 
+mod haul;
+
 use std::path::PathBuf;
+
+use secrecy::SecretString;
 
 use super::Inner;
 use super::command::{Done, ImportReport, Progress};
 use super::error::EngineError;
 use super::settings::FILES_ACCOUNT;
-use super::watching::{Scene, World, sort_out, what_lies_there};
-use crate::files::{Read, Reader, path_text};
+use super::watching::{Scene, World};
+use crate::files::Reader;
+use crate::pki::crl::Crl;
+use haul::Haul;
 
 /// How many files are read before what they hold is written down.
 const PART: usize = 2_000;
 /// After how many files people are told how far it has come.
 const STEP: usize = 50;
 
-/// What one part of an import found, before anything is written.
-struct Haul<'a> {
-    world: World,
-    report: &'a mut ImportReport,
-}
-
 impl Inner {
-    /// Imports files and folders.
-    pub(super) fn import(&self, paths: &[PathBuf]) -> Result<Done, EngineError> {
+    /// Imports files and folders; the passphrase opens what is protected.
+    pub(super) fn import(
+        &self,
+        paths: &[PathBuf],
+        passphrase: Option<SecretString>,
+    ) -> Result<Done, EngineError> {
         if paths.is_empty() {
             return Err(EngineError::Usage(
                 "name at least one file, folder or server to import".to_owned(),
@@ -34,7 +38,11 @@ impl Inner {
         }
         self.may_import()?;
         let mut report = ImportReport::default();
-        let outcome = self.import_files(paths, &mut report);
+        let reader = Reader::new(paths).with_passphrase(passphrase);
+        let mut lists = Vec::new();
+        let outcome = self
+            .import_files(reader, &mut report, &mut lists)
+            .and_then(|()| self.take_lists(lists, &mut report));
         self.progress.send_replace(None);
         // What was written before something went wrong is there.
         self.publish();
@@ -60,10 +68,10 @@ impl Inner {
 
     fn import_files(
         &self,
-        paths: &[PathBuf],
+        mut reader: Reader,
         report: &mut ImportReport,
+        lists: &mut Vec<(String, Crl)>,
     ) -> Result<(), EngineError> {
-        let mut reader = Reader::new(paths);
         let told = Told {
             inner: self,
             total: reader.total(),
@@ -71,18 +79,16 @@ impl Inner {
         };
         while reader.done() < reader.total() {
             let before = reader.done();
-            let mut haul = Haul {
-                world: World::default(),
-                report,
-            };
+            let mut haul = Haul::new(report, lists);
             while reader.done() < reader.total() && reader.done() - before < PART {
                 match reader.next().flatten() {
                     Some(read) => haul.take(read),
-                    None => haul.report.passed_over += 1,
+                    None => haul.pass_over(),
                 }
                 // Half of the work: what was read is still to be written.
                 told.tell(before + (reader.done() - before) / 2);
             }
+            haul.judge(self.now());
             let mut world = haul.world;
             let half = before + (reader.done() - before) / 2;
             let left = reader.done() - half;
@@ -112,40 +118,6 @@ impl Inner {
         report.duplicates += world.finds.len() - settled.taken.len();
         report.imported.extend(settled.taken);
         Ok(())
-    }
-}
-
-impl Haul<'_> {
-    /// Sorts out what came of one file.
-    fn take(&mut self, read: Read) {
-        let path = path_text(&read.path);
-        let found = match read.found {
-            Ok(found) => found,
-            Err(error) => {
-                self.report.unreadable.push((path, error.to_string()));
-                return;
-            }
-        };
-        let (certificates, complaints) = what_lies_there(found);
-        if certificates.is_empty() {
-            self.nothing_in(&path, &complaints);
-            return;
-        }
-        let complaints = complaints.into_iter().map(|why| (path.clone(), why));
-        self.report.unreadable.extend(complaints);
-        let sorted = sort_out(certificates, &path);
-        self.report.chained += sorted.chained;
-        self.report.duplicates += self.world.hold(&path, sorted);
-    }
-
-    fn nothing_in(&mut self, path: &str, complaints: &[String]) {
-        if complaints.is_empty() {
-            self.report.passed_over += 1;
-            return;
-        }
-        let why = complaints.join("; ");
-        self.world.fail(path, why.clone(), true);
-        self.report.unreadable.push((path.to_owned(), why));
     }
 }
 

@@ -35,6 +35,7 @@ mod protects;
 pub mod prune;
 mod pulse;
 mod reconcile;
+mod revocation;
 mod sandboxes;
 mod settings;
 mod settle;
@@ -221,7 +222,11 @@ impl Engine {
             Command::Candidates { entry } => self.candidates(entry).await,
             Command::Adopt { entry, candidate } => self.adopt(entry, candidate).await,
             Command::SendAgain { entry } => self.risk_again(entry).await,
-            Command::Import { paths, hosts } => self.import_all(paths, hosts).await,
+            Command::Import {
+                paths,
+                hosts,
+                passphrase,
+            } => self.import_all(paths, hosts, passphrase).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
             other => self.aside(move |inner| inner.run_local(other)).await,

@@ -16,6 +16,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::pki::bundle::{self, Found};
@@ -106,6 +107,7 @@ pub struct Read {
 pub struct Reader {
     reached: std::vec::IntoIter<walk::Reached>,
     total: usize,
+    passphrase: Option<SecretString>,
 }
 
 impl Reader {
@@ -120,7 +122,14 @@ impl Reader {
         Self {
             total: reached.len(),
             reached: reached.into_iter(),
+            passphrase: None,
         }
+    }
+
+    /// The same, with a passphrase for what needs one.
+    #[must_use]
+    pub fn with_passphrase(self, passphrase: Option<SecretString>) -> Self {
+        Self { passphrase, ..self }
     }
 
     /// How many files there are, read or not.
@@ -147,7 +156,9 @@ impl Iterator for Reader {
     /// where it does not look like a certificate (`pki::bundle::looks_like_certificate`); one that
     /// cannot be looked at is always reported.
     fn next(&mut self) -> Option<Option<Read>> {
-        self.reached.next().map(read_one)
+        let passphrase = self.passphrase.as_ref();
+        let next = self.reached.next();
+        next.map(|reached| read_one(reached, passphrase))
     }
 }
 
@@ -173,11 +184,11 @@ pub fn read(paths: &[PathBuf]) -> Reading {
     reading
 }
 
-fn read_one(reached: walk::Reached) -> Option<Read> {
+fn read_one(reached: walk::Reached, passphrase: Option<&SecretString>) -> Option<Read> {
     let bytes = reached.outcome.and_then(|_| read::read_file(&reached.path));
     let found = match bytes {
         Err(error) => Err(error),
-        Ok(bytes) if reached.named => a_certificate_in(bundle::read(&bytes)),
+        Ok(bytes) if reached.named => a_certificate_in(bundle::read_with(&bytes, passphrase)),
         Ok(bytes) if looks_like_certificate(&reached.path, &bytes) => Ok(bundle::read(&bytes)),
         Ok(_) => return None,
     };
@@ -190,9 +201,13 @@ fn a_certificate_in(found: Vec<Found>) -> Result<Vec<Found>, FileError> {
     let mut others = Vec::new();
     for one in &found {
         let other = match one {
-            Found::Certificate(_) | Found::Unreadable { .. } => return Ok(found),
+            Found::Certificate(_)
+            | Found::Crl(_)
+            | Found::Locked { .. }
+            | Found::Unreadable { .. } => return Ok(found),
             Found::Csr(_) => "a certificate request",
-            Found::PrivateKey { .. } => "a private key",
+            Found::PrivateKey(key) if key.encrypted => "an encrypted private key",
+            Found::PrivateKey(_) => "a private key",
             Found::Other { label } => label,
         };
         if !others.contains(&other) {

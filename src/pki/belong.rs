@@ -345,7 +345,7 @@ fn no_link(leaf: &Certificate, above: &[Certificate]) -> String {
 }
 
 /// The names that a certificate protects; its common name where it has no other (as old ones do).
-fn names_of(leaf: &Certificate) -> Vec<AltName> {
+pub(super) fn names_of(leaf: &Certificate) -> Vec<AltName> {
     if !leaf.names.is_empty() {
         return leaf.names.clone();
     }
@@ -354,7 +354,7 @@ fn names_of(leaf: &Certificate) -> Vec<AltName> {
 }
 
 /// The names that a certificate does not protect.
-fn uncovered(leaf: &Certificate, names: &[String]) -> Vec<String> {
+pub(super) fn uncovered(leaf: &Certificate, names: &[String]) -> Vec<String> {
     let has = names_of(leaf);
     let covered = |name: &&String| has.iter().any(|alt| covers(alt, name));
     names
@@ -382,13 +382,13 @@ fn covers(alt: &AltName, name: &str) -> bool {
 }
 
 /// The beginning of a fingerprint: enough to tell two apart by eye.
-fn short(sha256: &str) -> String {
+pub(super) fn short(sha256: &str) -> String {
     let shown: String = sha256.chars().take(16).collect();
     format!("{shown}…")
 }
 
 /// At most a handful of names.
-fn some_of(names: &[String]) -> String {
+pub(super) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 5;
     match names {
         [] => "no name at all".to_owned(),
@@ -401,6 +401,6 @@ fn some_of(names: &[String]) -> String {
     }
 }
 
-fn date(at: Timestamp) -> String {
+pub(super) fn date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
 }

@@ -158,6 +158,14 @@ impl Certificate {
             .unwrap_or_else(|| format!("serial {}", self.serial))
     }
 
+    /// The serial number's bytes as they stand.
+    #[must_use]
+    pub fn serial_bytes(&self) -> Vec<u8> {
+        let bytes = self.serial.split(':');
+        let bytes = bytes.filter_map(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.collect()
+    }
+
     /// Whether the moment lies within the validity, both ends included.
     #[must_use]
     pub fn is_valid_at(&self, at: Timestamp) -> bool {
@@ -241,7 +249,7 @@ fn serial(bytes: &[u8]) -> String {
 }
 
 /// Dates beyond what a timestamp can hold become its first or last moment.
-fn moment(time: ASN1Time) -> Timestamp {
+pub(super) fn moment(time: ASN1Time) -> Timestamp {
     let seconds = time.timestamp();
     Timestamp::from_second(seconds).unwrap_or(if seconds < 0 {
         Timestamp::MIN

@@ -163,6 +163,30 @@ pub fn verify(
     check_link(last, root, chain.len() - 1)
 }
 
+/// The first link of a chain, the leaf first, whose upper end may not issue the lower one, or did
+/// not; dates and roots are nobody's business here.
+///
+/// # Errors
+/// [`ChainError`], from the leaf upwards.
+pub(super) fn check_links(chain: &[&Certificate]) -> Result<(), ChainError> {
+    for (depth, pair) in chain.windows(2).enumerate() {
+        if let [child, issuer] = pair {
+            check_link(child, issuer, depth)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether one of these issued a certificate, by name, key identifiers and signature.
+pub(super) fn issuer_among<'a>(
+    child: &Certificate,
+    candidates: &'a [Certificate],
+) -> Option<&'a Certificate> {
+    candidates
+        .iter()
+        .find(|candidate| is_issuer(child, candidate))
+}
+
 /// Whether a certificate, a request or a key belongs to this public key
 /// ([`Certificate::spki_sha256`]).
 #[must_use]

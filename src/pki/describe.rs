@@ -11,6 +11,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use super::der::{self, Elements};
 use super::{dn, labels};
 
 /// A public key's algorithm and size.
@@ -65,11 +66,26 @@ impl fmt::Display for KeyDescription {
     }
 }
 
+/// `id-RSASSA-PSS`.
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
+
+/// The modulus of an RSA key (RFC 8017 appendix A.1.1); nothing where there is none.
+fn modulus(key: &[u8]) -> &[u8] {
+    let key = Elements::of(key).one(der::SEQUENCE);
+    let modulus = key.and_then(|key| Elements::of(key.content).one(der::INTEGER));
+    modulus.map_or(&[], |modulus| modulus.content)
+}
+
 fn measured_bits(spki: &SubjectPublicKeyInfo<'_>) -> u32 {
     let bits = match spki.parsed() {
         Ok(PublicKey::RSA(key)) => bits_of_integer(key.modulus),
         Ok(PublicKey::EC(point)) => point.key_size(),
         Ok(PublicKey::DSA(y)) => bits_of_integer(y),
+        // The parser knows RSA by its plain identifier alone; of RSA-PSS the key is the same
+        // (RFC 4055 section 1.2).
+        _ if labels::dotted(&spki.algorithm.algorithm) == RSA_PSS => {
+            bits_of_integer(modulus(&spki.subject_public_key.data))
+        }
         _ => 0,
     };
     u32::try_from(bits).unwrap_or(0)

@@ -1,7 +1,7 @@
 //! Certificates for tests that no library would make: every part of the DER can be chosen, and the
 //! signature is nonsense. Also hostile but well-formed ones.
 //!
-//! Called by the tests of this module only.
+//! Called by the tests of this module, and by those in `tests/reading`.
 
 use rcgen::string::Ia5String;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType};
@@ -11,6 +11,7 @@ pub(super) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut der = vec![tag];
     match u16::try_from(content.len()).unwrap() {
         short @ 0..=0x7f => der.push(u8::try_from(short).unwrap()),
+        middle @ 0x80..=0xff => der.extend([0x81, u8::try_from(middle).unwrap()]),
         long => {
             der.push(0x82);
             der.extend(long.to_be_bytes());

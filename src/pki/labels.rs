@@ -200,6 +200,43 @@ pub(crate) fn extended_key_usage(oid: &str) -> String {
     name.to_owned()
 }
 
+/// The name of an extension of certificates or revocation lists.
+pub(crate) fn extension(oid: &str) -> Option<&'static str> {
+    Some(match oid {
+        "2.5.29.9" => "Subject directory attributes",
+        "2.5.29.14" => "Subject key identifier",
+        "2.5.29.15" => "Key usage",
+        "2.5.29.16" => "Private key usage period",
+        "2.5.29.17" => "Subject alternative names",
+        "2.5.29.18" => "Issuer alternative names",
+        "2.5.29.19" => "Basic constraints",
+        "2.5.29.20" => "CRL number",
+        "2.5.29.30" => "Name constraints",
+        "2.5.29.31" => "CRL distribution points",
+        "2.5.29.32" => "Certificate policies",
+        "2.5.29.33" => "Policy mappings",
+        "2.5.29.35" => "Authority key identifier",
+        "2.5.29.36" => "Policy constraints",
+        "2.5.29.37" => "Extended key usage",
+        "2.5.29.46" => "Freshest CRL",
+        "2.5.29.54" => "Inhibit anyPolicy",
+        "1.3.6.1.5.5.7.1.1" => "Authority information access",
+        "1.3.6.1.5.5.7.1.3" => "Qualified certificate statements",
+        "1.3.6.1.5.5.7.1.11" => "Subject information access",
+        "1.3.6.1.5.5.7.1.24" => "TLS feature (OCSP must-staple)",
+        "1.3.6.1.5.5.7.48.1.5" => "OCSP no check",
+        "1.3.6.1.4.1.11129.2.4.2" => "Signed certificate timestamps",
+        "1.3.6.1.4.1.11129.2.4.3" => "Precertificate poison",
+        "1.3.6.1.4.1.311.20.2" => "Microsoft certificate template name",
+        "1.3.6.1.4.1.311.21.1" => "Microsoft CA version",
+        "1.3.6.1.4.1.311.21.7" => "Microsoft certificate template",
+        "1.3.6.1.4.1.311.21.10" => "Microsoft application policies",
+        "2.16.840.1.113730.1.1" => "Netscape certificate type",
+        "2.16.840.1.113730.1.13" => "Netscape comment",
+        _ => return None,
+    })
+}
+
 /// The key usages of RFC 5280 section 4.2.1.3 in the order of their bits.
 pub(crate) const KEY_USAGES: [&str; 9] = [
     "digitalSignature",

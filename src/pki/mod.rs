@@ -9,17 +9,25 @@ pub mod bundle;
 pub mod ca;
 pub mod certificate;
 pub mod chain;
+pub mod crl;
 pub mod csr;
+mod der;
 mod describe;
 mod dn;
+pub mod expanded;
 mod extensions;
+pub mod findings;
 #[cfg(test)]
 mod fixtures;
 pub mod hash;
 pub mod key;
 mod labels;
 pub mod names;
+pub mod p12;
 mod pem;
+mod pkcs7;
+pub mod roots;
+mod seen;
 mod single;
 
 pub use certificate::Certificate;
@@ -27,6 +35,7 @@ pub use describe::{AltName, KeyDescription};
 pub use key::{KeyType, PrivateKey};
 pub use labels::ValidationLevel;
 pub use names::CertName;
+pub use seen::SeenKey;
 pub use single::read_certificate;
 
 /// Turns the parser's error into a few words, without its nesting.

@@ -8,6 +8,8 @@ mod ascii;
 mod bulk;
 mod certificate;
 mod details;
+mod expanded;
+mod findings;
 mod footer;
 mod general;
 mod greeting;

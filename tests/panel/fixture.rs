@@ -287,7 +287,7 @@ pub(crate) fn details(entry: &Entry) -> Details {
         certificate,
         chain,
         history: history(entry),
-        problems: Vec::new(),
+        ..Details::default()
     }
 }
 

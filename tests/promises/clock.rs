@@ -122,6 +122,7 @@ async fn promise_07_what_time_alone_makes_is_never_stored() {
     let import = Command::Import {
         paths: vec![files],
         hosts: Vec::new(),
+        passphrase: None,
     };
     engine.run(import).await.unwrap();
     let picture = |engine: &Engine| {

@@ -393,6 +393,7 @@ async fn what_was_imported_from_elsewhere_is_not_lost_by_watching() {
     let command = Command::Import {
         paths: vec![elsewhere.clone()],
         hosts: Vec::new(),
+        passphrase: None,
     };
     engine.run(command).await.unwrap();
     fs::remove_file(elsewhere).unwrap();

@@ -273,6 +273,8 @@ pub(super) struct ImportArguments {
     /// Files, folders and servers (HOST:PORT, NAME@HOST:PORT)
     #[arg(required = true, value_name = "PATH|HOST:PORT")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArguments,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

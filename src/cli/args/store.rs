@@ -24,7 +24,7 @@ pub(in crate::cli) enum StoreVerb {
     Prune(PruneArguments),
 }
 
-/// What an archive is encrypted with. Never an argument or a variable: other programs read those.
+/// What an archive or a file is encrypted with. Never an argument or a variable: other programs read those.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PassphraseArguments {
     /// The file whose first line is the passphrase

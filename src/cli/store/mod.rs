@@ -5,7 +5,7 @@
 
 mod export;
 mod import;
-mod passphrase;
+pub(in crate::cli) mod passphrase;
 mod prune;
 mod shapes;
 

@@ -57,6 +57,19 @@ pub(super) fn to_decrypt(
     Ok(SecretString::from(text.as_str()))
 }
 
+/// A passphrase to open a file with that others made: only what was given, or what a person types
+/// who is asked this question. Nothing where nobody is there.
+pub(in crate::cli) fn to_open(
+    given: &PassphraseArguments,
+    question: Option<&str>,
+) -> Result<Option<SecretString>, CliError> {
+    let text = match (given_text(given)?, question) {
+        (None, Some(question)) if is_someone_there() => Some(asked(question)?),
+        (text, _) => text,
+    };
+    Ok(text.map(|text| SecretString::from(text.as_str())))
+}
+
 /// Whether one is given without asking.
 pub(super) fn is_given(given: &PassphraseArguments) -> bool {
     given.passphrase_file.is_some() || given.passphrase_stdin

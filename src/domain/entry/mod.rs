@@ -8,6 +8,7 @@ mod certificate;
 mod id;
 mod order;
 mod request;
+mod revocation;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use certificate::{CertificateRecord, Role};
 pub use id::{EntryId, mint};
 pub use order::{CsrBy, Invoice, Method, Order, Price, Product, ProductKind, ValidationRecord};
 pub use request::{ORDER, OpenRequest, Sending, Successor};
+pub use revocation::Revocation;
 
 /// The id of the one track that most lifecycles have.
 pub const MAIN_TRACK: &str = "main";
@@ -45,6 +47,9 @@ pub struct Entry {
     /// The certificates that came of it, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<CertificateRecord>,
+    /// What revocation lists said of them and of their chains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocations: Vec<Revocation>,
     /// Its ties to other entries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
@@ -242,6 +247,7 @@ impl Entry {
             product: Product::default(),
             order: Order::default(),
             certificates: Vec::new(),
+            revocations: Vec::new(),
             links: Vec::new(),
             request: None,
             sending: None,
@@ -284,6 +290,12 @@ impl Entry {
             .rev()
             .find(|held| held.role == Role::Serving);
         serving.or_else(|| self.certificates.last())
+    }
+
+    /// What a revocation list said of one of its certificates, or of their chains.
+    #[must_use]
+    pub fn revocation_of(&self, sha256: &str) -> Option<&Revocation> {
+        self.revocations.iter().find(|one| one.sha256 == sha256)
     }
 
     /// The entries that came after this one.

@@ -55,6 +55,15 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.order.key_held = *key_held;
         }
         What::Issued { certificate } => issue(entry, certificate),
+        What::Revoked { revocation } => {
+            entry
+                .revocations
+                .retain(|known| known.sha256 != revocation.sha256);
+            entry.revocations.push(revocation.clone());
+        }
+        What::NotRevoked { sha256, .. } => {
+            entry.revocations.retain(|known| known.sha256 != *sha256);
+        }
         What::Linked { link, to } => tie(entry, *link, to),
         What::Described {
             names,

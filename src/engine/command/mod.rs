@@ -4,6 +4,7 @@
 
 mod accounts;
 mod by_hand;
+mod import;
 mod unsettled;
 
 use std::fmt;
@@ -17,6 +18,8 @@ use crate::domain::account::{SandboxClock, ZoneStatus};
 use crate::domain::entry::{EntryId, Method};
 pub use crate::domain::event::Answers;
 use crate::pki::certificate::Certificate;
+use crate::pki::expanded::Expanded;
+use crate::pki::findings::Finding;
 use crate::pki::key::KeyType;
 
 pub use crate::providers::Offer;
@@ -26,6 +29,7 @@ pub use accounts::{
     Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
+pub use import::{FindingsReport, ImportReport, ListReport};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.
@@ -107,6 +111,8 @@ pub enum Command {
         paths: Vec<PathBuf>,
         /// Servers.
         hosts: Vec<Target>,
+        /// What opens PKCS #12 files that are protected.
+        passphrase: Option<SecretString>,
     },
     /// Write down an order that was placed in a provider's own panel.
     OrderByHand(Box<HandOrder>),
@@ -394,21 +400,6 @@ pub enum Done {
     Kept,
 }
 
-/// What an import found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// The new entries, with the file that each came from.
-    pub imported: Vec<(EntryId, String)>,
-    /// How many certificates were there already.
-    pub duplicates: usize,
-    /// Chain certificates that were kept beside their leaf and are no entries of their own.
-    pub chained: usize,
-    /// What could not be read: the file, and why.
-    pub unreadable: Vec<(String, String)>,
-    /// How many files hold no certificate and were passed over.
-    pub passed_over: usize,
-}
-
 /// Something that people should hear of at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -440,6 +431,11 @@ pub struct Details {
     pub certificate: Option<Certificate>,
     /// Its chain, the issuer first.
     pub chain: Vec<Certificate>,
+    /// Everything else in it.
+    pub expanded: Expanded,
+    /// What is wrong with it, whatever the time is; [`crate::pki::findings::with_dates`] adds what
+    /// depends on that.
+    pub findings: Vec<Finding>,
     /// Its history, the newest first.
     pub history: Vec<HistoryLine>,
     /// What could not be read, in sentences.

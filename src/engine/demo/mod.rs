@@ -72,6 +72,7 @@ pub async fn fill(engine: &Engine, folder: &Path, watched: &Path) -> Result<(), 
     let command = Command::Import {
         paths: vec![folder.to_owned()],
         hosts: Vec::new(),
+        passphrase: None,
     };
     engine.run(command).await.map(drop)
 }

@@ -139,13 +139,15 @@ pub(in crate::engine) fn what_lies_there(found: Vec<Found>) -> (Vec<Certificate>
             Found::Unreadable { what, line, why } => {
                 complaints.push(complaint(&what, line, &why));
             }
-            Found::Csr(_) | Found::PrivateKey { .. } | Found::Other { .. } => {}
+            Found::Locked { label, why } => complaints.push(complaint(&label, None, &why)),
+            Found::Csr(_) | Found::Crl(_) | Found::PrivateKey(_) | Found::Other { .. } => {}
         }
     }
     (certificates, complaints)
 }
 
-fn complaint(what: &str, line: Option<usize>, why: &str) -> String {
+/// What cannot be read, in a sentence.
+pub(in crate::engine) fn complaint(what: &str, line: Option<usize>, why: &str) -> String {
     match line {
         Some(line) => format!("line {line}: {what}: {why}"),
         None => format!("{what}: {why}"),

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
 use super::command::{Done, Notice, SyncReport, Tone};
 use super::error::EngineError;
@@ -31,7 +32,7 @@ use crate::files::watch::Cache;
 
 pub(super) use book::left_behind;
 pub(super) use find::sort_out;
-pub(super) use look::what_lies_there;
+pub(super) use look::complaint;
 pub(super) use settle::Scene;
 use settle::{LookedBefore, News, Settled};
 pub(super) use world::World;
@@ -98,11 +99,13 @@ impl Engine {
         &self,
         paths: Vec<PathBuf>,
         hosts: Vec<Target>,
+        passphrase: Option<SecretString>,
     ) -> Result<Done, EngineError> {
         if hosts.is_empty() {
-            return self.aside(move |inner| inner.import(&paths)).await;
+            let import = move |inner: &Inner| inner.import(&paths, passphrase);
+            return self.aside(import).await;
         }
-        self.import_servers(paths, &hosts).await
+        self.import_servers(paths, &hosts, passphrase).await
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -102,11 +103,13 @@ impl Engine {
         &self,
         paths: Vec<PathBuf>,
         hosts: &[Target],
+        passphrase: Option<SecretString>,
     ) -> Result<Done, EngineError> {
         self.0.may_import()?;
         let mut report = ImportReport::default();
         if !paths.is_empty() {
-            match self.aside(move |inner| inner.import(&paths)).await? {
+            let import = move |inner: &Inner| inner.import(&paths, passphrase);
+            match self.aside(import).await? {
                 Done::Imported(files) => report = files,
                 other => return Ok(other),
             }
@@ -118,7 +121,7 @@ impl Engine {
             tell(looks.done(), looks.total);
             let part = self.aside(|inner| inner.import_looks(gathered)).await;
             match part {
-                Ok(part) => take_in(&mut report, part),
+                Ok(part) => report.extend(part),
                 Err(error) => {
                     self.0.progress.send_replace(None);
                     return Err(error);
@@ -261,14 +264,6 @@ fn add(whole: &mut SyncReport, part: SyncReport) {
     whole.found_again += part.found_again;
     // Each part says everything that is wrong with the account by then.
     whole.trouble = part.trouble;
-}
-
-fn take_in(whole: &mut ImportReport, part: ImportReport) {
-    whole.imported.extend(part.imported);
-    whole.unreadable.extend(part.unreadable);
-    whole.duplicates += part.duplicates;
-    whole.chained += part.chained;
-    whole.passed_over += part.passed_over;
 }
 
 #[cfg(test)]

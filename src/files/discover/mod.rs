@@ -115,7 +115,11 @@ pub fn certificate_in(file: &Path) -> Result<Certificate, String> {
             } => {
                 why.get_or_insert(format!("{what}: {reason}"));
             }
-            Found::Csr(_) | Found::PrivateKey { .. } | Found::Other { .. } => {}
+            Found::Csr(_)
+            | Found::Crl(_)
+            | Found::PrivateKey(_)
+            | Found::Locked { .. }
+            | Found::Other { .. } => {}
         }
     }
     let own = certificates

@@ -81,8 +81,8 @@ fn take(heap: &mut Heap, text: &SecretString, part: Part) -> Vec<Problem> {
         match found {
             Found::Certificate(certificate) => certificates.push(certificate.as_ref().clone()),
             Found::Csr(csr) => problems.extend(take_csr(heap, csr, part)),
-            Found::PrivateKey { .. } => has_key = true,
-            Found::Other { .. } => {}
+            Found::PrivateKey(_) => has_key = true,
+            Found::Crl(_) | Found::Locked { .. } | Found::Other { .. } => {}
             Found::Unreadable { what, line, why } => {
                 problems.push(Problem::new(part, unreadable(what, *line, why)));
             }
@@ -150,7 +150,7 @@ fn take_key(heap: &mut Heap, text: &SecretString, part: Part) -> Option<Problem>
 /// What to say of a text without a certificate, by what is there instead.
 fn no_certificate(found: &[Found]) -> String {
     let says = found.iter().find_map(|found| match found {
-        Found::PrivateKey { .. } => Some(
+        Found::PrivateKey(_) => Some(
             "this is a private key, not a certificate; it belongs into its own field, and the \
              certificate here"
                 .to_owned(),
@@ -160,7 +160,8 @@ fn no_certificate(found: &[Found]) -> String {
              with -----BEGIN CERTIFICATE-----",
             csr.subject
         )),
-        Found::Other { label } => Some(other(label)),
+        Found::Crl(_) => Some(other("revocation list")),
+        Found::Locked { label, .. } | Found::Other { label } => Some(other(label)),
         _ => None,
     });
     says.unwrap_or_else(|| {

@@ -6,7 +6,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sheet::Sheet;
-use super::{details, general};
+use super::{details, expanded, findings, general};
 use crate::domain::entry::{CsrBy, Entry};
 use crate::domain::lifecycle::Phase;
 use crate::domain::time;
@@ -26,12 +26,14 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
     let loaded = model.details.details_of(&entry.id);
     match loaded.and_then(|loaded| loaded.certificate.as_ref()) {
         Some(certificate) => {
+            findings::all(sheet, &findings::of(model, entry));
             sheet.heading("Certificate");
             full(sheet, certificate);
         }
         None => no_certificate(sheet, model, entry),
     }
     if let Some(loaded) = loaded {
+        expanded::fill(sheet, &loaded.expanded);
         chain(sheet, &loaded.chain);
     }
 }
@@ -150,7 +152,11 @@ fn full<'a>(sheet: &mut Sheet<'a>, certificate: &'a Certificate) {
     sheet.field("SHA-256", &certificate.sha256);
     sheet.field("SHA-1", &certificate.sha1);
     sheet.field("Key SHA-256", &certificate.spki_sha256);
+    sheet.field("Key pin", &certificate.spki_pin());
+    sheet.field_if("Own key id", certificate.subject_key_id.as_deref());
+    sheet.field_if("Issuer key", certificate.authority_key_id.as_deref());
     for (label, places) in [
+        ("Policies", &certificate.policies),
         ("OCSP", &certificate.aia_ocsp),
         ("Issuer at", &certificate.aia_issuers),
         ("CRL", &certificate.crl_points),

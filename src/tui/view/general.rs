@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 use super::sheet::Sheet;
-use super::{details, lifecycle, place, records, standing};
+use super::{details, findings, lifecycle, place, records, standing};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{CertificateRecord, Entry};
 use crate::domain::lifecycle::effective;
@@ -28,6 +28,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
     invoice(sheet, entry);
     records::errors(sheet, model, entry);
     records::fill(sheet, about::awaited(entry, &model.inventory, model.now));
+    findings::grave(sheet, &findings::of(model, entry));
     validity(sheet, model, entry);
     settings(sheet, entry);
     names(sheet, entry);

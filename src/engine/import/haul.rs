@@ -1,0 +1,168 @@
+//! What one part of an import found, before anything is written: sorted out, and judged.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::engine::command::ImportReport;
+use crate::engine::watching::{World, complaint, sort_out};
+use crate::files::{Read, path_text};
+use crate::pki::bundle::Found;
+use crate::pki::crl::Crl;
+use crate::pki::findings::{Case, judge_at};
+use crate::pki::{Certificate, SeenKey};
+
+/// Where a file holds more certificates than this, nobody serves it as it is, and their order is
+/// nobody's business.
+const LONGEST_CHAIN: usize = 10;
+
+/// One part of an import.
+pub(super) struct Haul<'a> {
+    /// What lies where.
+    pub(super) world: World,
+    report: &'a mut ImportReport,
+    lists: &'a mut Vec<(String, Crl)>,
+    /// What lies beside the one certificate of a file, by its place.
+    beside: BTreeMap<String, Beside>,
+}
+
+/// What lies beside a certificate in its file.
+struct Beside {
+    /// The other certificates, as they stand there.
+    chain: Vec<Certificate>,
+    /// The fingerprint of the public half of the only key there.
+    key: Option<String>,
+}
+
+/// What lies in one file.
+#[derive(Default)]
+struct Content {
+    certificates: Vec<Certificate>,
+    complaints: Vec<String>,
+    keys: Vec<SeenKey>,
+    lists: Vec<Crl>,
+    locked: bool,
+}
+
+impl<'a> Haul<'a> {
+    /// Nothing yet.
+    pub(super) fn new(report: &'a mut ImportReport, lists: &'a mut Vec<(String, Crl)>) -> Self {
+        Self {
+            world: World::default(),
+            report,
+            lists,
+            beside: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a file in a folder that holds nothing of interest.
+    pub(super) fn pass_over(&mut self) {
+        self.report.passed_over += 1;
+    }
+
+    /// Sorts out what came of one file.
+    pub(super) fn take(&mut self, read: Read) {
+        let path = path_text(&read.path);
+        let content = match read.found {
+            Ok(found) => Content::of(found),
+            Err(error) => {
+                self.report.unreadable.push((path, error.to_string()));
+                return;
+            }
+        };
+        self.report.keys_seen += content.keys.len();
+        let has_list = !content.lists.is_empty();
+        let lists = content.lists.iter();
+        self.lists
+            .extend(lists.map(|list| (path.clone(), list.clone())));
+        if content.locked {
+            self.report.locked.push(path.clone());
+        }
+        if content.certificates.is_empty() {
+            // One that needs a passphrase is not broken, and stands for nothing until it is open.
+            let stands = !content.locked && !has_list;
+            self.nothing_in(&path, &content.complaints, stands, has_list);
+            return;
+        }
+        let complaints = content.complaints.iter();
+        let complaints = complaints.map(|why| (path.clone(), why.clone()));
+        self.report.unreadable.extend(complaints);
+        self.remember_beside(&path, &content);
+        let sorted = sort_out(content.certificates, &path);
+        self.report.chained += sorted.chained;
+        self.report.duplicates += self.world.hold(&path, sorted);
+    }
+
+    fn nothing_in(&mut self, path: &str, complaints: &[String], stands: bool, has_list: bool) {
+        if complaints.is_empty() {
+            self.report.passed_over += usize::from(!has_list);
+            return;
+        }
+        let why = complaints.join("; ");
+        if stands {
+            self.world.fail(path, why.clone(), true);
+        }
+        self.report.unreadable.push((path.to_owned(), why));
+    }
+
+    /// What is judged together: files with one certificate of a server, and what else is in them.
+    fn remember_beside(&mut self, path: &str, content: &Content) {
+        let mut servers = content.certificates.iter().filter(|one| one.serves());
+        let (Some(own), None) = (servers.next(), servers.next()) else {
+            return;
+        };
+        let is_alone = content.certificates.len() == 1;
+        if content.certificates.len() > LONGEST_CHAIN || (is_alone && content.keys.is_empty()) {
+            return;
+        }
+        let others = content.certificates.iter();
+        let others = others.filter(|other| other.sha256 != own.sha256);
+        let key = match content.keys.as_slice() {
+            [only] => only.spki_sha256.clone(),
+            _ => None,
+        };
+        let beside = Beside {
+            chain: others.cloned().collect(),
+            key,
+        };
+        self.beside.insert(path.to_owned(), beside);
+    }
+
+    /// Says what is wrong with everything that was read.
+    pub(super) fn judge(&mut self, at: Timestamp) {
+        for find in &self.world.finds {
+            let beside = self.beside.get(&find.place);
+            let case = Case {
+                certificate: &find.leaf,
+                chain: beside.map_or(&find.chain, |beside| &beside.chain),
+                own_roots: &[],
+                names: &[],
+                key: beside.and_then(|beside| beside.key.as_deref()),
+                revoked: None,
+            };
+            self.report.findings.take(&find.place, judge_at(&case, at));
+        }
+    }
+}
+
+impl Content {
+    fn of(found: Vec<Found>) -> Self {
+        let mut content = Self::default();
+        for found in found {
+            match found {
+                Found::Certificate(certificate) => content.certificates.push(*certificate),
+                Found::Crl(list) => content.lists.push(*list),
+                Found::PrivateKey(key) => content.keys.push(key),
+                Found::Locked { label, why } => {
+                    content.locked = true;
+                    content.complaints.push(complaint(&label, None, &why));
+                }
+                Found::Unreadable { what, line, why } => {
+                    content.complaints.push(complaint(&what, line, &why));
+                }
+                Found::Csr(_) | Found::Other { .. } => {}
+            }
+        }
+        content
+    }
+}
