@@ -101,11 +101,13 @@ impl Exit {
             | EngineError::Record(_)
             | EngineError::Account(_)
             | EngineError::Unresolved(_)
+            | EngineError::Locked(_)
             | EngineError::Usage(_) => Self::Usage,
             EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
-            EngineError::Store(_) | EngineError::Failed(_) | EngineError::OutcomeUnknown(_) => {
-                Self::Failed
-            }
+            EngineError::Store(_)
+            | EngineError::Failed(_)
+            | EngineError::WrongPassphrase(_)
+            | EngineError::OutcomeUnknown(_) => Self::Failed,
         }
     }
 

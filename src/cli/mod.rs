@@ -25,6 +25,7 @@ mod exit;
 mod filter;
 mod history;
 mod import;
+mod keys;
 mod lifecycle;
 mod list;
 mod note;
@@ -32,6 +33,7 @@ mod order;
 mod order_by_hand;
 mod output;
 mod panel;
+mod passphrase;
 mod products;
 mod progress;
 mod record;
@@ -47,6 +49,7 @@ mod start;
 mod store;
 mod sync;
 mod table;
+mod unlock;
 mod unsettled;
 
 use std::ffi::{OsStr, OsString};
@@ -193,7 +196,7 @@ async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
 /// Does one headless command, and writes down where the sandbox's clocks stand, however it ended. A
 /// journal that has grown too long with it is made short at last.
 async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
-    let session = Session::open(flags)?;
+    let session = Session::open(flags, &verb)?;
     let changes = verb.may_change_things();
     let before = session.engine.inventory().seq;
     if changes {
@@ -246,6 +249,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
+        Verb::Keys(arguments) => keys::run(session, &arguments.verb).await,
         // These need no open store, and `dispatch` has done them.
         Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) | Verb::Doctor(_) | Verb::Store(_) => {
             Ok(())

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use super::command::FieldError;
+use super::command::{FieldError, Lock};
 use crate::domain::entry::EntryId;
 use crate::domain::gate::Reason;
 use crate::domain::inventory::Unresolved;
@@ -75,6 +75,12 @@ pub enum EngineError {
         /// What to do there, and how to write it down.
         says: String,
     },
+    /// A private key is needed, or shall be kept, and its passphrase is not known here.
+    #[error("{0}")]
+    Locked(Lock),
+    /// A passphrase that opens nothing.
+    #[error("this passphrase does not open {0}; nothing was done")]
+    WrongPassphrase(String),
     /// No single entry is meant.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),

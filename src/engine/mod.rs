@@ -24,6 +24,7 @@ mod dues;
 pub mod error;
 mod flight;
 mod import;
+pub mod keyring;
 mod loading;
 mod local;
 mod lost;
@@ -112,6 +113,8 @@ pub(crate) struct Inner {
     /// What is known of watched accounts.
     watching: watching::Watching,
     live: AtomicBool,
+    /// The passphrases of private keys.
+    keyring: keyring::Keyring,
 }
 
 impl Engine {
@@ -151,6 +154,7 @@ impl Engine {
             compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
+            keyring: keyring::Keyring::default(),
         };
         inner.adopt_clocks();
         inner.publish();
@@ -284,6 +288,8 @@ impl Inner {
             Command::Play { entry, event } => self.play(&entry, &event),
             Command::RevealKey { entry } => self.hand_out_key(&entry, What::KeyRevealed),
             Command::CopyKey { entry } => self.hand_out_key(&entry, What::KeyCopied),
+            Command::Unlock { passphrase, lock } => self.unlock(&passphrase, &lock),
+            Command::ChangeKeys(change) => self.change_keys(&change),
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),

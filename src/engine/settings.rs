@@ -51,6 +51,8 @@ pub struct EngineSettings {
     pub who: String,
     /// A command and its arguments that is run at each notice; nothing where it is empty.
     pub notice_command: Vec<String>,
+    /// Whether private keys that come into the store are encrypted.
+    pub encrypt_keys: bool,
     /// The system's time.
     pub clock: Clock,
     /// How long one look at a server may take.
@@ -151,6 +153,7 @@ impl EngineSettings {
             lifecycles,
             who: who.to_owned(),
             notice_command: Vec::new(),
+            encrypt_keys: false,
             clock: system_clock(),
             patience: probe::PATIENCE,
             passing: false,

@@ -19,7 +19,9 @@ pub mod hash;
 pub mod key;
 mod labels;
 pub mod names;
+pub mod p12;
 mod pem;
+pub mod sealed;
 mod single;
 
 pub use certificate::Certificate;

@@ -5,7 +5,6 @@
 
 mod export;
 mod import;
-mod passphrase;
 mod prune;
 mod shapes;
 

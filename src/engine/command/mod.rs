@@ -4,6 +4,7 @@
 
 mod accounts;
 mod by_hand;
+mod keys;
 mod unsettled;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub use accounts::{
     Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
+pub use keys::{KeyChange, KeysReport, Lock};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.
@@ -84,6 +86,15 @@ pub enum Command {
         /// The entry.
         entry: EntryId,
     },
+    /// Take a passphrase, if it opens what is locked.
+    Unlock {
+        /// The passphrase.
+        passphrase: SecretString,
+        /// What it shall open.
+        lock: Lock,
+    },
+    /// Encrypt or decrypt the private keys that are here.
+    ChangeKeys(KeyChange),
     /// Keep a note with an entry.
     Note {
         /// The entry.
@@ -360,6 +371,10 @@ pub enum Done {
     },
     /// The private key, as PKCS#8 PEM.
     Key(SecretString),
+    /// The passphrase is known from now on.
+    Unlocked,
+    /// The private keys were encrypted or decrypted.
+    KeysChanged(KeysReport),
     /// The certificates that were found.
     Imported(ImportReport),
     /// What a person said is written down.

@@ -349,6 +349,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::RevealKey { entry } | Command::CopyKey { entry } => {
             (format!("Private key of {}", named(entry)), Some(entry))
         }
+        Command::Unlock { .. } | Command::ChangeKeys(_) => ("Private keys".to_owned(), None),
         Command::Note { entry, .. } => (format!("Note {}", named(entry)), Some(entry)),
         Command::Archive { entry } => (format!("Archive {}", named(entry)), Some(entry)),
         Command::Restore { entry } => (format!("Restore {}", named(entry)), Some(entry)),

@@ -188,7 +188,9 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
-        Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
+        Done::Unlocked | Done::KeysChanged(_) | Done::Kept => {
+            model.toasts.plain(now, format!("{}: done", job.label))
+        }
     }
     Vec::new()
 }
