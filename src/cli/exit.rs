@@ -94,6 +94,7 @@ impl Exit {
         match error {
             EngineError::Refused { .. }
             | EngineError::Moved { .. }
+            | EngineError::InTheWay(_)
             | EngineError::ByHand { .. } => Self::Refused,
             EngineError::Provider { .. } => Self::Provider,
             EngineError::Order(_)

@@ -23,6 +23,7 @@ mod doctor_text;
 mod error;
 mod exit;
 mod filter;
+mod hand_over;
 mod history;
 mod import;
 mod keys;
@@ -203,6 +204,7 @@ async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
         session.settle().await;
     }
     let outcome = carry_out(&session, verb).await;
+    session.deploy_waiting().await;
     let closed = session.engine.close().await;
     session.make_journal_short(before).await;
     outcome?;
@@ -249,6 +251,8 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
+        Verb::Export(arguments) => hand_over::export(session, &arguments).await,
+        Verb::Deploy(arguments) => hand_over::deploy(session, &arguments).await,
         Verb::Keys(arguments) => keys::run(session, &arguments.verb).await,
         // These need no open store, and `dispatch` has done them.
         Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) | Verb::Doctor(_) | Verb::Store(_) => {

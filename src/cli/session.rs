@@ -76,6 +76,16 @@ impl Session {
         }
     }
 
+    /// Deploys what was issued by this command, where the account says so. What fails is told, stays
+    /// on the entry, and changes nothing about what the command did.
+    pub(super) async fn deploy_waiting(&self) {
+        let mut notices = self.engine.notices();
+        self.engine.deploy_waiting().await;
+        while let Ok(notice) = notices.try_recv() {
+            say(&format!("certdeck: {}", sanitise(&notice.says)));
+        }
+    }
+
     /// Makes a journal short that has grown long, if it was written to since `seq`. What stands in the
     /// way is told and changes nothing about what the command did.
     pub(super) async fn make_journal_short(&self, seq: u64) {

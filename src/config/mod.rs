@@ -5,6 +5,7 @@
 //! the program (`cli::start`) and by `certdeck config`.
 
 mod account;
+mod deploy;
 mod document;
 mod environment;
 mod error;
@@ -17,6 +18,7 @@ pub use account::{
     parse_absolute_path, parse_every, parse_kind, parse_lifecycle, parse_panel, parse_pattern,
     parse_watched_path, with_built_in,
 };
+pub use deploy::Deploy;
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;

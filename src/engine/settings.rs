@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{AccountFile, SandboxDefaults, Watch};
+use crate::config::{AccountFile, Deploy, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
@@ -97,6 +97,8 @@ pub struct AccountSettings {
     pub panel: Option<String>,
     /// What is watched, for an account of files and servers.
     pub watch: Watch,
+    /// How its certificates are deployed, if it says so.
+    pub deploy: Option<Deploy>,
 }
 
 impl AccountSettings {
@@ -113,6 +115,7 @@ impl AccountSettings {
             lose_answers: file.lose_answers,
             panel: file.panel.clone(),
             watch: file.watch.clone(),
+            deploy: file.deploy.clone(),
         }
     }
 
@@ -129,6 +132,7 @@ impl AccountSettings {
             lose_answers: None,
             panel: None,
             watch: Watch::default(),
+            deploy: None,
         }
     }
 }

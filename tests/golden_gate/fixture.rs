@@ -173,6 +173,7 @@ pub(crate) fn context(lifecycle: &Lifecycle) -> Context<'static> {
         _ => AccountKind::Sandbox,
     };
     let account = AccountFacts {
+        deploys: false,
         name: "shop",
         kind,
         configured: true,

@@ -99,6 +99,8 @@ pub(in crate::cli) fn elsewhere(action: &str) -> Option<&'static str> {
     match action {
         "play-event" => Some("use `certdeck sandbox play EVENT ID`"),
         "reveal-key" => Some("use `certdeck reveal-key ID`"),
+        "export" => Some("use `certdeck export ID`"),
+        "run-deploy" => Some("use `certdeck deploy ID`"),
         "note" => Some("use `certdeck note ID TEXT`"),
         "record" => Some("use `certdeck record EVENT ID`"),
         "describe" => Some("use `certdeck record --describe ID`"),

@@ -6,6 +6,7 @@ mod account;
 mod act;
 mod check;
 mod doctor;
+mod hand_over;
 mod keys;
 mod lifecycle;
 mod prune;
@@ -28,6 +29,7 @@ pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, Sy
 pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use doctor::DoctorArguments;
+pub(in crate::cli) use hand_over::{DeployArguments, HandOverArguments};
 pub(in crate::cli) use keys::{
     ChangeArguments, KeysArguments, KeysVerb, RevealArguments, Source, UnlockArguments,
 };
@@ -142,6 +144,10 @@ pub(super) enum Verb {
     Restore(IdsArguments),
     /// Print an entry's private key; the history remembers it
     RevealKey(RevealArguments),
+    /// Write certificate, chain or key into files, ready for a server
+    Export(HandOverArguments),
+    /// Run the account's deploy command with the certificate, its chain and its key
+    Deploy(DeployArguments),
     /// Encrypt and decrypt the private keys that are here
     Keys(KeysArguments),
     /// Say what is wrong with the store, and mend what can be mended without loss
@@ -161,6 +167,8 @@ impl Verb {
             Self::Renew(arguments) => &arguments.unlock,
             Self::Record(arguments) => &arguments.unlock,
             Self::RevealKey(arguments) => &arguments.unlock,
+            Self::Export(arguments) => &arguments.unlock,
+            Self::Deploy(arguments) => &arguments.unlock,
             Self::Keys(arguments) => arguments.verb.unlock(),
             _ => return UnlockArguments::default(),
         };

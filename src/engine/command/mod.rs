@@ -4,6 +4,7 @@
 
 mod accounts;
 mod by_hand;
+mod hand_over;
 mod keys;
 mod unsettled;
 
@@ -27,6 +28,7 @@ pub use accounts::{
     Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
+pub use hand_over::{Deployed, Export, ExportForm, Exported};
 pub use keys::{KeyChange, KeysReport, Lock};
 pub use unsettled::{Candidate, Candidates};
 
@@ -95,6 +97,18 @@ pub enum Command {
     },
     /// Encrypt or decrypt the private keys that are here.
     ChangeKeys(KeyChange),
+    /// Write certificate, chain or key into files.
+    Export(Box<Export>),
+    /// Run the account's deploy command.
+    Deploy {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Stop the deploy command that is running for an entry.
+    CancelDeploy {
+        /// The entry.
+        entry: EntryId,
+    },
     /// Keep a note with an entry.
     Note {
         /// The entry.
@@ -375,6 +389,10 @@ pub enum Done {
     Unlocked,
     /// The private keys were encrypted or decrypted.
     KeysChanged(KeysReport),
+    /// The files are there.
+    Exported(Exported),
+    /// The deploy command has ended.
+    Deployed(Deployed),
     /// The certificates that were found.
     Imported(ImportReport),
     /// What a person said is written down.

@@ -350,6 +350,14 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
             (format!("Private key of {}", named(entry)), Some(entry))
         }
         Command::Unlock { .. } | Command::ChangeKeys(_) => ("Private keys".to_owned(), None),
+        Command::Export(export) => (
+            format!("Export {}", named(&export.entry)),
+            Some(&export.entry),
+        ),
+        Command::Deploy { entry } => (format!("Deploy {}", named(entry)), Some(entry)),
+        Command::CancelDeploy { entry } => {
+            (format!("Stop deploying {}", named(entry)), Some(entry))
+        }
         Command::Note { entry, .. } => (format!("Note {}", named(entry)), Some(entry)),
         Command::Archive { entry } => (format!("Archive {}", named(entry)), Some(entry)),
         Command::Restore { entry } => (format!("Restore {}", named(entry)), Some(entry)),

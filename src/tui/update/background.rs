@@ -6,7 +6,7 @@ use tui_input::Input as Edit;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::engine::command::{Done, ImportReport, Notice, Tone};
+use crate::engine::command::{Done, Exported, ImportReport, Notice, Tone};
 use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
 use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab, kept_by_hand};
@@ -188,8 +188,20 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
+        Done::Exported(exported) => {
+            model.toasts.push(now, Tone::Good, written(&exported));
+        }
+        Done::Deployed(deployed) => match deployed.failure {
+            None => model
+                .toasts
+                .push(now, Tone::Good, format!("{}: done", job.label)),
+            Some(why) => {
+                let says = format!("{}: {why}", job.label);
+                model.toasts.push(now, Tone::Bad, says);
+            }
+        },
         Done::Unlocked | Done::KeysChanged(_) | Done::Kept => {
-            model.toasts.plain(now, format!("{}: done", job.label))
+            model.toasts.plain(now, format!("{}: done", job.label));
         }
     }
     Vec::new()
@@ -225,6 +237,13 @@ fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<
         model.focus = crate::tui::layout::Focus::Details;
     }
     Vec::new()
+}
+
+/// The files that were written, and what goes where.
+fn written(exported: &Exported) -> String {
+    let files = exported.files.iter();
+    let files: Vec<_> = files.map(|(path, _)| path.display().to_string()).collect();
+    format!("Wrote {}. {}", files.join(", "), exported.says)
 }
 
 fn told(report: &ImportReport) -> String {
