@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// What a passphrase is needed for.
 #[derive(Clone, Debug)]
@@ -25,6 +25,23 @@ pub enum Lock {
     /// for twice.
     New,
 }
+
+impl PartialEq for Lock {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Stored { spki_sha256: one }, Self::Stored { spki_sha256: other }) => {
+                one == other
+            }
+            (Self::Brought { pem: one }, Self::Brought { pem: other }) => {
+                one.expose_secret() == other.expose_secret()
+            }
+            (Self::Keep, Self::Keep) | (Self::New, Self::New) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Lock {}
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

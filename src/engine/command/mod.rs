@@ -299,6 +299,8 @@ pub enum Field {
     Hosts,
     /// How often servers are looked at.
     Every,
+    /// Whether files that are there are written over.
+    Overwrite,
 }
 
 impl Field {
@@ -336,6 +338,7 @@ impl Field {
             Self::Exclude => "exclude",
             Self::Hosts => "host",
             Self::Every => "every",
+            Self::Overwrite => "overwrite",
         }
     }
 }

@@ -21,8 +21,13 @@ use crate::pki::Certificate;
 use crate::tui::keymap::Scope;
 use crate::tui::look::{Look, titled};
 use crate::tui::overlay::{Input, Outcome};
+use crate::tui::theme::Role;
 
 const WIDTH: u16 = 74;
+/// Whether a terminal takes what it is given cannot be learned.
+const ELSEWHERE: &str = "Nothing arrives? Not every terminal takes it (OSC 52; in tmux: set -g \
+                         set-clipboard on). certdeck show ID --pem, --csr and certdeck reveal-key \
+                         ID print the same.";
 /// Names that get a line of their own; all of them together have one anyway.
 const NAMES_SHOWN: usize = 20;
 
@@ -147,8 +152,8 @@ impl CopyMenu {
         let title = titled(self.sandbox, &title, look.symbols);
         sheet::draw(frame, area, look, &title, WIDTH, |columns| Sheet {
             body: self.list.body(look, columns),
+            foot: look.paragraph(ELSEWHERE, columns, Role::Dim),
             hints: look.hints(Scope::Menu, columns),
-            ..Sheet::default()
         });
         if let Some(question) = &self.asking {
             question.view(frame, area, look);
