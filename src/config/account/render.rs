@@ -221,6 +221,14 @@ mod tests {
         panel = "https://www.customercontrolpanel.de"
         # Look, but change nothing through it.
         #read-only = false
+        # A program and its arguments that take a certificate further; no shell reads them.
+        #deploy = ["systemctl", "reload", "nginx"]
+        # The folder that it finds the files in; one that passes without it.
+        #deploy-to = "/etc/ssl/own"
+        # How long it may take.
+        #deploy-within = "5m"
+        # Whether it runs by itself when a certificate is issued.
+        #deploy-after-renewal = false
         "##);
         let mut account = AccountFile::usual("mine", AccountKind::Files);
         account.watch.paths = vec![PathBuf::from("~/certs"), PathBuf::from("/etc/ssl/own")];
@@ -246,6 +254,14 @@ mod tests {
         #every = "5m"
         # Look, but change nothing through it.
         #read-only = false
+        # A program and its arguments that take a certificate further; no shell reads them.
+        #deploy = ["systemctl", "reload", "nginx"]
+        # The folder that it finds the files in; one that passes without it.
+        #deploy-to = "/etc/ssl/own"
+        # How long it may take.
+        #deploy-within = "5m"
+        # Whether it runs by itself when a certificate is issued.
+        #deploy-after-renewal = false
         "##);
     }
 
