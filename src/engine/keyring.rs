@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::command::{Done, KeyChange, KeysReport, Lock};
+use super::command::{Done, Field, FieldError, KeyChange, KeysReport, Lock};
 use super::error::EngineError;
 use super::{Inner, hold};
 use crate::pki::PrivateKey;
@@ -149,6 +149,10 @@ impl Inner {
         if !sealed::is_sealed(pem.expose_secret()) {
             return Ok(pem.clone());
         }
+        sealed::inspect(pem).map_err(|error| {
+            let (field, says) = (Field::Key, error.to_string());
+            EngineError::Record(vec![FieldError { field, says }])
+        })?;
         let key = self.open_with_known(pem, Lock::Brought { pem: pem.clone() })?;
         hold(&self.keyring.0).brought.insert(key.spki_sha256());
         Ok(key.to_pkcs8_pem())

@@ -277,7 +277,7 @@ impl Chosen {
         Sheet {
             body,
             foot: look.buttons(&[write, Button::calm("Back")], focused, columns),
-            hints: look.hints(Scope::Form, columns),
+            hints: look.hints_but(Scope::Form, Some(UiAction::FormSubmit), columns),
         }
     }
 

@@ -137,7 +137,7 @@ impl PassphraseDialog {
             Lock::Brought { .. } => "The private key that was given is encrypted.",
             Lock::Stored { .. } | Lock::Keep => "Private keys are encrypted here.",
         };
-        let why = format!("{why} It is kept in memory until the panel is closed.");
+        let why = format!("{why} The passphrase is kept in memory until the panel is closed.");
         body.lines.extend(look.paragraph(&why, columns, Role::Text));
         body.gap();
         for (index, line) in self.lines.iter().enumerate() {
@@ -160,7 +160,7 @@ impl PassphraseDialog {
         Sheet {
             body,
             foot: look.buttons(&buttons, focused, columns),
-            hints: look.hints(Scope::Form, columns),
+            hints: look.hints_but(Scope::Form, Some(UiAction::FormSubmit), columns),
         }
     }
 }
