@@ -368,7 +368,7 @@ fn an_order_can_be_taken_over_where_it_stands_with_its_key() {
         &format!("{line} --passphrase-file passphrase"),
         sealed.expose_secret(),
     )
-    .ends_with(0);
+    .complains(2, "there is nothing to correct");
 }
 
 #[test]
