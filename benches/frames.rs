@@ -48,6 +48,7 @@ fn panel(count: u64) -> (Model, Terminal<TestBackend>) {
         ascii: false,
         read_only: false,
         bell: false,
+        clear_clipboard: jiff::SignedDuration::from_secs(30),
         greeting: None,
     };
     let mut model = Model::new(settings, Arc::new(inventory), now);

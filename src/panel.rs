@@ -2,6 +2,8 @@
 //!
 //! May not: do anything else. `main` hands it to the command line.
 
+use jiff::SignedDuration;
+
 use crate::cli::{Opened, Opening};
 use crate::config::ThemeName;
 use crate::engine::Engine;
@@ -38,6 +40,8 @@ fn settings(engine: &Engine, opening: Opening) -> Result<PanelSettings, String> 
         ascii: config.ascii,
         read_only: config.read_only,
         bell: config.bell,
+        clear_clipboard: SignedDuration::try_from(config.keys.clear_clipboard)
+            .unwrap_or(SignedDuration::MAX),
         greeting: greeting(engine, demo, told),
     };
     Ok(PanelSettings {

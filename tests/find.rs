@@ -67,6 +67,7 @@ fn panel(shelf: &Shelf) -> Model {
         ascii: true,
         read_only: false,
         bell: false,
+        clear_clipboard: jiff::SignedDuration::from_secs(30),
         greeting: None,
     };
     let mut model = Model::new(settings, engine.inventory(), engine.now());

@@ -81,6 +81,7 @@ fn unknown(raw: &str) -> Entry {
 
 fn context() -> Context<'static> {
     let account = AccountFacts {
+        deploys: false,
         name: "shop",
         kind: AccountKind::Sandbox,
         configured: true,

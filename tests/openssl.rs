@@ -132,6 +132,7 @@ fn check_certificate(bench: &Bench, issued: &Issued, kind: KeyType) {
         KeyType::Rsa4096 => "(4096 bit)",
         KeyType::P256 => "(256 bit)",
         KeyType::P384 => "(384 bit)",
+        KeyType::Ed25519 => "ED25519",
     };
     for part in [
         bits,
@@ -197,7 +198,7 @@ fn keys_of_every_form_that_openssl_writes_are_read() {
         ("ec-sec1.pem", "P-256", Some(KeyType::P256)),
         ("ec-pkcs8.pem", "P-256", Some(KeyType::P256)),
         ("p384-sec1.pem", "P-384", Some(KeyType::P384)),
-        ("ed25519.pem", "Ed25519", None),
+        ("ed25519.pem", "Ed25519", Some(KeyType::Ed25519)),
     ] {
         let key = PrivateKey::from_pem(&read_secret(&bench.path(file)))
             .unwrap_or_else(|error| panic!("{file}: {error}"));

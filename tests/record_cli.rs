@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use certdeck::pki::ca::{IssueRequest, SandboxCa};
-use certdeck::pki::{KeyType, PrivateKey, ValidationLevel, csr};
+use certdeck::pki::{KeyType, PrivateKey, ValidationLevel, csr, sealed};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
 
 struct Home(TempDir);
@@ -357,7 +357,18 @@ fn an_order_can_be_taken_over_where_it_stands_with_its_key() {
         &format!("record --shows issued {id} --private-key -"),
         encrypted,
     )
-    .complains(2, "openssl pkey -in KEY.pem");
+    .complains(2, "cannot be read");
+    let passphrase = SecretString::from("correct horse".to_owned());
+    let sealed = sealed::seal(&key, &passphrase).unwrap();
+    let line = format!("record --shows issued {id} --private-key -");
+    home.with_input(&line, sealed.expose_secret())
+        .complains(2, "--passphrase-file");
+    fs::write(home.0.path().join("passphrase"), "correct horse\n").unwrap();
+    home.with_input(
+        &format!("{line} --passphrase-file passphrase"),
+        sealed.expose_secret(),
+    )
+    .complains(2, "there is nothing to correct");
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn unknown(entry: Entry) -> Entry {
 fn inventory(entries: Vec<Entry>) -> Inventory {
     let account = |name: &str, kind, lifecycle: &str| {
         let account = Account {
+            deploys: false,
             name: name.to_owned(),
             kind,
             lifecycles: vec![lifecycle.to_owned()],

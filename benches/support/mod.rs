@@ -81,6 +81,7 @@ fn accounts() -> BTreeMap<String, Account> {
             AccountKind::Sandbox
         };
         let account = Account {
+            deploys: false,
             name: (*name).to_owned(),
             kind,
             lifecycles: vec![(*lifecycle).to_owned()],

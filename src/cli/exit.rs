@@ -94,6 +94,7 @@ impl Exit {
         match error {
             EngineError::Refused { .. }
             | EngineError::Moved { .. }
+            | EngineError::InTheWay(_)
             | EngineError::ByHand { .. } => Self::Refused,
             EngineError::Provider { .. } => Self::Provider,
             EngineError::Order(_)
@@ -101,11 +102,13 @@ impl Exit {
             | EngineError::Record(_)
             | EngineError::Account(_)
             | EngineError::Unresolved(_)
+            | EngineError::Locked(_)
             | EngineError::Usage(_) => Self::Usage,
             EngineError::Store(error) if error.is_locked_or_damaged() => Self::Store,
-            EngineError::Store(_) | EngineError::Failed(_) | EngineError::OutcomeUnknown(_) => {
-                Self::Failed
-            }
+            EngineError::Store(_)
+            | EngineError::Failed(_)
+            | EngineError::WrongPassphrase(_)
+            | EngineError::OutcomeUnknown(_) => Self::Failed,
         }
     }
 

@@ -13,7 +13,7 @@ use super::output::{self, say};
 use super::progress;
 use super::session::{Session, unexpected};
 use super::shapes_of_imports::{ImportShape, ImportedShape, UnreadableShape};
-use super::store::passphrase;
+use super::passphrase;
 use crate::config::Target;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, ImportReport, ListReport};

@@ -23,9 +23,11 @@ mod doctor_text;
 mod error;
 mod exit;
 mod filter;
+mod hand_over;
 mod history;
 mod import;
 mod import_says;
+mod keys;
 mod lifecycle;
 mod list;
 mod note;
@@ -33,6 +35,7 @@ mod order;
 mod order_by_hand;
 mod output;
 mod panel;
+mod passphrase;
 mod products;
 mod progress;
 mod record;
@@ -51,6 +54,7 @@ mod start;
 mod store;
 mod sync;
 mod table;
+mod unlock;
 mod unsettled;
 
 use std::ffi::{OsStr, OsString};
@@ -197,13 +201,14 @@ async fn open_panel(flags: &Flags, open: OpenPanel) -> Result<(), CliError> {
 /// Does one headless command, and writes down where the sandbox's clocks stand, however it ended. A
 /// journal that has grown too long with it is made short at last.
 async fn headless(flags: &Flags, verb: Verb) -> Result<(), CliError> {
-    let session = Session::open(flags)?;
+    let session = Session::open(flags, &verb)?;
     let changes = verb.may_change_things();
     let before = session.engine.inventory().seq;
     if changes {
         session.settle().await;
     }
     let outcome = carry_out(&session, verb).await;
+    session.deploy_waiting().await;
     let closed = session.engine.close().await;
     session.make_journal_short(before).await;
     outcome?;
@@ -250,6 +255,9 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
+        Verb::Export(arguments) => hand_over::export(session, &arguments).await,
+        Verb::Deploy(arguments) => hand_over::deploy(session, &arguments).await,
+        Verb::Keys(arguments) => keys::run(session, &arguments.verb).await,
         // These need no open store, and `dispatch` has done them.
         Verb::Demo(_) | Verb::Config(_) | Verb::Lifecycle(_) | Verb::Doctor(_) | Verb::Store(_) => {
             Ok(())

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::args::{IdArguments, NoteArguments};
+use super::args::{NoteArguments, RevealArguments};
 use super::error::CliError;
 use super::output;
 use super::session::{Session, unexpected};
@@ -19,7 +19,10 @@ pub(super) async fn note(session: &Session, arguments: NoteArguments) -> Result<
 }
 
 /// Prints the private key, and nothing else, so that it can be piped.
-pub(super) async fn reveal_key(session: &Session, arguments: &IdArguments) -> Result<(), CliError> {
+pub(super) async fn reveal_key(
+    session: &Session,
+    arguments: &RevealArguments,
+) -> Result<(), CliError> {
     let entry = session.resolve(&arguments.id)?.id.clone();
     match session.run(Command::RevealKey { entry }).await? {
         Done::Key(key) => output::print(key.expose_secret()),

@@ -2,32 +2,42 @@
 //!
 //! May not: decide anything. The commands call it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
-use super::args::Flags;
+use super::args::{Flags, UnlockArguments, Verb};
 use super::error::CliError;
 use super::output::{Output, say};
 use super::start::{Places, Setup};
-use super::unsettled;
+use super::{passphrase, unlock, unsettled};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::is_of_unknown_outcome;
 use crate::domain::inventory::{Inventory, Unresolved};
 use crate::domain::text::sanitise;
-use crate::engine::Engine;
 use crate::engine::command::{Command, Done};
+use crate::engine::{Engine, EngineError};
+
+/// A command needs the passphrase of the store, and of a key that was brought.
+const MOST_LOCKS: usize = 3;
 
 /// What a command works with.
 pub(super) struct Session {
     pub(super) engine: Engine,
     pub(super) output: Output,
+    /// Where the passphrase of encrypted private keys is read from.
+    unlock: UnlockArguments,
+    /// What was read there; an open file is read once.
+    passphrase: OnceCell<Option<SecretString>>,
 }
 
 impl Session {
     /// Reads the configuration and opens the engine.
-    pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
-        let setup = Setup::read(flags, &Places::find(flags)?)?;
+    pub(super) fn open(flags: &Flags, verb: &Verb) -> Result<Self, CliError> {
+        let mut setup = Setup::read(flags, &Places::find(flags)?)?;
+        setup.config.keys.encrypt |= verb.encrypts_keys();
         for problem in setup.told() {
             say(&format!("certdeck: {problem}"));
         }
@@ -41,6 +51,8 @@ impl Session {
         Ok(Self {
             engine,
             output: Output::look(setup.config.ascii),
+            unlock: verb.unlock(),
+            passphrase: OnceCell::new(),
         })
     }
 
@@ -61,6 +73,16 @@ impl Session {
             let commands = marked.map(|id| format!(" ({})", unsettled::commands(id.as_str())));
             let commands = commands.unwrap_or_default();
             say(&format!("certdeck: {}{commands}", sanitise(&notice.says)));
+        }
+    }
+
+    /// Deploys what was issued by this command, where the account says so. What fails is told, stays
+    /// on the entry, and changes nothing about what the command did.
+    pub(super) async fn deploy_waiting(&self) {
+        let mut notices = self.engine.notices();
+        self.engine.deploy_waiting().await;
+        while let Ok(notice) = notices.try_recv() {
+            say(&format!("certdeck: {}", sanitise(&notice.says)));
         }
     }
 
@@ -110,9 +132,26 @@ impl Session {
         Ok(entries)
     }
 
-    /// Carries out a command.
+    /// Carries out a command; where private keys are locked, first gets their passphrase.
     pub(super) async fn run(&self, command: Command) -> Result<Done, CliError> {
-        Ok(self.engine.run(command).await?)
+        let mut asked = 0;
+        loop {
+            match self.engine.run(command.clone()).await {
+                Err(EngineError::Locked(lock)) if asked < MOST_LOCKS => {
+                    asked += 1;
+                    unlock::unlock(&self.engine, self.given_passphrase()?, lock).await?;
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    fn given_passphrase(&self) -> Result<Option<SecretString>, CliError> {
+        if let Some(given) = self.passphrase.get() {
+            return Ok(given.clone());
+        }
+        let given = passphrase::given(self.unlock.source())?;
+        Ok(self.passphrase.get_or_init(|| given).clone())
     }
 
     /// Whether an account is played by the sandbox.
@@ -178,6 +217,8 @@ mod tests {
         Session {
             engine: engine.unwrap(),
             output: Output::look(true),
+            unlock: UnlockArguments::default(),
+            passphrase: OnceCell::new(),
         }
     }
 

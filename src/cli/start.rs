@@ -171,6 +171,7 @@ impl Setup {
             usual_places: usual_places(),
             sandbox: self.config.sandbox,
             notice_command: self.config.notice_command.clone(),
+            encrypt_keys: self.config.keys.encrypt,
             passing: self.passing,
             ..EngineSettings::usual(self.store.clone(), self.lifecycles.clone(), who)
         }

@@ -5,6 +5,7 @@
 //! the program (`cli::start`) and by `certdeck config`.
 
 mod account;
+mod deploy;
 mod document;
 mod environment;
 mod error;
@@ -17,10 +18,11 @@ pub use account::{
     parse_absolute_path, parse_every, parse_kind, parse_lifecycle, parse_panel, parse_pattern,
     parse_watched_path, with_built_in,
 };
+pub use deploy::Deploy;
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;
-pub use settings::{Config, Partial, SandboxDefaults, ThemeName, parse_span};
+pub use settings::{Config, KeySettings, Partial, SandboxDefaults, ThemeName, parse_span};
 pub use watch::{Target, USUAL_EVERY, USUAL_PORT, Watch};
 
 /// The configuration that `certdeck config init` writes: every key, commented out, with its

@@ -42,6 +42,26 @@ pub struct Config {
     pub lock_timeout: Duration,
     /// What holds for sandbox accounts whose own file does not say otherwise.
     pub sandbox: SandboxDefaults,
+    /// What happens to private keys.
+    pub keys: KeySettings,
+}
+
+/// What happens to private keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySettings {
+    /// Whether keys that come into the store are encrypted with a passphrase.
+    pub encrypt: bool,
+    /// After how long a key that was copied is taken off the clipboard.
+    pub clear_clipboard: Duration,
+}
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self {
+            encrypt: false,
+            clear_clipboard: Duration::from_secs(30),
+        }
+    }
 }
 
 /// What holds for sandbox accounts whose own file does not say otherwise.
@@ -118,6 +138,7 @@ impl Default for Config {
                 speed: 60,
                 seed: None,
             },
+            keys: KeySettings::default(),
         }
     }
 }
@@ -145,11 +166,15 @@ pub struct Partial {
     pub sandbox_speed: Option<u32>,
     /// See [`SandboxDefaults::seed`].
     pub sandbox_seed: Option<u64>,
+    /// See [`KeySettings::encrypt`].
+    pub encrypt_keys: Option<bool>,
+    /// See [`KeySettings::clear_clipboard`].
+    pub clear_clipboard: Option<Duration>,
 }
 
 impl Config {
     /// The keys of the file, in the order of the example.
-    pub const KEYS: [&'static str; 9] = [
+    pub const KEYS: [&'static str; 10] = [
         "store",
         "theme",
         "ascii",
@@ -158,8 +183,12 @@ impl Config {
         "notice-command",
         "read-only",
         "lock-timeout",
+        "keys",
         "sandbox",
     ];
+
+    /// The keys under `[keys]`.
+    pub const KEY_KEYS: [&'static str; 2] = ["encrypt", "clear-clipboard"];
 
     /// The keys under `[sandbox]`.
     pub const SANDBOX_KEYS: [&'static str; 2] = ["speed", "seed"];
@@ -186,6 +215,11 @@ impl Config {
             sandbox: SandboxDefaults {
                 speed: first(layers, |layer| layer.sandbox_speed).unwrap_or(defaults.sandbox.speed),
                 seed: first(layers, |layer| layer.sandbox_seed),
+            },
+            keys: KeySettings {
+                encrypt: first(layers, |layer| layer.encrypt_keys).unwrap_or(defaults.keys.encrypt),
+                clear_clipboard: first(layers, |layer| layer.clear_clipboard)
+                    .unwrap_or(defaults.keys.clear_clipboard),
             },
         }
     }
@@ -230,9 +264,14 @@ impl Partial {
                 parse_timeout,
                 problems,
             ),
-            sandbox_speed: None,
-            sandbox_seed: None,
+            ..Self::default()
         };
+        if let Some(mut keys) = document.section("keys", "keys.", problems) {
+            partial.encrypt_keys = keys.switch("encrypt", problems);
+            let span = "a time span in quotes, like \"30s\"";
+            partial.clear_clipboard = keys.parsed("clear-clipboard", span, parse_timeout, problems);
+            keys.finish(&Config::KEY_KEYS, problems);
+        }
         if let Some(mut sandbox) = document.section("sandbox", "sandbox.", problems) {
             partial.sandbox_speed = read_speed(&mut sandbox, problems);
             partial.sandbox_seed = sandbox.number("seed", 0..=u64::MAX, problems);
@@ -335,7 +374,7 @@ mod tests {
             [
                 "config.toml:2: them: there is no such key. Did you mean \"theme\"? The keys here \
                  are store, theme, ascii, mouse, bell, notice-command, read-only, lock-timeout, \
-                 sandbox",
+                 keys, sandbox",
                 "config.toml:3: ascii: expected true or false, found the number 1",
                 "config.toml:6: sandbox.speed: expected a whole number from 1 to 31536000, found \
                  the number 0",
@@ -397,6 +436,10 @@ mod tests {
         let table: toml::Table = taken.parse().unwrap();
         for key in Config::KEYS {
             assert!(table.contains_key(key), "{key} is missing");
+        }
+        for key in Config::KEY_KEYS {
+            let keys = table["keys"].as_table().unwrap();
+            assert!(keys.contains_key(key), "{key} is missing");
         }
         for key in Config::SANDBOX_KEYS {
             assert!(

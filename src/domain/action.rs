@@ -51,6 +51,12 @@ pub enum Need {
     Invoice,
     /// A private key that is held here.
     PrivateKey,
+    /// A certificate, or a private key that is held here.
+    Material,
+    /// A certificate.
+    Certificate,
+    /// An account that says how to deploy.
+    DeployCommand,
     /// An account that is played by the sandbox.
     Sandbox,
     /// An account that is kept by hand.
@@ -339,6 +345,22 @@ pub const CATALOGUE: &[ActionSpec] = &[
         danger: Danger::Calm,
         needs: &[],
         says: "Copies a name, fingerprint, record, CSR, certificate or key to the clipboard.",
+    },
+    ActionSpec {
+        id: "export",
+        title: "Export",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Material],
+        says: "Writes certificate, chain and key into files, as a server wants them.",
+    },
+    ActionSpec {
+        id: "run-deploy",
+        title: "Run deploy command",
+        kind: Kind::Local,
+        danger: Danger::Asks,
+        needs: &[Need::Certificate, Need::DeployCommand],
+        says: "Runs the account's deploy command with the certificate, its chain and its key.",
     },
     ActionSpec {
         id: "note",

@@ -187,6 +187,7 @@ mod tests {
 
     fn account(name: &str, kind: AccountKind) -> (String, Account) {
         let account = Account {
+            deploys: false,
             name: name.to_owned(),
             kind,
             lifecycles: vec!["netcup".to_owned()],

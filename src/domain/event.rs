@@ -276,6 +276,24 @@ pub enum What {
     KeyRevealed,
     /// Somebody copied the private key.
     KeyCopied,
+    /// The private key was taken out, into files or to a program.
+    KeyExported {
+        /// Where.
+        to: String,
+    },
+    /// Its certificate is to be deployed.
+    DeployDue,
+    /// The account's deploy command ran, or should have.
+    Deployed {
+        /// The program.
+        program: String,
+        /// Why it failed; nothing where it did not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
+        /// The end of what it said, in words that can be drawn, without private keys.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        output: String,
+    },
     /// Somebody changed the note.
     Noted {
         /// The note.

@@ -53,6 +53,8 @@ pub struct AccountFacts<'a> {
     pub read_only: bool,
     /// Whether its zone is active, where it has one and that is known.
     pub zone_active: Option<bool>,
+    /// Whether it says how to deploy.
+    pub deploys: bool,
     /// How much may still be ordered, where that is limited and known.
     pub quota_left: Option<u32>,
 }
@@ -260,6 +262,18 @@ fn unmet_need(
                 "no invoice is known for this entry",
             ),
             Need::PrivateKey => (entry.order.key_held, key_is_elsewhere(entry)),
+            Need::Material => (
+                entry.order.key_held || !entry.certificates.is_empty(),
+                "there is nothing to export yet: no certificate, and no private key that is held here",
+            ),
+            Need::Certificate => (
+                !entry.certificates.is_empty(),
+                "there is no certificate yet",
+            ),
+            Need::DeployCommand => (
+                context.account.deploys,
+                "its account says not how to deploy; add deploy = [\"PROGRAM\", \"ARGUMENT\"] to its file",
+            ),
             Need::Sandbox => (
                 context.account.kind == AccountKind::Sandbox,
                 "only in the sandbox; elsewhere the provider or the clock moves the entry",

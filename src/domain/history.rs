@@ -182,12 +182,30 @@ fn aside(what: &What) -> String {
         What::Linked { link, to } => format!("Linked: {} {to}", link.words()),
         What::KeyRevealed => "Private key revealed".to_owned(),
         What::KeyCopied => "Private key copied".to_owned(),
+        What::KeyExported { to } => format!("Private key exported to {to}"),
+        What::DeployDue => "To be deployed".to_owned(),
+        What::Deployed {
+            program,
+            failure,
+            output,
+        } => deployed(program, failure.as_deref(), output),
         What::Noted { note } if note.is_empty() => "Note taken away".to_owned(),
         What::Noted { note } => format!("Note: {note}"),
         What::Archived => "Archived".to_owned(),
         What::Restored => "Taken back into the list".to_owned(),
         _ => String::new(),
     }
+}
+
+fn deployed(program: &str, failure: Option<&str>, output: &str) -> String {
+    let came = match failure {
+        None => format!("Deployed with {program}"),
+        Some(why) => format!("Deploying with {program} failed: {why}"),
+    };
+    if output.is_empty() {
+        return came;
+    }
+    format!("{came}; it said: {output}")
 }
 
 fn title(id: &str, table: Option<&Lifecycle>) -> String {

@@ -151,6 +151,7 @@ impl Inventory {
                 // Without its configuration nothing may be sent through an account.
                 read_only: account.is_none_or(|account| account.read_only),
                 zone_active: account.and_then(Account::zone_is_active),
+                deploys: account.is_some_and(|account| account.deploys),
                 quota_left: None,
             },
             successor: self.successor_under_way(entry, system),
@@ -304,6 +305,7 @@ impl Inventory {
             super::reminder::reminder(entry, table, account.kind, now)
         };
         let unsettled = super::reminder::unknown_outcome(entry);
+        let unsettled = unsettled.or_else(|| super::reminder::undeployed(entry));
         if let Some(reminder) = unsettled.or_else(|| lifecycle.zip(account).and_then(remind)) {
             row.remind(reminder);
         }

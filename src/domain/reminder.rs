@@ -31,6 +31,9 @@ const PAID_BEFORE_DAYS: i64 = 30;
 /// How the reminder of a request begins of which nobody knows what came.
 pub const OUTCOME_UNKNOWN: &str = "outcome unknown";
 
+/// How the reminder of a certificate begins that was to be deployed and is not.
+pub const NOT_DEPLOYED: &str = "not deployed";
+
 /// Something that waits for you and that nobody else notices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reminder {
@@ -94,6 +97,16 @@ pub fn unknown_outcome(entry: &Entry) -> Option<Reminder> {
             "{OUTCOME_UNKNOWN}: nobody knows what came of {title:?}, sent {sent} UTC; adopt it, send \
              it again, or say that it never arrived"
         ),
+    })
+}
+
+/// That a certificate was to be deployed and is not, whatever the account.
+#[must_use]
+pub fn undeployed(entry: &Entry) -> Option<Reminder> {
+    let undeployed = entry.undeployed.as_ref()?;
+    Some(Reminder {
+        since: undeployed.since,
+        says: format!("{NOT_DEPLOYED}: {}", undeployed.why),
     })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Both faces turn these into a sentence; the headless one also into an exit code.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
-use super::command::FieldError;
+use super::command::{FieldError, Lock};
 use crate::domain::entry::EntryId;
 use crate::domain::gate::Reason;
 use crate::domain::inventory::Unresolved;
@@ -75,6 +77,15 @@ pub enum EngineError {
         /// What to do there, and how to write it down.
         says: String,
     },
+    /// A private key is needed, or shall be kept, and its passphrase is not known here.
+    #[error("{0}")]
+    Locked(Lock),
+    /// A passphrase that opens nothing.
+    #[error("this passphrase does not open {0}; nothing was done")]
+    WrongPassphrase(String),
+    /// Files are there already, and were not to be written over.
+    #[error("{} there already, and certdeck writes over nothing unasked", there(.0))]
+    InTheWay(Vec<PathBuf>),
     /// No single entry is meant.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
@@ -108,6 +119,12 @@ pub struct UnknownOutcome {
     pub why: String,
     /// What the provider lists of it, in words.
     pub found: String,
+}
+
+fn there(paths: &[PathBuf]) -> String {
+    let names = paths.iter().map(|path| path.display().to_string());
+    let verb = if paths.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.collect::<Vec<_>>().join(", "))
 }
 
 fn sentences(errors: &[FieldError]) -> String {

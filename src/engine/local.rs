@@ -1,7 +1,5 @@
 //! What never asks a provider: handing out a key, notes, putting away and taking back.
 
-use secrecy::SecretString;
-
 use super::Inner;
 use super::command::Done;
 use super::error::EngineError;
@@ -21,6 +19,12 @@ impl Inner {
     /// Hands out the private key; that somebody asked is written down first.
     pub(super) fn hand_out_key(&self, id: &EntryId, what: What) -> Result<Done, EngineError> {
         self.may_write_down(id, REVEAL_KEY)?;
+        // Whether it can be handed out at all is known before it is written down that it was.
+        let entry = self.store.transact(|transaction| {
+            let decision = self.decide(transaction, id, REVEAL_KEY)?;
+            Ok::<_, EngineError>(decision.entry)
+        })?;
+        let key = self.read_key(id, entry.order.spki_sha256.as_deref())?;
         let spki = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let decision = self.decide(transaction, id, REVEAL_KEY)?;
@@ -31,11 +35,19 @@ impl Inner {
             Ok::<_, EngineError>(spki)
         })?;
         self.publish();
-        self.read_key(id, spki.as_deref()).map(Done::Key)
+        if spki != entry.order.spki_sha256 {
+            let says = format!("{} got another key meanwhile; look again", entry.name());
+            return Err(EngineError::Failed(says));
+        }
+        Ok(Done::Key(key.to_pkcs8_pem()))
     }
 
     /// The key, if it is there and is the one that its name says.
-    fn read_key(&self, id: &EntryId, spki: Option<&str>) -> Result<SecretString, EngineError> {
+    pub(super) fn read_key(
+        &self,
+        id: &EntryId,
+        spki: Option<&str>,
+    ) -> Result<PrivateKey, EngineError> {
         let spki = spki.unwrap_or_default();
         let place = self.store.dir().join("keys").join(format!("{spki}.pem"));
         let wrong = |why: &str| {
@@ -49,10 +61,12 @@ impl Inner {
             .store
             .key(spki)?
             .ok_or_else(|| wrong("it is not there"))?;
-        let key =
-            PrivateKey::from_pem(&pem).map_err(|_| wrong("what is there is no private key"))?;
+        let key = self.open_key(&pem, spki).map_err(|error| match error {
+            EngineError::Failed(_) => wrong("what is there is no private key"),
+            other => other,
+        })?;
         if key.spki_sha256() == spki {
-            Ok(pem)
+            Ok(key)
         } else {
             Err(wrong("another key is there"))
         }

@@ -23,7 +23,9 @@ mod downloaded;
 mod dues;
 pub mod error;
 mod flight;
+mod hand_over;
 mod import;
+pub mod keyring;
 mod loading;
 mod local;
 mod lost;
@@ -113,6 +115,10 @@ pub(crate) struct Inner {
     /// What is known of watched accounts.
     watching: watching::Watching,
     live: AtomicBool,
+    /// The passphrases of private keys.
+    keyring: keyring::Keyring,
+    /// What is being deployed.
+    deploys: hand_over::Deploys,
 }
 
 impl Engine {
@@ -152,6 +158,8 @@ impl Engine {
             compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
+            keyring: keyring::Keyring::default(),
+            deploys: hand_over::Deploys::default(),
         };
         inner.adopt_clocks();
         inner.publish();
@@ -229,6 +237,7 @@ impl Engine {
             } => self.import_all(paths, hosts, passphrase).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
+            Command::Deploy { entry } => self.deploy(entry).await,
             other => self.aside(move |inner| inner.run_local(other)).await,
         }
     }
@@ -289,6 +298,10 @@ impl Inner {
             Command::Play { entry, event } => self.play(&entry, &event),
             Command::RevealKey { entry } => self.hand_out_key(&entry, What::KeyRevealed),
             Command::CopyKey { entry } => self.hand_out_key(&entry, What::KeyCopied),
+            Command::Unlock { passphrase, lock } => self.unlock(&passphrase, &lock),
+            Command::Export(export) => self.export(&export),
+            Command::CancelDeploy { entry } => self.cancel_deploy(&entry),
+            Command::ChangeKeys(change) => self.change_keys(&change),
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),
             Command::Restore { entry } => self.local(&entry, "restore", What::Restored),
@@ -309,7 +322,8 @@ impl Inner {
             | Command::SendAgain { .. }
             | Command::Import { .. }
             | Command::CheckAccount { .. }
-            | Command::Sync { .. } => Err(EngineError::Failed(
+            | Command::Sync { .. }
+            | Command::Deploy { .. } => Err(EngineError::Failed(
                 "this command is not carried out here".to_owned(),
             )),
         }
@@ -356,6 +370,7 @@ impl Inner {
             // A sandbox that nobody ever used has no time of its own yet.
             let record = loaded.accounts.get(&settings.name);
             let account = Account {
+                deploys: settings.deploy.is_some(),
                 name: settings.name.clone(),
                 kind: settings.kind,
                 lifecycles: self.lifecycles_of(settings),

@@ -4,7 +4,7 @@
     not(test),
     expect(
         clippy::disallowed_methods,
-        reason = "the notice command is one of the two programs that certdeck starts"
+        reason = "the notice command is one of the three programs that certdeck starts"
     )
 )]
 

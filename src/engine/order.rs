@@ -302,6 +302,7 @@ mod tests {
             ("files", AccountKind::Files),
         ] {
             let account = Account {
+                deploys: false,
                 panel: None,
                 watched: None,
                 name: name.to_owned(),

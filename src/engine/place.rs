@@ -89,7 +89,10 @@ impl Inner {
             ..Order::default()
         };
         match &form.csr {
-            CsrChoice::Provider => order.csr_by = Some(CsrBy::Provider),
+            CsrChoice::Provider => {
+                self.can_keep_keys()?;
+                order.csr_by = Some(CsrBy::Provider);
+            }
             CsrChoice::Certdeck => self.make_key_and_csr(&mut order, form.key_type, &names)?,
             CsrChoice::Own(pem) => take_csr(&mut order, pem)?,
         }
@@ -115,10 +118,11 @@ impl Inner {
         names: &[CertName],
     ) -> Result<(), EngineError> {
         let failed = |error: &dyn std::fmt::Display| EngineError::Failed(error.to_string());
+        self.can_keep_keys()?;
         let key = PrivateKey::generate(kind).map_err(|error| failed(&error))?;
         let csr = csr::make(&key, names).map_err(|error| failed(&error))?;
         let spki_sha256 = key.spki_sha256();
-        self.store.put_key(&key.to_pkcs8_pem(), &spki_sha256)?;
+        self.keep_key(&key)?;
         order.csr_by = Some(CsrBy::Certdeck);
         order.csr = Some(csr);
         order.spki_sha256 = Some(spki_sha256);

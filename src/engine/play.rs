@@ -106,7 +106,7 @@ impl Inner {
                 Err(error) => self.give_up(&play, &error),
             }
         }
-        let mut told = Vec::new();
+        let (mut told, mut deploys) = (Vec::new(), Vec::new());
         let count = self.store.transact(|transaction| {
             transaction.who("sandbox");
             let mut count = 0;
@@ -115,10 +115,12 @@ impl Inner {
                     continue;
                 }
                 told.extend(notice(&play, &answer));
+                let due = self.due_to_deploy(account, &answer.happened);
+                deploys.extend(due.is_some().then(|| play.entry.id.clone()));
                 happen(
                     transaction,
                     play.entry.as_ref().clone(),
-                    answer.happened,
+                    answer.happened.into_iter().chain(due),
                     play.at,
                 );
                 count += 1;
@@ -133,6 +135,9 @@ impl Inner {
         }
         for notice in told {
             self.tell(notice);
+        }
+        for entry in deploys {
+            self.queue_deploy(&entry);
         }
         Ok(count)
     }
@@ -190,6 +195,8 @@ impl Inner {
         let name = play.entry.name().to_owned();
         let answer = self.rehearse(&play)?;
         let told = notice(&play, &answer);
+        let due = self.due_to_deploy(&account, &answer.happened);
+        let deploys = due.is_some();
         self.store.transact(|transaction| {
             transaction.who(&self.who);
             if !self.still_fits(transaction, &play) {
@@ -199,7 +206,7 @@ impl Inner {
             happen(
                 transaction,
                 play.entry.as_ref().clone(),
-                answer.happened,
+                answer.happened.into_iter().chain(due),
                 play.at,
             );
             self.write_clock(transaction, &account);
@@ -209,6 +216,9 @@ impl Inner {
         self.woken.notify_one();
         if let Some(notice) = told {
             self.tell(notice);
+        }
+        if deploys {
+            self.queue_deploy(id);
         }
         Ok(Done::Played {
             entry: id.clone(),

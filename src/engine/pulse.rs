@@ -21,7 +21,8 @@ impl Engine {
             self.keep_pulse(),
             self.keep_settling(),
             self.watch_files(),
-            self.watch_servers()
+            self.watch_servers(),
+            self.keep_deploying()
         );
     }
 

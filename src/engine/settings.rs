@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{AccountFile, SandboxDefaults, Watch};
+use crate::config::{AccountFile, Deploy, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
@@ -51,6 +51,8 @@ pub struct EngineSettings {
     pub who: String,
     /// A command and its arguments that is run at each notice; nothing where it is empty.
     pub notice_command: Vec<String>,
+    /// Whether private keys that come into the store are encrypted.
+    pub encrypt_keys: bool,
     /// The system's time.
     pub clock: Clock,
     /// How long one look at a server may take.
@@ -95,6 +97,8 @@ pub struct AccountSettings {
     pub panel: Option<String>,
     /// What is watched, for an account of files and servers.
     pub watch: Watch,
+    /// How its certificates are deployed, if it says so.
+    pub deploy: Option<Deploy>,
 }
 
 impl AccountSettings {
@@ -111,6 +115,7 @@ impl AccountSettings {
             lose_answers: file.lose_answers,
             panel: file.panel.clone(),
             watch: file.watch.clone(),
+            deploy: file.deploy.clone(),
         }
     }
 
@@ -127,6 +132,7 @@ impl AccountSettings {
             lose_answers: None,
             panel: None,
             watch: Watch::default(),
+            deploy: None,
         }
     }
 }
@@ -151,6 +157,7 @@ impl EngineSettings {
             lifecycles,
             who: who.to_owned(),
             notice_command: Vec::new(),
+            encrypt_keys: false,
             clock: system_clock(),
             patience: probe::PATIENCE,
             passing: false,

@@ -27,7 +27,7 @@ impl Inner {
     /// Keeps the keys and certificates of an answer; only then may anything name them.
     pub(super) fn keep(&self, answer: &Answer) -> Result<(), EngineError> {
         for key in &answer.keys {
-            self.store.put_key(&key.pem, &key.spki_sha256)?;
+            self.keep_key_of_provider(&key.pem, &key.spki_sha256)?;
         }
         for pem in &answer.certificates {
             let certificate = pki::read_certificate(pem).map_err(EngineError::Failed)?;

@@ -8,6 +8,7 @@
 pub mod discover;
 mod place;
 mod placing;
+mod put;
 mod read;
 mod survey;
 mod walk;
@@ -23,6 +24,7 @@ use crate::pki::bundle::{self, Found};
 
 pub use place::{move_aside, move_back, names_in, place_new};
 pub use placing::Placing;
+pub use put::{NewFile, PassingFolder, PutError, check as check_put, is_folder, put_all};
 pub use read::{open_file, read_file, read_text};
 pub use survey::{Survey, survey};
 pub use write::write_new;

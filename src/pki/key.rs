@@ -23,7 +23,8 @@ use super::describe::KeyDescription;
 use super::hash::sha256_hex;
 use super::pem::{self, Block, Item};
 
-/// The kinds of keys that certdeck makes: those that public CAs sign (Baseline Requirements 6.1.5).
+/// The kinds of keys that certdeck makes: those that public CAs sign (Baseline Requirements 6.1.5),
+/// and Ed25519 (RFC 8410), which private CAs sign and public ones do not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum KeyType {
     /// RSA with 2048 bits.
@@ -41,23 +42,29 @@ pub enum KeyType {
     /// ECDSA on the curve P-384.
     #[serde(rename = "p-384")]
     P384,
+    /// Ed25519.
+    #[serde(rename = "ed25519")]
+    Ed25519,
 }
 
 /// A name that is no [`KeyType`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is no key type; use one of rsa-2048, rsa-3072, rsa-4096, p-256 and p-384")]
+#[error(
+    "{given:?} is no key type; use one of rsa-2048, rsa-3072, rsa-4096, p-256, p-384 and ed25519"
+)]
 pub struct UnknownKeyType {
     given: String,
 }
 
 impl KeyType {
     /// All key types in the order of the form.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Rsa2048,
         Self::Rsa3072,
         Self::Rsa4096,
         Self::P256,
         Self::P384,
+        Self::Ed25519,
     ];
 
     /// The name for people, as [`KeyDescription::label`] writes it too.
@@ -69,6 +76,7 @@ impl KeyType {
             Self::Rsa4096 => "RSA 4096",
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::Ed25519 => "Ed25519",
         }
     }
 
@@ -81,6 +89,7 @@ impl KeyType {
             Self::Rsa4096 => "rsa-4096",
             Self::P256 => "p-256",
             Self::P384 => "p-384",
+            Self::Ed25519 => "ed25519",
         }
     }
 }
@@ -118,7 +127,7 @@ pub enum KeyError {
     },
     /// The key is protected by a passphrase.
     #[error(
-        "this private key is encrypted; certdeck does not ask for passphrases, so decrypt it first with: openssl pkey -in KEY.pem -out PLAIN.pem"
+        "this private key is encrypted, and no passphrase that is known here opens it; give the passphrase, or decrypt it first with: openssl pkey -in KEY.pem -out PLAIN.pem"
     )]
     Encrypted,
     /// No block with a private key.
@@ -170,12 +179,25 @@ impl PrivateKey {
             KeyType::Rsa4096 => rsa(RsaKeySize::_4096),
             KeyType::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256),
             KeyType::P384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384),
+            KeyType::Ed25519 => return Self::generate_ed25519(),
         };
         made.map(|pair| Self { pair })
             .map_err(|error| KeyError::Generate {
                 kind: kind.label(),
                 why: error.to_string(),
             })
+    }
+
+    /// Its library writes a form with the public key in it, which OpenSSL 3.0 does not read.
+    fn generate_ed25519() -> Result<Self, KeyError> {
+        let failed = |why: String| KeyError::Generate {
+            kind: KeyType::Ed25519.label(),
+            why,
+        };
+        let made = KeyPair::generate_for(&rcgen::PKCS_ED25519);
+        let made = made.map_err(|error| failed(error.to_string()))?;
+        let kept = Self::from_der(made.serialized_der());
+        kept.map_err(|error| failed(error.to_string()))
     }
 
     /// Reads a key from PEM: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) or SEC1 (RFC 5915). Other blocks,
@@ -211,6 +233,11 @@ impl PrivateKey {
     #[must_use]
     pub fn to_pkcs8_pem(&self) -> SecretString {
         SecretString::from(pem::encode("PRIVATE KEY", self.pair.serialized_der()))
+    }
+
+    /// The key as PKCS#8 DER in version 1, which everything can read.
+    pub(super) fn to_pkcs8_der(&self) -> Option<Zeroizing<Vec<u8>>> {
+        to_pkcs8(self.pair.serialized_der())
     }
 
     /// The public half as DER of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
@@ -344,7 +371,12 @@ mod tests {
 
     #[test]
     fn a_key_survives_its_pem_form() {
-        for kind in [KeyType::Rsa2048, KeyType::P256, KeyType::P384] {
+        for kind in [
+            KeyType::Rsa2048,
+            KeyType::P256,
+            KeyType::P384,
+            KeyType::Ed25519,
+        ] {
             let key = PrivateKey::generate(kind).unwrap();
             let again = PrivateKey::from_pem(&key.to_pkcs8_pem()).unwrap();
             assert_eq!(again.spki_sha256(), key.spki_sha256());

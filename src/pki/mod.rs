@@ -28,6 +28,7 @@ mod pem;
 mod pkcs7;
 pub mod roots;
 mod seen;
+pub mod sealed;
 mod single;
 
 pub use certificate::Certificate;

@@ -47,6 +47,71 @@ impl Store {
             .map(|text| SecretString::from(text.as_str())))
     }
 
+    /// Puts another form of the same private key in its place: encrypted, decrypted, or encrypted
+    /// with another passphrase. The new form is on the disk before the old one goes, in one step:
+    /// after a crash at any point the file is the one or the other. The caller has made sure that
+    /// both hold the same key; `held` is what it read, and where something else lies there by now,
+    /// nothing is changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] where the file is not what was read, [`StoreError::BadName`],
+    /// [`StoreError::ReadOnly`], [`StoreError::Locked`], or what the file system said; the old form
+    /// is in place then.
+    pub fn replace_key(
+        &self,
+        spki_sha256: &str,
+        held: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), StoreError> {
+        let path = self.vault_path(KEYS, spki_sha256)?;
+        let home = self.home(KEYS)?;
+        let disk = self.disk();
+        let new = new.expose_secret().as_bytes();
+        let temporary = write_temporary(disk, &home, spki_sha256, new)?;
+        let swapped = self.swap_key(&path, held, &temporary);
+        if swapped.is_err() {
+            // It never had a name that anybody knew; the old form is in place.
+            let _ = disk.remove(&temporary);
+        }
+        self.noted(swapped)?;
+        sync_parent(disk, &path)
+    }
+
+    /// Under the lock, so that of two processes one finds what the other left.
+    fn swap_key(&self, path: &Path, held: &SecretString, new: &Path) -> Result<(), StoreError> {
+        let _turn = hold(&self.0.turn);
+        let _lock = self.lock()?;
+        let disk = self.disk();
+        let found = read(disk, path)?;
+        if found.is_none_or(|found| *found != held.expose_secret().as_bytes()) {
+            let path = path.to_owned();
+            return Err(StoreError::Taken { path });
+        }
+        disk.rename(new, path).map_err(failed("replace", path))
+    }
+
+    /// The private keys that lie here, by the SHA-256 of their public keys, in order.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn key_names(&self) -> Result<Vec<String>, StoreError> {
+        let home = self.dir().join(KEYS);
+        let disk = self.disk();
+        if disk
+            .look(&home)
+            .map_err(failed("look at", &home))?
+            .is_none()
+        {
+            return Ok(Vec::new());
+        }
+        let names = disk.names(&home).map_err(failed("list", &home))?;
+        let names = names.iter().filter_map(|name| name.strip_suffix(".pem"));
+        let is_key = |name: &&str| self.vault_path(KEYS, name).is_ok();
+        let mut names: Vec<String> = names.filter(is_key).map(str::to_owned).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// Whether a private key is held here. A key that cannot be read counts: it is there.
     #[must_use]
     pub fn has_key(&self, spki_sha256: &str) -> bool {

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use super::model::{Arranged, Work};
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::engine::command::{Command, Details, Done, FieldError, Notice, Offer, Progress};
+use crate::engine::command::{Command, Details, Done, FieldError, Lock, Notice, Offer, Progress};
 
 /// The number of a job, counted up from 1 for as long as the panel is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,8 @@ pub struct Failure {
     pub fields: Vec<FieldError>,
     /// Who refused it; nobody where something failed.
     pub refused_by: Option<RefusedBy>,
+    /// What a passphrase is needed for, where that is all that is missing.
+    pub locked: Option<Lock>,
 }
 
 /// Who refused a command.

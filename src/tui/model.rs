@@ -9,23 +9,24 @@ mod list;
 mod outcomes;
 mod toasts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::actions_menu::ActionsMenu;
 use super::bulk_menu::BulkMenu;
 use super::keymap::{Key, Keymap, Scope};
 use super::layout::{Focus, Screen, arrange};
+use super::message::JobId;
 use super::overlay::Overlay;
 use super::symbols::{self, Symbols};
 use super::theme::Theme;
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::inventory::Inventory;
-use crate::engine::command::Progress;
+use crate::engine::command::{Command, Progress};
 pub use details::{DetailsPane, Loaded, Tab};
 pub use jobs::{Job, Jobs, Purpose};
 pub(crate) use list::{ARCHIVED, ready_word};
@@ -46,6 +47,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Whether news rings the terminal's bell.
     pub bell: bool,
+    /// After how long a private key is taken off the clipboard.
+    pub clear_clipboard: SignedDuration,
     /// What is said at the start, if anything.
     pub greeting: Option<String>,
 }
@@ -61,6 +64,10 @@ impl Settings {
         }
     }
 }
+
+/// What is put on the clipboard in place of a key: some terminals, tmux among them, ignore an empty
+/// text.
+pub(in crate::tui) const CLEARED: &str = " ";
 
 /// What lies over the panes and has the keys.
 #[derive(Debug)]
@@ -124,6 +131,12 @@ pub struct Model {
     pub layer: Option<Layer>,
     /// The marked entries.
     pub marks: BTreeSet<EntryId>,
+    /// The form below a question for a passphrase.
+    pub behind: Option<Layer>,
+    /// What was handed to the engine, for as long as it may turn out to need a passphrase.
+    pub(in crate::tui) asked: BTreeMap<JobId, Command>,
+    /// Until when a private key is on the clipboard, in the system's time.
+    pub clipboard: Option<Timestamp>,
     /// What is run when the open question is answered with yes, where it is about several entries.
     pub plan: Option<Plan>,
     /// What came of the last action on several entries, until the list of it is closed.
@@ -169,6 +182,9 @@ impl Model {
             focus: Focus::List,
             layer: None,
             marks: BTreeSet::new(),
+            behind: None,
+            asked: BTreeMap::new(),
+            clipboard: None,
             plan: None,
             outcomes: None,
             toasts,
@@ -282,7 +298,7 @@ impl Model {
         let ages = self
             .watches_something()
             .then(|| crate::domain::time::later(self.now, jiff::SignedDuration::from_mins(1)));
-        [clock, ages, self.toasts.next_expiry()]
+        [clock, ages, self.toasts.next_expiry(), self.clipboard]
             .into_iter()
             .flatten()
             .min()

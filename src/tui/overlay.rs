@@ -13,8 +13,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::dialog::{
-    Accounts, AccountsNow, ByHandDialog, CandidateMenu, Confirm, CopyMenu, EventMenu, Help,
-    InvoiceDialog, NotePrompt, OrderWhere, RecordMenu, SupportMail,
+    Accounts, AccountsNow, ByHandDialog, CandidateMenu, Confirm, CopyMenu, EventMenu, ExportDialog,
+    Help, InvoiceDialog, NotePrompt, OrderWhere, PassphraseDialog, RecordMenu, SupportMail,
 };
 use super::form::{AnswerForm, HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
@@ -175,6 +175,10 @@ pub enum Overlay {
     Help(Help),
     /// The accounts.
     Accounts(Box<Accounts>),
+    /// What is written into files.
+    Export(Box<ExportDialog>),
+    /// The passphrase of private keys.
+    Passphrase(Box<PassphraseDialog>),
 }
 
 /// Calls the same on whichever overlay it is.
@@ -197,6 +201,8 @@ macro_rules! each {
             Overlay::HandOrder($inner) => $call,
             Overlay::Help($inner) => $call,
             Overlay::Accounts($inner) => $call,
+            Overlay::Export($inner) => $call,
+            Overlay::Passphrase($inner) => $call,
         }
     };
 }

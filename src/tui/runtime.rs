@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::message::{Effect, Message};
-use super::model::{Model, Settings};
+use super::model::{CLEARED, Model, Settings};
 use super::signals::{Signal, Signals, SignalsError, Termination};
 use super::terminal::{
     FAULT_EXIT_CODE, Suspend, Terminal, TerminalError, TerminalOptions, fault, has_faulted,
@@ -97,6 +97,7 @@ pub async fn run(engine: Engine, settings: PanelSettings) -> Result<u8, PanelErr
         ended: None,
     };
     let driven = panel.drive().await;
+    panel.clear_clipboard();
     // The terminal first: whatever is said afterwards has to be seen.
     let left = panel.terminal.leave();
     live.abort();
@@ -239,6 +240,14 @@ impl Panel {
             other => self.jobs.start(other),
         }
         Ok(())
+    }
+
+    /// No private key stays on the clipboard of a panel that is closed.
+    fn clear_clipboard(&mut self) {
+        if self.model.clipboard.take().is_some() {
+            // A terminal that is gone has no clipboard to clear.
+            let _ = self.terminal.copy_to_clipboard(CLEARED);
+        }
     }
 
     /// Opens a link where there is a browser, and copies it elsewhere.

@@ -127,7 +127,7 @@ actions! {
 }
 
 /// The domain actions that keys can ask for, by their id in the action catalogue.
-pub const DOMAIN_ACTIONS: [&str; 32] = [
+pub const DOMAIN_ACTIONS: [&str; 34] = [
     "open-invoice",
     "contact-support",
     "apply",
@@ -158,6 +158,8 @@ pub const DOMAIN_ACTIONS: [&str; 32] = [
     "record",
     "describe",
     "reveal-key",
+    "export",
+    "run-deploy",
     "note",
     "archive",
 ];

@@ -10,6 +10,7 @@ mod bulk;
 mod details;
 mod keys;
 mod list;
+mod locked;
 mod mouse;
 mod overlay;
 mod unsettled;

@@ -173,6 +173,7 @@ pub(crate) fn context(lifecycle: &Lifecycle) -> Context<'static> {
         _ => AccountKind::Sandbox,
     };
     let account = AccountFacts {
+        deploys: true,
         name: "shop",
         kind,
         configured: true,

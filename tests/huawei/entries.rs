@@ -25,6 +25,7 @@ pub(crate) fn context(kind: AccountKind) -> Context<'static> {
     Context {
         now: now(),
         account: AccountFacts {
+            deploys: false,
             name: ACCOUNT,
             kind,
             configured: true,

@@ -111,6 +111,7 @@ impl Story {
 
     pub(crate) fn context(&self) -> Context<'static> {
         let account = AccountFacts {
+            deploys: false,
             name: "shop",
             kind: AccountKind::Sandbox,
             configured: true,

@@ -24,6 +24,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 
 fn account(name: &str, kind: AccountKind) -> Account {
     Account {
+        deploys: false,
         name: name.to_owned(),
         kind,
         lifecycles: match kind {

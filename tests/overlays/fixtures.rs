@@ -29,6 +29,7 @@ pub(crate) fn now() -> Timestamp {
 
 pub(crate) fn inventory() -> Inventory {
     let account = |name: &str, kind| Account {
+        deploys: false,
         panel: None,
         watched: None,
         name: name.to_owned(),

@@ -63,6 +63,7 @@ fn refused(panel: &mut Panel, says: &str, by: RefusedBy) {
             says: says.to_owned(),
             fields: Vec::new(),
             refused_by: Some(by),
+            locked: None,
         }),
     ));
 }

@@ -35,6 +35,7 @@ pub(crate) fn settings(theme: &str, ascii: bool) -> Settings {
         ascii,
         read_only: false,
         bell: true,
+        clear_clipboard: jiff::SignedDuration::from_secs(30),
         greeting: None,
     }
 }
@@ -144,6 +145,7 @@ impl Panel {
             says: says.to_owned(),
             fields: Vec::new(),
             refused_by: None,
+            locked: None,
         });
         self.say(Message::Finished(job, outcome));
         command

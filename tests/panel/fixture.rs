@@ -264,6 +264,7 @@ fn accounts() -> BTreeMap<String, Account> {
         taken: None,
     };
     let account = |name: &str, kind, lifecycle: &str, clock| Account {
+        deploys: false,
         panel: None,
         watched: None,
         name: name.to_owned(),

@@ -11,6 +11,7 @@ mod bulk;
 mod by_hand;
 mod driver;
 mod fixture;
+mod handing;
 mod lifecycle;
 mod random;
 mod screens;

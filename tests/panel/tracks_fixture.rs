@@ -182,6 +182,7 @@ pub(crate) fn inventory() -> Arc<Inventory> {
 
 fn accounts() -> BTreeMap<String, Account> {
     let account = |name: &str, kind, lifecycle: &str| Account {
+        deploys: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec![lifecycle.to_owned()],

@@ -28,6 +28,7 @@ fn screen(inventory: Arc<Inventory>, now: Timestamp) -> String {
         ascii: false,
         read_only: false,
         bell: false,
+        clear_clipboard: jiff::SignedDuration::from_secs(30),
         greeting: None,
     };
     let mut model = Model::new(settings, inventory, now);

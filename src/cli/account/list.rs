@@ -159,6 +159,7 @@ mod tests {
         };
         let account = |name: &str, kind, watched| {
             let account = Account {
+                deploys: false,
                 name: name.to_owned(),
                 kind,
                 lifecycles: match kind {

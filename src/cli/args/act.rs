@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use clap::{ArgGroup, Args};
 
+use super::keys::UnlockArguments;
 use crate::domain::action::CATALOGUE;
 use crate::domain::entry::Method;
 use crate::engine::command::Answers;
@@ -22,6 +23,8 @@ pub(in crate::cli) struct ActArguments {
     /// With `adopt`: the provider's id of what is adopted, where several fit
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) candidate: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) unlock: UnlockArguments,
 }
 
 /// What a person has to say for an action.
@@ -87,6 +90,8 @@ pub(in crate::cli) struct RenewArguments {
     /// Print JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) unlock: UnlockArguments,
 }
 
 /// What does an action instead, where `act` does not.
@@ -94,6 +99,8 @@ pub(in crate::cli) fn elsewhere(action: &str) -> Option<&'static str> {
     match action {
         "play-event" => Some("use `certdeck sandbox play EVENT ID`"),
         "reveal-key" => Some("use `certdeck reveal-key ID`"),
+        "export" => Some("use `certdeck export ID`"),
+        "run-deploy" => Some("use `certdeck deploy ID`"),
         "note" => Some("use `certdeck note ID TEXT`"),
         "record" => Some("use `certdeck record EVENT ID`"),
         "describe" => Some("use `certdeck record --describe ID`"),

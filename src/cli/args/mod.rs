@@ -6,6 +6,8 @@ mod account;
 mod act;
 mod check;
 mod doctor;
+mod hand_over;
+mod keys;
 mod lifecycle;
 mod prune;
 mod record;
@@ -27,6 +29,10 @@ pub(in crate::cli) use account::{AccountArguments, AccountVerb, AddArguments, Sy
 pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhere};
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use doctor::DoctorArguments;
+pub(in crate::cli) use hand_over::{DeployArguments, HandOverArguments};
+pub(in crate::cli) use keys::{
+    ChangeArguments, KeysArguments, KeysVerb, RevealArguments, Source, UnlockArguments,
+};
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
 pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
@@ -137,7 +143,13 @@ pub(super) enum Verb {
     /// Take an archived entry back into the list
     Restore(IdsArguments),
     /// Print an entry's private key; the history remembers it
-    RevealKey(IdArguments),
+    RevealKey(RevealArguments),
+    /// Write certificate, chain or key into files, ready for a server
+    Export(HandOverArguments),
+    /// Run the account's deploy command with the certificate, its chain and its key
+    Deploy(DeployArguments),
+    /// Encrypt and decrypt the private keys that are here
+    Keys(KeysArguments),
     /// Say what is wrong with the store, and mend what can be mended without loss
     Doctor(DoctorArguments),
     /// Export and import the whole store, and remove the oldest part of its history
@@ -147,6 +159,27 @@ pub(super) enum Verb {
 }
 
 impl Verb {
+    /// What opens encrypted private keys, for the commands that may need one.
+    pub(super) fn unlock(&self) -> UnlockArguments {
+        let given = match self {
+            Self::Order(arguments) => &arguments.unlock,
+            Self::Act(arguments) => &arguments.unlock,
+            Self::Renew(arguments) => &arguments.unlock,
+            Self::Record(arguments) => &arguments.unlock,
+            Self::RevealKey(arguments) => &arguments.unlock,
+            Self::Export(arguments) => &arguments.unlock,
+            Self::Deploy(arguments) => &arguments.unlock,
+            Self::Keys(arguments) => arguments.verb.unlock(),
+            _ => return UnlockArguments::default(),
+        };
+        given.clone()
+    }
+
+    /// Whether it encrypts the private keys that come of it, whatever the configuration says.
+    pub(super) fn encrypts_keys(&self) -> bool {
+        matches!(self, Self::Order(arguments) if arguments.encrypt_key)
+    }
+
     /// Whether it may change something in the store; the others only look.
     pub(super) fn may_change_things(&self) -> bool {
         match self {
@@ -235,7 +268,7 @@ pub(super) struct OrderArguments {
     /// A name to protect; several are possible
     #[arg(long = "name", value_name = "NAME", required = true, num_args = 1..)]
     pub(super) names: Vec<String>,
-    /// The kind of key: rsa-2048, rsa-3072, rsa-4096, p-256 or p-384
+    /// The kind of key: rsa-2048, rsa-3072, rsa-4096, p-256, p-384 or ed25519
     #[arg(long, value_name = "KIND", default_value = "p-256")]
     pub(super) key: KeyType,
     /// Who makes the CSR: certdeck, provider, or a file with your own
@@ -258,6 +291,10 @@ pub(super) struct OrderArguments {
     /// a custom hostname without one
     #[arg(long, value_name = "TRACK")]
     pub(super) without: Vec<String>,
+    /// Encrypt the private key that certdeck makes for it, or that the provider makes, with the
+    /// passphrase of the keys that are encrypted already
+    #[arg(long)]
+    pub(super) encrypt_key: bool,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,
@@ -266,6 +303,8 @@ pub(super) struct OrderArguments {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) panel: PanelArguments,
+    #[command(flatten)]
+    pub(super) unlock: UnlockArguments,
 }
 
 #[derive(Debug, Args)]
@@ -304,12 +343,6 @@ pub(super) struct NoteArguments {
     pub(super) id: String,
     /// The note
     pub(super) text: String,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct IdArguments {
-    /// The entry
-    pub(super) id: String,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::keys::UnlockArguments;
 use crate::domain::account::ZoneStatus;
 use crate::domain::entry::Method;
 
@@ -86,6 +87,8 @@ pub(in crate::cli) struct RecordArguments {
     pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) panel: PanelArguments,
+    #[command(flatten)]
+    pub(in crate::cli) unlock: UnlockArguments,
 }
 
 /// What a provider's own panel shows of an order, for accounts kept by hand.

@@ -15,12 +15,13 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use super::Ground;
 use super::shapes::{ArchiveShape, ExportShape};
-use super::{Ground, passphrase};
 use crate::cli::args::ExportArguments;
 use crate::cli::ask::{self, Wanted};
 use crate::cli::error::CliError;
 use crate::cli::output::{self, say};
+use crate::cli::passphrase;
 use crate::engine::archive::{self, ExportPlan, Exported, ITERATIONS};
 
 /// Exports and says what came of it.

@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use super::Ground;
 use super::export::counted;
 use super::shapes::{ArchiveShape, ImportShape, PlacedShape};
-use super::{Ground, passphrase};
 use crate::cli::args::ImportStoreArguments;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::passphrase;
 use crate::domain::text::sanitise;
 use crate::engine::archive::{self, Imported, Outcome, Placed};
 

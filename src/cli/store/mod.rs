@@ -5,7 +5,6 @@
 
 mod export;
 mod import;
-pub(in crate::cli) mod passphrase;
 mod prune;
 mod shapes;
 

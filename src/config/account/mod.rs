@@ -9,6 +9,7 @@ mod render;
 
 use std::path::Path;
 
+use super::deploy::{self, Deploy};
 use super::document::Document;
 use super::error::{ConfigError, Problems};
 use super::settings::read_speed;
@@ -59,6 +60,8 @@ pub struct AccountFile {
     pub panel: Option<String>,
     /// What is watched, for an account of files and servers.
     pub watch: Watch,
+    /// How its certificates are deployed, if it says so.
+    pub deploy: Option<Deploy>,
 }
 
 impl AccountFile {
@@ -80,6 +83,7 @@ impl AccountFile {
             lose_answers: None,
             panel: None,
             watch: Watch::default(),
+            deploy: None,
         }
     }
 
@@ -133,6 +137,9 @@ impl AccountFile {
         for path in &mut self.watch.paths {
             *path = from_home(path, home, folder);
         }
+        if let Some(deploy) = &mut self.deploy {
+            deploy.settle_path(home, folder);
+        }
     }
 }
 
@@ -185,7 +192,8 @@ fn read(
         }
         AccountKind::Files => account.watch = read_watch(&mut document, problems),
     }
-    document.finish(keys(kind), problems);
+    account.deploy = Deploy::read(&mut document, problems);
+    document.finish(&[keys(kind), &deploy::KEYS[..]].concat(), problems);
     Some(account)
 }
 
@@ -366,7 +374,7 @@ mod tests {
             (
                 "a",
                 "kind = \"files\"\nseed = 1\n",
-                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, paths, include, exclude, hosts, every, read-only",
+                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, paths, include, exclude, hosts, every, read-only, deploy, deploy-to, deploy-within, deploy-after-renewal",
             ),
             (
                 "files",

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::answers::every_words;
 use super::{AccountFile, DEFAULT_LIFECYCLE};
+use crate::config::deploy::USUAL_WITHIN;
 use crate::domain::account::AccountKind;
 
 impl AccountFile {
@@ -35,7 +36,40 @@ impl AccountFile {
         let read_only = self.read_only.then(|| "true".to_owned());
         let says = "Look, but change nothing through it.";
         key(&mut text, says, "read-only", read_only, "false");
+        self.render_deploy(&mut text);
         text
+    }
+
+    fn render_deploy(&self, text: &mut String) {
+        let deploy = self.deploy.as_ref();
+        let command = deploy.map(|deploy| list(&deploy.command));
+        let says =
+            "A program and its arguments that take a certificate further; no shell reads them.";
+        key(
+            text,
+            says,
+            "deploy",
+            command,
+            "[\"systemctl\", \"reload\", \"nginx\"]",
+        );
+        let to = deploy.and_then(|deploy| deploy.to.as_ref());
+        let to = to.map(|to| quoted(&path_text(to)));
+        let says = "The folder that it finds the files in; one that passes without it.";
+        key(text, says, "deploy-to", to, "\"/etc/ssl/own\"");
+        let within = deploy.map(|deploy| deploy.within);
+        let within = within.filter(|within| *within != USUAL_WITHIN);
+        let within = within.map(|within| quoted(&format!("{}s", within.as_secs())));
+        key(
+            text,
+            "How long it may take.",
+            "deploy-within",
+            within,
+            "\"5m\"",
+        );
+        let itself = deploy.filter(|deploy| deploy.after_renewal);
+        let itself = itself.map(|_| "true".to_owned());
+        let says = "Whether it runs by itself when a certificate is issued.";
+        key(text, says, "deploy-after-renewal", itself, "false");
     }
 
     fn render_lifecycle(&self, text: &mut String) {
@@ -187,6 +221,14 @@ mod tests {
         panel = "https://www.customercontrolpanel.de"
         # Look, but change nothing through it.
         #read-only = false
+        # A program and its arguments that take a certificate further; no shell reads them.
+        #deploy = ["systemctl", "reload", "nginx"]
+        # The folder that it finds the files in; one that passes without it.
+        #deploy-to = "/etc/ssl/own"
+        # How long it may take.
+        #deploy-within = "5m"
+        # Whether it runs by itself when a certificate is issued.
+        #deploy-after-renewal = false
         "##);
         let mut account = AccountFile::usual("mine", AccountKind::Files);
         account.watch.paths = vec![PathBuf::from("~/certs"), PathBuf::from("/etc/ssl/own")];
@@ -212,6 +254,14 @@ mod tests {
         #every = "5m"
         # Look, but change nothing through it.
         #read-only = false
+        # A program and its arguments that take a certificate further; no shell reads them.
+        #deploy = ["systemctl", "reload", "nginx"]
+        # The folder that it finds the files in; one that passes without it.
+        #deploy-to = "/etc/ssl/own"
+        # How long it may take.
+        #deploy-within = "5m"
+        # Whether it runs by itself when a certificate is issued.
+        #deploy-after-renewal = false
         "##);
     }
 

@@ -47,6 +47,8 @@ pub struct Thin<'a> {
     #[serde(default)]
     pub(super) trouble: Present,
     #[serde(default)]
+    pub(super) undeployed: Present,
+    #[serde(default)]
     pub(super) dns_points: Option<bool>,
     #[serde(borrow, default)]
     pub(super) note: Cow<'a, str>,
@@ -165,6 +167,7 @@ impl<'a> Thin<'a> {
             gone: Present(entry.gone.is_some()),
             said: Present(entry.said.is_some()),
             trouble: Present(entry.trouble.is_some()),
+            undeployed: Present(entry.undeployed.is_some()),
             dns_points: entry.dns_points,
             note: Cow::Borrowed(&entry.note),
             archived: entry.archived,
@@ -177,7 +180,13 @@ impl<'a> Thin<'a> {
     /// Whether what is kept of it is enough; else the whole entry is held in memory.
     #[must_use]
     pub fn is_enough(&self) -> bool {
-        let unusual = [self.request, self.gone, self.said, self.trouble];
+        let unusual = [
+            self.request,
+            self.gone,
+            self.said,
+            self.trouble,
+            self.undeployed,
+        ];
         !unusual.iter().any(|is| is.0)
             && self.is_paid()
             && self.stands()

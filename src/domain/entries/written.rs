@@ -55,6 +55,7 @@ fn entry<'a>(reader: &mut Reader<'a>) -> Option<Thin<'a>> {
     let said = members.present(reader, "\"said\":")?;
     members.skip(reader, "\"origin\":")?;
     let trouble = members.present(reader, "\"trouble\":")?;
+    let undeployed = members.present(reader, "\"undeployed\":")?;
     let note = members.value(reader, "\"note\":", Reader::text)?;
     let archived = members.value(reader, "\"archived\":", Reader::bool)?;
     members.must(reader, "\"created\":")?;
@@ -76,6 +77,7 @@ fn entry<'a>(reader: &mut Reader<'a>) -> Option<Thin<'a>> {
         gone,
         said,
         trouble,
+        undeployed,
         dns_points,
         note,
         archived,

@@ -86,6 +86,9 @@ pub struct Entry {
     /// Why the place that it was read from cannot be read any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
+    /// That its certificate was to be deployed and is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undeployed: Option<Undeployed>,
     /// A person's own note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -159,6 +162,16 @@ pub struct Trouble {
     pub since: Timestamp,
     /// When it was read well for the last time, in the system's time.
     pub last_good: Timestamp,
+}
+
+/// A certificate that the account's deploy command was to take further, and has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Undeployed {
+    /// Since when, in the account's time.
+    pub since: Timestamp,
+    /// Why; raw.
+    pub why: String,
 }
 
 /// A tie from this entry to another one.
@@ -260,6 +273,7 @@ impl Entry {
             said: None,
             origin: None,
             trouble: None,
+            undeployed: None,
             note: String::new(),
             archived: false,
             created: at,

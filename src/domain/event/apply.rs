@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Cause, Event, What};
 use crate::domain::entry::{
     CertificateRecord, Entry, EntryId, Link, LinkKind, ORDER, OpenRequest, Role, Sending, StateRef,
-    Track, Trouble,
+    Track, Trouble, Undeployed,
 };
 use crate::domain::lifecycle::Setting;
 
@@ -88,7 +88,16 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.gone = Some(event.at);
             entry.archived = true;
         }
-        What::Ordered { .. } | What::Imported { .. } | What::KeyRevealed | What::KeyCopied => {}
+        What::DeployDue => undeployed(entry, "it has not run yet", event.at),
+        What::Deployed { failure, .. } => match failure {
+            Some(why) => undeployed(entry, why, event.at),
+            None => entry.undeployed = None,
+        },
+        What::Ordered { .. }
+        | What::Imported { .. }
+        | What::KeyRevealed
+        | What::KeyCopied
+        | What::KeyExported { .. } => {}
         What::Renamed { .. }
         | What::NamesAsked { .. }
         | What::NamesAdded { .. }
@@ -239,6 +248,15 @@ fn lose(entry: &mut Entry, why: &str, last_good: Timestamp, at: Timestamp) {
         why: why.to_owned(),
         since,
         last_good,
+    });
+}
+
+/// Another reason does not begin it anew.
+fn undeployed(entry: &mut Entry, why: &str, at: Timestamp) {
+    let since = entry.undeployed.take().map_or(at, |known| known.since);
+    entry.undeployed = Some(Undeployed {
+        since,
+        why: why.to_owned(),
     });
 }
 

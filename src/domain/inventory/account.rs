@@ -30,6 +30,8 @@ pub struct Account {
     pub zone: Option<Zone>,
     /// Where the provider's own panel is, for an account by hand.
     pub panel: Option<String>,
+    /// Whether it says how to deploy.
+    pub deploys: bool,
     /// How watching goes, for an account that watches something.
     pub watched: Option<Watched>,
 }

@@ -49,6 +49,7 @@ fn certificate(from: i64, to: i64) -> CertificateRecord {
 
 fn account(name: &str, kind: AccountKind, lifecycle: &str) -> (String, Account) {
     let account = Account {
+        deploys: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec![lifecycle.to_owned()],

@@ -43,6 +43,7 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
         taken: Some(now()),
     });
     let account = Account {
+        deploys: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec!["netcup".to_owned()],

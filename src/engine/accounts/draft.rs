@@ -203,6 +203,7 @@ mod tests {
     fn inventory() -> Inventory {
         let account = |name: &str, kind| {
             let account = Account {
+                deploys: false,
                 name: name.to_owned(),
                 kind,
                 lifecycles: vec!["netcup".to_owned()],

@@ -215,6 +215,7 @@ mod tests {
             ..Inventory::default()
         };
         let account = Account {
+            deploys: false,
             name: "main".to_owned(),
             kind: AccountKind::ByHand,
             lifecycles: vec!["netcup".to_owned()],

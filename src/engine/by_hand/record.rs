@@ -25,6 +25,7 @@ impl Inner {
     /// Writes down what a person saw in the provider's own panel, or did there.
     pub(in crate::engine) fn record(&self, record: &Record) -> Result<Done, EngineError> {
         self.store.catch_up()?;
+        let record = &self.with_opened_key(record)?;
         // First without the lock: whatever is wrong is said before anything is kept.
         let picture = self.picture();
         let entry = picture.resolve(record.entry.as_str())?;
@@ -43,6 +44,15 @@ impl Inner {
         })?;
         self.publish();
         Ok(done)
+    }
+
+    /// The same, its private key opened where it is encrypted.
+    fn with_opened_key(&self, record: &Record) -> Result<Record, EngineError> {
+        let mut record = record.clone();
+        if let Some(key) = &record.with.key {
+            record.with.key = Some(self.open_brought(key)?);
+        }
+        Ok(record)
     }
 
     /// What it would write down, or what is in its way.
@@ -67,10 +77,8 @@ impl Inner {
     /// Key first, then certificates: only then may anything name them.
     pub(super) fn keep_material(&self, material: &Material) -> Result<(), EngineError> {
         if let Some(key) = &material.key {
-            let spki_sha256 = key.spki_sha256();
-            if !self.store.has_key(&spki_sha256) {
-                self.store.put_key(&key.to_pkcs8_pem(), &spki_sha256)?;
-            }
+            self.can_keep_keys()?;
+            self.keep_key(key)?;
         }
         for certificate in material.leaf.iter().chain(&material.chain) {
             let pem = certificate.to_pem();

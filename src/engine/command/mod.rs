@@ -5,6 +5,8 @@
 mod accounts;
 mod by_hand;
 mod import;
+mod hand_over;
+mod keys;
 mod unsettled;
 
 use std::fmt;
@@ -30,6 +32,8 @@ pub use accounts::{
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 pub use import::{FindingsReport, ImportReport, ListReport};
+pub use hand_over::{Deployed, Export, ExportForm, Exported};
+pub use keys::{KeyChange, KeysReport, Lock};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.
@@ -85,6 +89,27 @@ pub enum Command {
     },
     /// Hand out the private key for the clipboard; the history remembers it.
     CopyKey {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Take a passphrase, if it opens what is locked.
+    Unlock {
+        /// The passphrase.
+        passphrase: SecretString,
+        /// What it shall open.
+        lock: Lock,
+    },
+    /// Encrypt or decrypt the private keys that are here.
+    ChangeKeys(KeyChange),
+    /// Write certificate, chain or key into files.
+    Export(Box<Export>),
+    /// Run the account's deploy command.
+    Deploy {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Stop the deploy command that is running for an entry.
+    CancelDeploy {
         /// The entry.
         entry: EntryId,
     },
@@ -280,6 +305,8 @@ pub enum Field {
     Hosts,
     /// How often servers are looked at.
     Every,
+    /// Whether files that are there are written over.
+    Overwrite,
 }
 
 impl Field {
@@ -317,6 +344,7 @@ impl Field {
             Self::Exclude => "exclude",
             Self::Hosts => "host",
             Self::Every => "every",
+            Self::Overwrite => "overwrite",
         }
     }
 }
@@ -366,6 +394,14 @@ pub enum Done {
     },
     /// The private key, as PKCS#8 PEM.
     Key(SecretString),
+    /// The passphrase is known from now on.
+    Unlocked,
+    /// The private keys were encrypted or decrypted.
+    KeysChanged(KeysReport),
+    /// The files are there.
+    Exported(Exported),
+    /// The deploy command has ended.
+    Deployed(Deployed),
     /// The certificates that were found.
     Imported(ImportReport),
     /// What a person said is written down.

@@ -1,7 +1,9 @@
-//! PKCS #12 files (RFC 7292): a private key with its certificates, protected by a passphrase.
+//! PKCS #12 files (RFC 7292): a private key with its certificates, protected by a password.
 //!
-//! May not: keep a passphrase or a key. Called by `bundle` and by import.
+//! May not: keep a password or a key, or quote anything of them. Called by `bundle`, by import and by
+//! the export.
 
 mod read;
+pub mod write;
 
 pub use read::{Opened, P12Error, is_p12, open};

@@ -10,7 +10,7 @@ use std::thread;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::pki::key::KeyError;
+use crate::pki::sealed::{self, SealError};
 use crate::pki::{PrivateKey, read_certificate};
 use crate::store::disk::{How, Kind as DiskKind};
 use crate::store::mend::{CERTS, KEYS};
@@ -141,7 +141,12 @@ fn judge_key(places: &Places<'_>, name: &str) -> Vec<Finding> {
     let Some(text) = text(places, &file, &mut findings) else {
         return findings.into_list();
     };
-    let read = PrivateKey::from_pem(&SecretString::from(text.as_str()));
+    let pem = SecretString::from(text.as_str());
+    if sealed::is_sealed(&text) {
+        findings.push(judge_sealed(&file, &pem));
+        return findings.into_list();
+    }
+    let read = PrivateKey::from_pem(&pem);
     let wrong = match read {
         Ok(key) if !is_called(name, &key.spki_sha256()) => {
             Some("it holds another key than its name says".to_owned())
@@ -150,15 +155,6 @@ fn judge_key(places: &Places<'_>, name: &str) -> Vec<Finding> {
             Some("it is a key in another form than PKCS#8".to_owned())
         }
         Ok(_) => None,
-        Err(KeyError::Encrypted) => {
-            let says = "it is encrypted, so that nobody can say without its passphrase whether it \
-                is whole";
-            findings.push(
-                Finding::new(Level::Note, Kind::KeyEncrypted, &file, says)
-                    .advice("try it with `openssl pkey -check -noout -in FILE`"),
-            );
-            None
-        }
         Err(error) => Some(format!("it cannot be read as a private key: {error}")),
     };
     findings.extend(wrong.map(|says| {
@@ -166,6 +162,25 @@ fn judge_key(places: &Places<'_>, name: &str) -> Vec<Finding> {
             .advice("put it back from a backup; certdeck never overwrites it")
     }));
     findings.into_list()
+}
+
+/// What can be said of an encrypted key without its passphrase: its form, and by its name whose it
+/// is.
+fn judge_sealed(file: &str, pem: &SecretString) -> Finding {
+    match sealed::inspect(pem) {
+        Err(error @ (SealError::Damaged { .. } | SealError::Missing)) => {
+            let says = format!("it cannot be read as an encrypted private key: {error}");
+            Finding::new(Level::Broken, Kind::KeyWrong, file, says)
+                .advice("put it back from a backup; certdeck never overwrites it")
+        }
+        Err(error) => Finding::new(Level::Note, Kind::KeyEncrypted, file, error.to_string()),
+        Ok(()) => {
+            let says = "it is locked: encrypted, and whole as far as that can be seen without its \
+                passphrase";
+            Finding::new(Level::Note, Kind::KeyEncrypted, file, says)
+                .advice("`openssl pkey -check -noout -in FILE` asks for it and says the rest")
+        }
+    }
 }
 
 fn is_called(name: &str, sha256: &str) -> bool {

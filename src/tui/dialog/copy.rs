@@ -19,10 +19,15 @@ use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Details};
 use crate::pki::Certificate;
 use crate::tui::keymap::Scope;
-use crate::tui::look::{Look, titled};
+use crate::tui::look::{Body, Look, titled};
 use crate::tui::overlay::{Input, Outcome};
+use crate::tui::theme::Role;
 
 const WIDTH: u16 = 74;
+/// Whether a terminal takes what it is given cannot be learned.
+const ELSEWHERE: &str = "Nothing arrives? Not every terminal takes it (OSC 52; in tmux: set -g \
+                         set-clipboard on). certdeck show ID --pem, --csr and certdeck reveal-key \
+                         ID print the same.";
 /// Names that get a line of their own; all of them together have one anyway.
 const NAMES_SHOWN: usize = 20;
 
@@ -134,6 +139,15 @@ impl CopyMenu {
         Confirm::new(question, Command::CopyKey { entry })
     }
 
+    /// The lines, and below them what to do where nothing arrives.
+    fn body(&self, look: &Look<'_>, columns: usize) -> Body {
+        let mut body = self.list.body(look, columns);
+        body.gap();
+        let elsewhere = look.paragraph(ELSEWHERE, columns, Role::Dim);
+        body.lines.extend(elsewhere);
+        body
+    }
+
     /// Where its keys are looked up.
     #[must_use]
     pub fn scope(&self) -> Scope {
@@ -146,7 +160,7 @@ impl CopyMenu {
         let title = format!("Copy {} {}", look.symbols.separator, self.name);
         let title = titled(self.sandbox, &title, look.symbols);
         sheet::draw(frame, area, look, &title, WIDTH, |columns| Sheet {
-            body: self.list.body(look, columns),
+            body: self.body(look, columns),
             hints: look.hints(Scope::Menu, columns),
             ..Sheet::default()
         });

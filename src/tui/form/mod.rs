@@ -15,6 +15,7 @@ mod pages;
 mod particulars;
 mod recognised;
 mod record;
+pub(in crate::tui) mod secret_line;
 pub(in crate::tui) mod sheet_form;
 mod summary;
 pub(in crate::tui) mod text_input;

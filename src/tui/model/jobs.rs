@@ -40,6 +40,12 @@ pub enum Purpose {
     Recorded,
     /// To go to the successor that was made.
     GoToSuccessor,
+    /// To tell how the deploy command ended.
+    Deployed,
+    /// To go on with what needed a passphrase.
+    Unlock,
+    /// To close the dialog of the export.
+    Exported,
     /// To be shown among the accounts, where they are still open.
     OfAccounts,
 }
@@ -68,6 +74,13 @@ impl Jobs {
     /// The jobs, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Job> {
         self.under_way.values()
+    }
+
+    /// Whether the deploy command runs for this entry.
+    #[must_use]
+    pub fn deploys(&self, entry: &EntryId) -> bool {
+        self.iter()
+            .any(|job| job.purpose == Purpose::Deployed && job.entry.as_ref() == Some(entry))
     }
 
     /// The first job whose answer must be waited for before the panel closes.

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::account::AccountKind;
 use crate::domain::entry::EntryId;
-use crate::engine::command::{Command, Offer};
+use crate::engine::command::{Command, Field, FieldError, Offer};
 use crate::engine::{Engine, EngineError};
 use crate::tui::message::{Effect, Failure, JobId, Message, RefusedBy};
 use crate::tui::model::{Arranged, Work};
@@ -133,7 +133,15 @@ fn failure(error: EngineError) -> Failure {
         EngineError::Provider { .. } => Some(RefusedBy::Provider),
         _ => None,
     };
+    let locked = match &error {
+        EngineError::Locked(lock) => Some(lock.clone()),
+        _ => None,
+    };
     let fields = match error {
+        EngineError::InTheWay(_) => vec![FieldError {
+            field: Field::Overwrite,
+            says: says.clone(),
+        }],
         EngineError::Order(fields)
         | EngineError::Answers { fields, .. }
         | EngineError::Record(fields)
@@ -144,6 +152,7 @@ fn failure(error: EngineError) -> Failure {
         says,
         fields,
         refused_by,
+        locked,
     }
 }
 

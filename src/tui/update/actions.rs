@@ -16,8 +16,8 @@ use crate::engine::command::Answers;
 use crate::engine::command::{ClockChange, Command, Tone};
 use crate::tui::actions_menu::{ActionsMenu, title};
 use crate::tui::dialog::{
-    self, ByHandDialog, Confirm, CopyMenu, EventMenu, InvoiceDialog, NotePrompt, Question,
-    RecordMenu, SupportMail, about,
+    self, ByHandDialog, Confirm, CopyMenu, EventMenu, ExportDialog, InvoiceDialog, NotePrompt,
+    Question, RecordMenu, SupportMail, about,
 };
 use crate::tui::form::AnswerForm;
 use crate::tui::message::Effect;
@@ -159,6 +159,9 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
             let details = model.details.details_of(&entry.id);
             Some(Overlay::Copy(CopyMenu::of(entry, details, inventory, now)))
         }
+        "export" => Some(Overlay::Export(Box::new(ExportDialog::of(
+            entry, inventory,
+        )))),
         "record" => Some(Overlay::Records(RecordMenu::of(entry, inventory, now))),
         "describe" => dialog::describe(&entry.id, inventory, now),
         "note" => Some(Overlay::Note(NotePrompt::of(entry, inventory))),
@@ -227,6 +230,9 @@ pub(super) fn question(
     entry: &Entry,
     row: Option<usize>,
 ) -> Question {
+    if spec.id == "run-deploy" && model.jobs.deploys(&entry.id) {
+        return stop_deploying(model, entry);
+    }
     let row = row_at(model, entry, row);
     let title = title(entry, &model.inventory, spec.id);
     let own = row.and_then(|row| row.confirm.as_ref());
@@ -245,12 +251,30 @@ pub(super) fn question(
     }
 }
 
+/// A deploy command that is running is stopped by the key that started it.
+fn stop_deploying(model: &Model, entry: &Entry) -> Question {
+    Question {
+        title: format!("Stop the deploy command: {}", entry.name()),
+        text:
+            "The command is told to end, with all that it started. What it has done by then stays \
+               done, and the entry stays marked as not deployed."
+                .to_owned(),
+        submit: "Stop it".to_owned(),
+        keep: "Let it go on".to_owned(),
+        sandbox: about::is_sandbox(entry, &model.inventory),
+        danger: Danger::Asks,
+        name: entry.name().to_owned(),
+    }
+}
+
 /// The command that an action comes to; it carries the state that the person saw.
 pub(super) fn command_for(model: &Model, spec: &ActionSpec, entry: &Entry) -> Command {
     let id = entry.id.clone();
     match spec.id {
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
+        "run-deploy" if model.jobs.deploys(&id) => Command::CancelDeploy { entry: id },
+        "run-deploy" => Command::Deploy { entry: id },
         action::SEND_AGAIN => Command::SendAgain { entry: id },
         action::GIVE_UP => Command::GiveUp { entry: id },
         action => Command::Act {
@@ -312,7 +336,12 @@ pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<
         model.toasts.plain(model.now, says);
         return Vec::new();
     }
-    vec![Effect::Run(model.jobs.start(job), command)]
+    let id = model.jobs.start(job);
+    // A passphrase is not asked for a second time, and stays nowhere.
+    if !matches!(command, Command::Unlock { .. }) {
+        model.asked.insert(id, command.clone());
+    }
+    vec![Effect::Run(id, command)]
 }
 
 /// Whether a command changes nothing, so that it is possible also where nothing may be changed.
@@ -349,6 +378,15 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::RevealKey { entry } | Command::CopyKey { entry } => {
             (format!("Private key of {}", named(entry)), Some(entry))
         }
+        Command::Unlock { .. } | Command::ChangeKeys(_) => ("Private keys".to_owned(), None),
+        Command::Export(export) => (
+            format!("Export {}", named(&export.entry)),
+            Some(&export.entry),
+        ),
+        Command::Deploy { entry } => (format!("Deploy {}", named(entry)), Some(entry)),
+        Command::CancelDeploy { entry } => {
+            (format!("Stop deploying {}", named(entry)), Some(entry))
+        }
         Command::Note { entry, .. } => (format!("Note {}", named(entry)), Some(entry)),
         Command::Archive { entry } => (format!("Archive {}", named(entry)), Some(entry)),
         Command::Restore { entry } => (format!("Restore {}", named(entry)), Some(entry)),
@@ -371,7 +409,11 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         entry: entry.cloned(),
         holds_the_exit: matches!(
             command,
-            Command::Order(_) | Command::Act { .. } | Command::SendAgain { .. }
+            Command::Order(_)
+                | Command::Act { .. }
+                | Command::SendAgain { .. }
+                | Command::Export(_)
+                | Command::Deploy { .. }
         ),
         purpose: purpose_of(command),
         form_waits,

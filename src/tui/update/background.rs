@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tui_input::Input as Edit;
 
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
-use crate::engine::command::{Done, ImportReport, Notice, Tone};
+use crate::engine::command::{Command, Done, Exported, ImportReport, Notice, Tone};
 use crate::tui::keymap::Scope;
 use crate::tui::message::{Effect, Failure, JobId, Message};
-use crate::tui::model::{ARCHIVED, Job, Layer, Loaded, Model, Purpose, Tab, kept_by_hand};
+use crate::tui::model::{ARCHIVED, CLEARED, Job, Layer, Loaded, Model, Purpose, Tab, kept_by_hand};
 use crate::tui::overlay::{Input, Overlay};
 use crate::tui::ui_action::UiAction;
 use crate::tui::view::clock_speed;
@@ -17,7 +18,7 @@ use crate::tui::view::clock_speed;
 /// Takes in what is neither key nor paste.
 pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::Tick(now) => tick(model, now),
+        Message::Tick(now) => return tick(model, now),
         Message::Published(inventory) => published(model, inventory),
         Message::Details(entry, details) => {
             let loaded = Loaded {
@@ -45,7 +46,7 @@ pub(super) fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 /// Time has passed: toasts go, and where a sandbox's clock runs or ages are told, rows move.
-fn tick(model: &mut Model, now: jiff::Timestamp) {
+fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
     model.now = now;
     model.stale |= model.toasts.expire(now);
     if model.inventory.sandbox_is_running() || model.watches_something() {
@@ -53,6 +54,19 @@ fn tick(model: &mut Model, now: jiff::Timestamp) {
         model.stale = true;
     }
     super::accounts::tell_overlay(model);
+    clear_clipboard(model)
+}
+
+/// Takes a private key off the clipboard once it was there long enough.
+fn clear_clipboard(model: &mut Model) -> Vec<Effect> {
+    if model.clipboard.is_none_or(|until| until > model.now) {
+        return Vec::new();
+    }
+    model.clipboard = None;
+    model.stale = true;
+    let says = "The private key was taken off the clipboard";
+    model.toasts.plain(model.now, says);
+    vec![Effect::Copy(SecretString::from(CLEARED))]
 }
 
 /// Tells what waits for you as soon as a long list is there as a whole.
@@ -90,10 +104,11 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
     let Some(job) = model.jobs.end(id) else {
         return Vec::new();
     };
+    let asked = model.asked.remove(&id);
     let mut effects = match super::bulk::arrived(model, id, outcome) {
         None => Vec::new(),
         Some(Ok(done)) => succeeded(model, &job, done),
-        Some(Err(failure)) => failed(model, &job, failure),
+        Some(Err(failure)) => failed(model, &job, failure, asked),
     };
     if model.leaving && model.jobs.holding_the_exit().is_none() {
         effects.push(Effect::Quit);
@@ -101,13 +116,28 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
     effects
 }
 
-fn failed(model: &mut Model, job: &Job, failure: Failure) -> Vec<Effect> {
+fn failed(model: &mut Model, job: &Job, failure: Failure, asked: Option<Command>) -> Vec<Effect> {
+    if let Failure {
+        locked: Some(lock), ..
+    } = &failure
+        && let Some(command) = asked
+        && can_ask(model, job)
+    {
+        super::locked::ask(model, lock.clone(), command, job.form_waits);
+        return Vec::new();
+    }
     if form_waits(model, job) {
         let Failure { says, fields, .. } = failure;
         return super::overlay::input(model, &Input::Failed { fields, says });
     }
     model.toasts.push(model.now, Tone::Bad, failure.says);
     Vec::new()
+}
+
+/// Whether a passphrase can be asked for now: nothing else lies over the panel than the form that
+/// waits for what needs it.
+fn can_ask(model: &Model, job: &Job) -> bool {
+    model.layer.is_none() || form_waits(model, job)
 }
 
 /// Whether the form that sent the command is still open and waits for the answer.
@@ -122,6 +152,8 @@ fn form_waits(model: &Model, job: &Job) -> bool {
         Overlay::Answers(_) => job.purpose == Purpose::GoToSuccessor,
         Overlay::Note(_) => job.purpose == Purpose::Tell,
         Overlay::Accounts(_) => job.purpose == Purpose::OfAccounts,
+        Overlay::Export(_) => job.purpose == Purpose::Exported,
+        Overlay::Passphrase(_) => job.purpose == Purpose::Unlock,
         _ => false,
     };
     job.form_waits && its_own
@@ -135,6 +167,9 @@ fn answered(model: &mut Model, done: Done) -> Vec<Effect> {
 }
 
 fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
+    if matches!(done, Done::Unlocked) && form_waits(model, job) {
+        return super::locked::go_on(model);
+    }
     if form_waits(model, job) {
         match &model.layer {
             Some(Layer::Overlay(overlay)) if overlay.wants(&done) => return answered(model, done),
@@ -188,7 +223,21 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
-        Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
+        Done::Exported(exported) => {
+            model.toasts.push(now, Tone::Good, written(&exported));
+        }
+        Done::Deployed(deployed) => match deployed.failure {
+            None => model
+                .toasts
+                .push(now, Tone::Good, format!("{}: done", job.label)),
+            Some(why) => {
+                let says = format!("{}: {why}", job.label);
+                model.toasts.push(now, Tone::Bad, says);
+            }
+        },
+        Done::Unlocked | Done::KeysChanged(_) | Done::Kept => {
+            model.toasts.plain(now, format!("{}: done", job.label));
+        }
     }
     Vec::new()
 }
@@ -205,11 +254,16 @@ fn recorded(model: &mut Model, job: &Job, says: String) {
     model.toasts.push(model.now, Tone::Good, says);
 }
 
-fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<Effect> {
+fn key_arrived(model: &mut Model, job: &Job, key: SecretString) -> Vec<Effect> {
     if job.purpose == Purpose::CopyKey {
-        let says =
-            "Copied the private key; the history remembers it. Empty the clipboard afterwards";
+        let after = model.settings.clear_clipboard;
+        let says = format!(
+            "Copied the private key; the history remembers it. It is taken off the clipboard in \
+             {} s, and when the panel is closed",
+            after.as_secs()
+        );
         model.toasts.push(model.now, Tone::Warning, says);
+        model.clipboard = Some(crate::domain::time::later(model.now, after));
         return vec![Effect::Copy(key)];
     }
     // Whoever has gone on to another entry does not want to see this key any more.
@@ -223,6 +277,13 @@ fn key_arrived(model: &mut Model, job: &Job, key: secrecy::SecretString) -> Vec<
         model.focus = crate::tui::layout::Focus::Details;
     }
     Vec::new()
+}
+
+/// The files that were written, and what goes where.
+fn written(exported: &Exported) -> String {
+    let files = exported.files.iter();
+    let files: Vec<_> = files.map(|(path, _)| path.display().to_string()).collect();
+    format!("Wrote {}. {}", files.join(", "), exported.says)
 }
 
 fn told(report: &ImportReport) -> String {

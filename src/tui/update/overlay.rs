@@ -20,6 +20,9 @@ pub(super) fn input(model: &mut Model, input: &Input) -> Vec<Effect> {
     let outcome = overlay.handle(input);
     if outcome.closes() {
         model.layer = None;
+        if model.behind.is_some() {
+            return super::locked::closed(model);
+        }
     }
     let plan = match &model.layer {
         None => model.plan.take(),
@@ -38,6 +41,8 @@ fn follow(model: &mut Model, outcome: Outcome) -> Vec<Effect> {
         Outcome::RunHere(command) => run_here(model, command),
         Outcome::Copy { what, text } | Outcome::CopyHere { what, text } => {
             model.toasts.plain(model.now, format!("Copied {what}"));
+            // Whatever was there before is no longer.
+            model.clipboard = None;
             vec![Effect::Copy(SecretString::from(text))]
         }
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
@@ -124,6 +129,9 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         | Command::CheckAccount { .. }
         | Command::Sync { .. }
         | Command::Discover { .. } => Purpose::OfAccounts,
+        Command::Unlock { .. } => Purpose::Unlock,
+        Command::Export(_) => Purpose::Exported,
+        Command::Deploy { .. } => Purpose::Deployed,
         _ => Purpose::Tell,
     }
 }

@@ -1,9 +1,19 @@
-//! Passphrases: from a file, from standard input, or asked for at the terminal without showing it.
+//! Passphrases and passwords: from a file, from standard input or another open file, or asked for
+//! at the terminal without showing it.
 //!
 //! May not: take one from the arguments or the environment, show one, or leave the terminal
-//! without its echo.
+//! without its echo. Archives, private keys and exports are protected with them.
+
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "an open file that the shell hands over is read bit by bit, and no further"
+    )
+)]
 
 use std::io::{self, Write as _};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::termios::{
@@ -12,30 +22,90 @@ use rustix::termios::{
 use secrecy::SecretString;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::cli::args::PassphraseArguments;
-use crate::cli::ask::is_someone_there;
-use crate::cli::error::CliError;
-use crate::cli::output::say;
+use super::args::{PassphraseArguments, Source};
+use super::ask::is_someone_there;
+use super::error::CliError;
+use super::output::say;
+use crate::engine::keyring::LONGEST_PASSPHRASE as LONGEST;
 use crate::files;
 
-/// The longest one, in bytes: openssl takes no longer one at the terminal.
-const LONGEST: usize = 500;
 /// A shorter one is guessed sooner or later, however often it is hashed.
 const SHORT: usize = 12;
+/// How the passphrase of an archive, or of a file of others, is given where nobody can be asked.
+const HOW_FILE: &str = "--passphrase-file FILE or --passphrase-stdin";
 
 /// A passphrase to encrypt with; asked for twice.
 pub(super) fn to_encrypt(given: &PassphraseArguments) -> Result<SecretString, CliError> {
     let text = match given_text(given)? {
         Some(text) => text,
-        None => asked_twice()?,
+        None => asked_twice("Passphrase for the archive: ", HOW_FILE)?,
     };
+    warn_of_short(&text);
+    Ok(SecretString::from(text.as_str()))
+}
+
+fn warn_of_short(text: &str) {
     if text.chars().count() < SHORT {
         say(&format!(
             "certdeck: this passphrase has fewer than {SHORT} characters; who gets hold of the \
              file can try out many"
         ));
     }
+}
+
+/// What is given in a file or an open one, if anything is.
+pub(super) fn given(from: Source<'_>) -> Result<Option<SecretString>, CliError> {
+    let text = match (from.file, from.descriptor) {
+        (Some(file), _) => {
+            warn_of_loose(file);
+            from_file(file)?
+        }
+        (None, Some(number)) => from_descriptor(number)?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(SecretString::from(text.as_str())))
+}
+
+/// Asks for one that is known already; `how` says how to give it where nobody can be asked.
+pub(super) fn ask_for(question: &str, how: &str) -> Result<SecretString, CliError> {
+    Ok(SecretString::from(asked(question, how)?.as_str()))
+}
+
+/// Asks for a new one, twice.
+pub(super) fn ask_for_new(question: &str, how: &str) -> Result<SecretString, CliError> {
+    let text = asked_twice(question, how)?;
+    warn_of_short(&text);
     Ok(SecretString::from(text.as_str()))
+}
+
+/// Says that others can read a file with a passphrase in it.
+fn warn_of_loose(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file).map(|about| about.permissions().mode());
+    // What is no file of its own, as in `<(pass show certdeck)`, has no mode that says anything.
+    let is_file = std::fs::metadata(file).is_ok_and(|about| about.is_file());
+    if is_file && mode.is_ok_and(|mode| mode & 0o077 != 0) {
+        let file = file.display();
+        say(&format!(
+            "certdeck: others on this machine can read {file}, and a passphrase is in it; \
+             chmod 600 {file}"
+        ));
+    }
+}
+
+/// The first line of a file that the shell has opened, up to the end of the line.
+fn from_descriptor(number: u32) -> Result<Zeroizing<String>, CliError> {
+    let failed = |error: &io::Error| {
+        CliError::Usage(format!(
+            "cannot read the passphrase from file descriptor {number}: {error}; open it in the \
+             shell, as in: certdeck … --passphrase-fd 3 3<FILE"
+        ))
+    };
+    let opened = match number {
+        0 => return checked(&line_of(&io::stdin())?),
+        number => std::fs::File::open(format!("/dev/fd/{number}")),
+    };
+    checked(&line_of(&opened.map_err(|error| failed(&error))?)?)
 }
 
 /// A passphrase to decrypt with.
@@ -52,19 +122,19 @@ pub(super) fn to_decrypt(
                     .to_owned(),
             ));
         }
-        None => asked("Passphrase of the archive: ")?,
+        None => asked("Passphrase of the archive: ", HOW_FILE)?,
     };
     Ok(SecretString::from(text.as_str()))
 }
 
 /// A passphrase to open a file with that others made: only what was given, or what a person types
 /// who is asked this question. Nothing where nobody is there.
-pub(in crate::cli) fn to_open(
+pub(super) fn to_open(
     given: &PassphraseArguments,
     question: Option<&str>,
 ) -> Result<Option<SecretString>, CliError> {
     let text = match (given_text(given)?, question) {
-        (None, Some(question)) if is_someone_there() => Some(asked(question)?),
+        (None, Some(question)) if is_someone_there() => Some(asked(question, HOW_FILE)?),
         (text, _) => text,
     };
     Ok(text.map(|text| SecretString::from(text.as_str())))
@@ -80,7 +150,7 @@ fn given_text(given: &PassphraseArguments) -> Result<Option<Zeroizing<String>>, 
         return from_file(file).map(Some);
     }
     if given.passphrase_stdin {
-        return checked(&line_of_stdin()?).map(Some);
+        return checked(&line_of(&io::stdin())?).map(Some);
     }
     Ok(None)
 }
@@ -96,10 +166,10 @@ fn from_file(file: &Path) -> Result<Zeroizing<String>, CliError> {
     checked(line.unwrap_or_default())
 }
 
-/// The first line of standard input; nothing that follows it is read.
-fn line_of_stdin() -> Result<Zeroizing<Vec<u8>>, CliError> {
+/// The first line of an open file; nothing that follows it is read.
+fn line_of(file: &impl AsFd) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let mut line = room();
-    while let Some(byte) = next_byte()? {
+    while let Some(byte) = next_byte(file)? {
         if byte == b'\n' || line.len() > LONGEST {
             break;
         }
@@ -113,11 +183,11 @@ fn room() -> Zeroizing<Vec<u8>> {
     Zeroizing::new(Vec::with_capacity(LONGEST + 2))
 }
 
-fn next_byte() -> Result<Option<u8>, CliError> {
+fn next_byte(file: &impl AsFd) -> Result<Option<u8>, CliError> {
     let mut byte = [0];
     loop {
         // Not through the standard library's buffer, where it would stay.
-        match rustix::io::read(io::stdin(), &mut byte) {
+        match rustix::io::read(file, &mut byte) {
             Ok(0) => return Ok(None),
             Ok(_) => break,
             Err(rustix::io::Errno::INTR) => {}
@@ -153,9 +223,9 @@ fn checked(bytes: &[u8]) -> Result<Zeroizing<String>, CliError> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-fn asked_twice() -> Result<Zeroizing<String>, CliError> {
-    let first = asked("Passphrase for the archive: ")?;
-    let again = asked("The same once more: ")?;
+fn asked_twice(question: &str, how: &str) -> Result<Zeroizing<String>, CliError> {
+    let first = asked(question, how)?;
+    let again = asked("The same once more: ", how)?;
     if *first == *again {
         return Ok(first);
     }
@@ -164,17 +234,15 @@ fn asked_twice() -> Result<Zeroizing<String>, CliError> {
     ))
 }
 
-fn asked(question: &str) -> Result<Zeroizing<String>, CliError> {
+fn asked(question: &str, how: &str) -> Result<Zeroizing<String>, CliError> {
     if !is_someone_there() {
-        return Err(CliError::Usage(
-            "a passphrase is needed, and nobody can be asked here; add --passphrase-file FILE or \
-             --passphrase-stdin"
-                .to_owned(),
-        ));
+        return Err(CliError::Usage(format!(
+            "a passphrase is needed, and nobody can be asked here; add {how}"
+        )));
     }
     let failed = |error: io::Error| {
         CliError::Failed(format!(
-            "asking at the terminal failed: {error}; give it with --passphrase-file FILE"
+            "asking at the terminal failed: {error}; give it with {how}"
         ))
     };
     let silence = Silence::begin().map_err(failed)?;
@@ -193,7 +261,7 @@ fn asked(question: &str) -> Result<Zeroizing<String>, CliError> {
 fn typed() -> Result<Zeroizing<Vec<u8>>, CliError> {
     let mut line = room();
     loop {
-        match next_byte()? {
+        match next_byte(&io::stdin())? {
             Some(b'\r' | b'\n') => return Ok(line),
             // Backspace takes a whole character, which may have several bytes.
             Some(0x08 | 0x7f) => while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
