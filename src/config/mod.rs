@@ -20,7 +20,7 @@ pub use account::{
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;
-pub use settings::{Config, Partial, SandboxDefaults, ThemeName, parse_span};
+pub use settings::{Config, PROBE_PARALLEL, Partial, SandboxDefaults, ThemeName, parse_span};
 pub use watch::{Target, USUAL_EVERY, USUAL_PORT, Watch};
 
 /// The configuration that `certdeck config init` writes: every key, commented out, with its

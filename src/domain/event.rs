@@ -16,6 +16,7 @@ use super::entry::{
     ValidationRecord,
 };
 use super::lifecycle::Setting;
+use super::probed::Probed;
 
 pub use answers::Answers;
 pub use apply::apply;
@@ -252,6 +253,11 @@ pub enum What {
     Issued {
         /// The certificate.
         certificate: CertificateRecord,
+    },
+    /// Its servers were looked at.
+    Probed {
+        /// What they were seen to serve.
+        seen: Box<Probed>,
     },
     /// It was tied to another entry.
     Linked {

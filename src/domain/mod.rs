@@ -18,6 +18,7 @@ pub mod lifecycle;
 pub mod name;
 pub mod nearest;
 pub mod need;
+pub mod probed;
 pub mod query;
 pub mod reminder;
 pub mod renewal;

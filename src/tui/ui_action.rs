@@ -90,6 +90,8 @@ actions! {
     Copy = "copy",
     /// Show what is folded or cut short.
     Expand = "expand",
+    /// Look at what the servers of an entry serve; call that off.
+    Probe = "probe",
     /// Ask the provider again.
     Refresh = "refresh",
     /// Let the sandbox's clock stand still, or go on.

@@ -12,6 +12,7 @@ mod keys;
 mod list;
 mod mouse;
 mod overlay;
+mod probing;
 mod unsettled;
 
 use super::message::{Effect, Message};

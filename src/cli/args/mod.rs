@@ -7,6 +7,7 @@ mod act;
 mod check;
 mod doctor;
 mod lifecycle;
+mod probe;
 mod prune;
 mod record;
 mod sandbox;
@@ -28,6 +29,7 @@ pub(in crate::cli) use act::{ActArguments, IdsArguments, RenewArguments, elsewhe
 pub(in crate::cli) use check::CheckArguments;
 pub(in crate::cli) use doctor::DoctorArguments;
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
+pub(in crate::cli) use probe::ProbeArguments;
 pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
@@ -122,6 +124,8 @@ pub(super) enum Verb {
     Sync(SyncArguments),
     /// Read certificates from files, folders and servers
     Import(ImportArguments),
+    /// Look at what servers really serve, and compare it with what is here
+    Probe(ProbeArguments),
     /// Show what happened
     History(HistoryArguments),
     /// List lifecycles, or print one: its states, actions and events
@@ -162,6 +166,8 @@ impl Verb {
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),
+            // Servers that are no entry's are only looked at.
+            Self::Probe(arguments) => arguments.hosts.is_empty(),
             _ => true,
         }
     }

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::probed::Probed;
+
 pub use authorization::Authorization;
 pub use certificate::{CertificateRecord, Role};
 pub use id::{EntryId, mint};
@@ -81,6 +83,9 @@ pub struct Entry {
     /// Why the place that it was read from cannot be read any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
+    /// What its servers were last seen to serve; nothing where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<Box<Probed>>,
     /// A person's own note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -254,6 +259,7 @@ impl Entry {
             said: None,
             origin: None,
             trouble: None,
+            probed: None,
             note: String::new(),
             archived: false,
             created: at,

@@ -13,6 +13,11 @@ use crate::domain::lifecycle::Setting;
 
 /// Applies one event to its entry.
 pub fn apply(entry: &mut Entry, event: &Event) {
+    // Looking at its servers changes nothing about it.
+    if let What::Probed { seen } = &event.what {
+        entry.probed = Some(seen.clone());
+        return;
+    }
     entry.changed = event.at;
     match &event.what {
         What::Requested { .. }
@@ -79,7 +84,12 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.gone = Some(event.at);
             entry.archived = true;
         }
-        What::Ordered { .. } | What::Imported { .. } | What::KeyRevealed | What::KeyCopied => {}
+        // Of these nothing is kept, or it was above.
+        What::Ordered { .. }
+        | What::Imported { .. }
+        | What::KeyRevealed
+        | What::KeyCopied
+        | What::Probed { .. } => {}
         What::Renamed { .. }
         | What::NamesAsked { .. }
         | What::NamesAdded { .. }

@@ -40,6 +40,10 @@ pub enum Purpose {
     Recorded,
     /// To go to the successor that was made.
     GoToSuccessor,
+    /// To be told as what was seen of servers.
+    Probing,
+    /// Another job tells what came of it.
+    Nothing,
     /// To be shown among the accounts, where they are still open.
     OfAccounts,
 }

@@ -188,6 +188,8 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
+        Done::Probed(report) => super::probing::told(model, &report),
+        Done::Kept if job.purpose == Purpose::Nothing => {}
         Done::Kept => model.toasts.plain(now, format!("{}: done", job.label)),
     }
     Vec::new()

@@ -124,6 +124,8 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         | Command::CheckAccount { .. }
         | Command::Sync { .. }
         | Command::Discover { .. } => Purpose::OfAccounts,
+        Command::Probe(_) => Purpose::Probing,
+        Command::StopProbing => Purpose::Nothing,
         _ => Purpose::Tell,
     }
 }
