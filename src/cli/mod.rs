@@ -49,6 +49,7 @@ mod start;
 mod store;
 mod sync;
 mod table;
+mod timeline;
 mod unsettled;
 
 use std::ffi::{OsStr, OsString};
@@ -249,6 +250,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sync(arguments) => sync::run(session, &arguments).await,
         Verb::Import(arguments) => import::run(session, &arguments).await,
         Verb::Probe(arguments) => probe::run(session, &arguments).await,
+        Verb::Timeline(arguments) => timeline::run(session, &arguments),
         Verb::History(arguments) => history::run(session, &arguments).await,
         Verb::Products(arguments) => products::run(session, &arguments),
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,

@@ -26,5 +26,6 @@ pub mod row;
 pub mod rows;
 pub mod text;
 pub mod time;
+pub mod timeline;
 pub mod urgency;
 pub mod wrap;

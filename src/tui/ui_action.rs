@@ -74,6 +74,8 @@ actions! {
     Order = "order",
     /// Show, add, check and remove accounts.
     Accounts = "accounts",
+    /// Show the next twelve months.
+    Timeline = "timeline",
     /// Add an account.
     AccountNew = "account.new",
     /// Look for certificates that other programs keep on this machine.

@@ -12,6 +12,7 @@ mod prune;
 mod record;
 mod sandbox;
 mod store;
+mod timeline;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 pub(in crate::cli) use store::{
     ExportArguments, ImportStoreArguments, PassphraseArguments, StoreArguments, StoreVerb,
 };
+pub(in crate::cli) use timeline::TimelineArguments;
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -126,6 +128,8 @@ pub(super) enum Verb {
     Import(ImportArguments),
     /// Look at what servers really serve, and compare it with what is here
     Probe(ProbeArguments),
+    /// Show what ends and what is due in the next twelve months
+    Timeline(TimelineArguments),
     /// Show what happened
     History(HistoryArguments),
     /// List lifecycles, or print one: its states, actions and events
@@ -158,6 +162,7 @@ impl Verb {
             | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
+            | Self::Timeline(_)
             | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)

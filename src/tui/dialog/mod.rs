@@ -20,6 +20,7 @@ mod record_lines;
 pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;
+mod timeline;
 
 pub(in crate::tui) use accounts::synced_words;
 pub use accounts::{Accounts, AccountsNow};
@@ -34,3 +35,4 @@ pub use note::NotePrompt;
 pub use order_where::OrderWhere;
 pub use record::{RecordMenu, describe};
 pub use support::SupportMail;
+pub use timeline::TimelineScreen;

@@ -42,6 +42,7 @@ fn follow(model: &mut Model, outcome: Outcome) -> Vec<Effect> {
         }
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
         Outcome::OpenLink { link } | Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
+        Outcome::Filter { filter } => super::list::show_filtered(model, filter),
         Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
         Outcome::Ask(next) => {
             model.layer = Some(Layer::Overlay(*next));
