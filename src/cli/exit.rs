@@ -71,10 +71,10 @@ impl Exit {
             Self::Store => "the store is locked or damaged",
             Self::Partly => "some of several are done, some are not; each is named",
             Self::NeedsSomeone => {
-                "check, probe: something needs someone; doctor: something to look at"
+                "check: something needs someone; probe: what is served does; doctor: something to look at"
             }
             Self::Broken => {
-                "check: failed or expired, and nothing serves in its place; probe: what is served has expired; doctor: broken"
+                "check: failed or expired, and nothing serves in its place; probe: expired; doctor: broken"
             }
             Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }

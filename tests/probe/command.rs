@@ -32,7 +32,7 @@ async fn a_server_is_shown_with_its_chain_and_compared() {
     );
     let server = Server::start(Manner::Tls(old.config())).await;
     let port = server.port;
-    let line = format!("probe shop.example:{port} --connect 127.0.0.1 --timeout 60");
+    let line = format!("probe shop.example:{port} --connect 127.0.0.1 --timeout 300");
     let said = run(&shelf, &words(&line));
     assert_eq!(said.code, 10, "{}{}", said.out, said.err);
     for expected in [
@@ -71,7 +71,7 @@ async fn exit_codes_and_json_say_what_was_seen() {
         (vec![at(&http)], 1),
         (vec!["https://a.example".to_owned()], 2),
     ] {
-        let arguments = [words("probe --json --timeout 60"), hosts.clone()].concat();
+        let arguments = [words("probe --json --timeout 300"), hosts.clone()].concat();
         let said = run(&shelf, &arguments);
         assert_eq!(said.code, code, "{hosts:?}\n{}{}", said.out, said.err);
         if code == 2 {
@@ -104,7 +104,7 @@ async fn entries_are_probed_by_id_and_by_filter_and_it_is_kept() {
         ],
     );
     let server = Server::start(Manner::Tls(one.config())).await;
-    let detour = format!("--connect 127.0.0.1:{} --timeout 60", server.port);
+    let detour = format!("--connect 127.0.0.1:{} --timeout 300", server.port);
     let by_id = run(
         &shelf,
         &words(&format!("probe --entry one.example {detour}")),
