@@ -193,8 +193,8 @@ fn every_key_of_the_language_is_in_the_panels_help_and_in_that_of_list() {
     let shelf = filled();
     let mut model = panel(&shelf);
     press(&mut model, KeyCode::Char('?'));
-    let _ = update(&mut model, Message::Resize(100, 250));
-    let help = screen(&model, 100, 250);
+    let _ = update(&mut model, Message::Resize(100, 400));
+    let help = screen(&model, 100, 400);
     let listed = shelf.run(&["list", "--help"]).out;
     let checked = shelf.run(&["check", "--help"]).out;
     let mut count = 0;

@@ -70,9 +70,11 @@ impl Exit {
             Self::Provider => "refused by the provider",
             Self::Store => "the store is locked or damaged",
             Self::Partly => "some of several are done, some are not; each is named",
-            Self::NeedsSomeone => "check: something needs someone; doctor: something to look at",
+            Self::NeedsSomeone => {
+                "check: something needs someone; probe: what is served does; doctor: something to look at"
+            }
             Self::Broken => {
-                "check: failed or expired, and nothing serves in its place; doctor: broken"
+                "check: failed or expired, and nothing serves in its place; probe: expired; doctor: broken"
             }
             Self::Code(_) => "ended by a signal (128 and its number) or by a fault (101)",
         }

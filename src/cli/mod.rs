@@ -36,6 +36,8 @@ mod order_by_hand;
 mod output;
 mod panel;
 mod passphrase;
+mod probe;
+mod probe_shapes;
 mod products;
 mod progress;
 mod record;
@@ -54,6 +56,7 @@ mod start;
 mod store;
 mod sync;
 mod table;
+mod timeline;
 mod unlock;
 mod unsettled;
 
@@ -145,6 +148,11 @@ fn dispatch(arguments: Arguments, panel: OpenPanel) -> Result<(), CliError> {
         Some(Verb::Lifecycle(arguments)) => lifecycle::run(&flags, &arguments),
         Some(Verb::Doctor(arguments)) => doctor::run(&flags, &arguments),
         Some(Verb::Store(arguments)) => store::run(&flags, &arguments),
+        // Of hundreds of handshakes each takes its share of a processor.
+        Some(verb @ Verb::Probe(_)) => wait_for(
+            Builder::new_multi_thread().max_blocking_threads(ASIDE),
+            headless(&flags, verb),
+        ),
         Some(verb) => runtime(&mut Builder::new_current_thread())?.block_on(headless(&flags, verb)),
     }
 }
@@ -250,6 +258,8 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Account(arguments) => account::run(session, &arguments).await,
         Verb::Sync(arguments) => sync::run(session, &arguments).await,
         Verb::Import(arguments) => import::run(session, &arguments).await,
+        Verb::Probe(arguments) => probe::run(session, &arguments).await,
+        Verb::Timeline(arguments) => timeline::run(session, &arguments),
         Verb::History(arguments) => history::run(session, &arguments).await,
         Verb::Products(arguments) => products::run(session, &arguments),
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,

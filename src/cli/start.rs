@@ -161,6 +161,7 @@ impl Setup {
         EngineSettings {
             read_only: self.config.read_only,
             lock_timeout: self.config.lock_timeout,
+            probe_parallel: self.config.probe_parallel,
             accounts: self
                 .accounts
                 .iter()

@@ -22,7 +22,9 @@ pub use deploy::Deploy;
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;
-pub use settings::{Config, KeySettings, Partial, SandboxDefaults, ThemeName, parse_span};
+pub use settings::{
+    Config, KeySettings, PROBE_PARALLEL, Partial, SandboxDefaults, ThemeName, parse_span,
+};
 pub use watch::{Target, USUAL_EVERY, USUAL_PORT, Watch};
 
 /// The configuration that `certdeck config init` writes: every key, commented out, with its

@@ -16,6 +16,12 @@ use super::error::{ConfigError, Problems};
 /// The fastest sandbox: a year in each second.
 const FASTEST: u64 = 31_536_000;
 
+/// How many servers a probing talks to at once where nothing else is said: few enough for any
+/// router and any limit of open files, also with as many slow ones beside them.
+pub const PROBE_PARALLEL: usize = 64;
+/// The most that it can be told.
+const MOST_PARALLEL: u64 = 512;
+
 /// Everything that can be set, as it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
@@ -40,6 +46,8 @@ pub struct Config {
     pub read_only: bool,
     /// How long to wait for another certdeck that is writing.
     pub lock_timeout: Duration,
+    /// How many servers a probing talks to at once.
+    pub probe_parallel: usize,
     /// What holds for sandbox accounts whose own file does not say otherwise.
     pub sandbox: SandboxDefaults,
     /// What happens to private keys.
@@ -134,6 +142,7 @@ impl Default for Config {
             notice_command: Vec::new(),
             read_only: false,
             lock_timeout: Duration::from_secs(10),
+            probe_parallel: PROBE_PARALLEL,
             sandbox: SandboxDefaults {
                 speed: 60,
                 seed: None,
@@ -162,6 +171,8 @@ pub struct Partial {
     pub read_only: Option<bool>,
     /// See [`Config::lock_timeout`].
     pub lock_timeout: Option<Duration>,
+    /// See [`Config::probe_parallel`].
+    pub probe_parallel: Option<usize>,
     /// See [`SandboxDefaults::speed`].
     pub sandbox_speed: Option<u32>,
     /// See [`SandboxDefaults::seed`].
@@ -174,7 +185,7 @@ pub struct Partial {
 
 impl Config {
     /// The keys of the file, in the order of the example.
-    pub const KEYS: [&'static str; 10] = [
+    pub const KEYS: [&'static str; 11] = [
         "store",
         "theme",
         "ascii",
@@ -184,11 +195,15 @@ impl Config {
         "read-only",
         "lock-timeout",
         "keys",
+        "probe",
         "sandbox",
     ];
 
     /// The keys under `[keys]`.
     pub const KEY_KEYS: [&'static str; 2] = ["encrypt", "clear-clipboard"];
+
+    /// The keys under `[probe]`.
+    pub const PROBE_KEYS: [&'static str; 1] = ["parallel"];
 
     /// The keys under `[sandbox]`.
     pub const SANDBOX_KEYS: [&'static str; 2] = ["speed", "seed"];
@@ -212,6 +227,8 @@ impl Config {
             read_only: layers.iter().any(|layer| layer.read_only == Some(true)),
             lock_timeout: first(layers, |layer| layer.lock_timeout)
                 .unwrap_or(defaults.lock_timeout),
+            probe_parallel: first(layers, |layer| layer.probe_parallel)
+                .unwrap_or(defaults.probe_parallel),
             sandbox: SandboxDefaults {
                 speed: first(layers, |layer| layer.sandbox_speed).unwrap_or(defaults.sandbox.speed),
                 seed: first(layers, |layer| layer.sandbox_seed),
@@ -271,6 +288,11 @@ impl Partial {
             let span = "a time span in quotes, like \"30s\"";
             partial.clear_clipboard = keys.parsed("clear-clipboard", span, parse_timeout, problems);
             keys.finish(&Config::KEY_KEYS, problems);
+        }
+        if let Some(mut probe) = document.section("probe", "probe.", problems) {
+            let parallel = probe.number("parallel", 1..=MOST_PARALLEL, problems);
+            partial.probe_parallel = parallel.and_then(|number| usize::try_from(number).ok());
+            probe.finish(&Config::PROBE_KEYS, problems);
         }
         if let Some(mut sandbox) = document.section("sandbox", "sandbox.", problems) {
             partial.sandbox_speed = read_speed(&mut sandbox, problems);
@@ -374,7 +396,7 @@ mod tests {
             [
                 "config.toml:2: them: there is no such key. Did you mean \"theme\"? The keys here \
                  are store, theme, ascii, mouse, bell, notice-command, read-only, lock-timeout, \
-                 keys, sandbox",
+                 keys, probe, sandbox",
                 "config.toml:3: ascii: expected true or false, found the number 1",
                 "config.toml:6: sandbox.speed: expected a whole number from 1 to 31536000, found \
                  the number 0",
@@ -440,6 +462,10 @@ mod tests {
         for key in Config::KEY_KEYS {
             let keys = table["keys"].as_table().unwrap();
             assert!(keys.contains_key(key), "{key} is missing");
+        }
+        for key in Config::PROBE_KEYS {
+            let probe = table["probe"].as_table().unwrap();
+            assert!(probe.contains_key(key), "{key} is missing");
         }
         for key in Config::SANDBOX_KEYS {
             assert!(

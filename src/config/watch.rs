@@ -65,6 +65,30 @@ pub struct Target {
 }
 
 impl Target {
+    /// Reads one as a person writes it; without a port in it, it has this one.
+    ///
+    /// # Errors
+    /// A sentence on what is wrong and what is expected.
+    pub fn parse_with(given: &str, usual_port: u16) -> Result<Self, String> {
+        let given = given.trim();
+        if let Some(host) = host_of_link(given) {
+            return Err(format!(
+                "{given:?} is a link; give the server alone, with its port where that is not \
+                 {usual_port}: {host}"
+            ));
+        }
+        let (name, place) = match given.split_once('@') {
+            Some((name, place)) => (Some(host_of(name, given)?), place),
+            None => (None, given),
+        };
+        let (host, port) = split_port(place, usual_port, given)?;
+        Ok(Self {
+            host: host_of(host, given)?,
+            port,
+            name,
+        })
+    }
+
     /// The name that the server is asked for; nothing where it is an IP address, which RFC 6066
     /// does not allow there.
     #[must_use]
@@ -95,23 +119,7 @@ impl FromStr for Target {
     /// # Errors
     /// A sentence on what is wrong and what is expected.
     fn from_str(given: &str) -> Result<Self, String> {
-        let given = given.trim();
-        if let Some(host) = host_of_link(given) {
-            return Err(format!(
-                "{given:?} is a link; give the server alone, with its port where that is not \
-                 {USUAL_PORT}: {host}"
-            ));
-        }
-        let (name, place) = match given.split_once('@') {
-            Some((name, place)) => (Some(host_of(name, given)?), place),
-            None => (None, given),
-        };
-        let (host, port) = split_port(place, given)?;
-        Ok(Self {
-            host: host_of(host, given)?,
-            port,
-            name,
-        })
+        Self::parse_with(given, USUAL_PORT)
     }
 }
 
@@ -121,7 +129,7 @@ fn host_of_link(given: &str) -> Option<&str> {
     rest.split(['/', '?', '#']).next()
 }
 
-fn split_port<'a>(place: &'a str, given: &str) -> Result<(&'a str, u16), String> {
+fn split_port<'a>(place: &'a str, usual_port: u16, given: &str) -> Result<(&'a str, u16), String> {
     let (host, port) = if let Some(rest) = place.strip_prefix('[') {
         let (host, rest) = rest.split_once(']').ok_or_else(|| expected(given))?;
         (host, rest.strip_prefix(':'))
@@ -135,7 +143,7 @@ fn split_port<'a>(place: &'a str, given: &str) -> Result<(&'a str, u16), String>
         }
     };
     let Some(port) = port else {
-        return Ok((host, USUAL_PORT));
+        return Ok((host, usual_port));
     };
     match port.parse() {
         Ok(port) if port > 0 => Ok((host, port)),

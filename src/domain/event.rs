@@ -16,6 +16,7 @@ use super::entry::{
     Revocation, StateRef, ValidationRecord,
 };
 use super::lifecycle::Setting;
+use super::probed::Probed;
 
 pub use answers::Answers;
 pub use apply::apply;
@@ -264,6 +265,11 @@ pub enum What {
         sha256: String,
         /// When that list was made.
         list: Timestamp,
+    },
+    /// Its servers were looked at.
+    Probed {
+        /// What they were seen to serve.
+        seen: Box<Probed>,
     },
     /// It was tied to another entry.
     Linked {

@@ -180,6 +180,7 @@ fn after_unknown(what: &What, table: Option<&Lifecycle>) -> String {
 fn aside(what: &What) -> String {
     match what {
         What::Linked { link, to } => format!("Linked: {} {to}", link.words()),
+        What::Probed { seen } => seen.sentence(),
         What::KeyRevealed => "Private key revealed".to_owned(),
         What::KeyCopied => "Private key copied".to_owned(),
         What::KeyExported { to } => format!("Private key exported to {to}"),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::action;
 use super::entry::{CertificateRecord, Entry, EntryId, StateRef};
 use super::lifecycle::{Lifecycle, Phase, Readiness, effective_track, standing};
+use super::probed::Served;
 use super::reminder::{OUTCOME_UNKNOWN, Reminder};
 use super::renewal;
 use super::time::whole_second;
@@ -59,6 +60,8 @@ pub struct Row {
     pub accepted: bool,
     /// Whether it is ready for production, where its provider says what that takes.
     pub ready: Option<Readiness>,
+    /// What its servers were last seen to serve; nothing where nobody looked.
+    pub served: Option<Served>,
     /// When the provider deleted it, in the account's time.
     pub gone: Option<Timestamp>,
     /// What the provider said last, where it belongs on the row.
@@ -117,6 +120,7 @@ impl Row {
             request: entry.request.as_ref().map(|request| request.action.clone()),
             accepted: (entry.request.as_ref()).is_some_and(|request| request.accepted),
             ready: lifecycle.and_then(|table| table.readiness(entry, now)),
+            served: entry.probed.as_ref().map(|probed| probed.served),
             gone: entry.gone,
             said: entry.said.clone(),
             trouble: entry.trouble.is_some(),
@@ -329,6 +333,7 @@ mod tests {
             request: None,
             accepted: false,
             ready: None,
+            served: None,
             gone: None,
             said: None,
             trouble: false,

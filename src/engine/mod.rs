@@ -33,6 +33,7 @@ mod notice;
 pub mod order;
 mod place;
 mod play;
+mod probing;
 mod protects;
 pub mod prune;
 mod pulse;
@@ -108,6 +109,8 @@ pub(crate) struct Inner {
     notices: broadcast::Sender<Notice>,
     /// How far something long has come.
     progress: watch::Sender<Option<Progress>>,
+    /// How often probing was called off.
+    probing: watch::Sender<u64>,
     /// Wakes `live` before its time.
     woken: Notify,
     /// Whether a new snapshot is being written.
@@ -154,6 +157,7 @@ impl Engine {
             published: watch::Sender::new(Arc::default()),
             notices: broadcast::Sender::new(NOTICES),
             progress: watch::Sender::new(None),
+            probing: watch::Sender::new(0),
             woken: Notify::new(),
             compacting: compacting::Compacting::default(),
             watching: watching::Watching::default(),
@@ -238,6 +242,7 @@ impl Engine {
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
             Command::Deploy { entry } => self.deploy(entry).await,
+            Command::Probe(form) => self.probe(*form).await,
             other => self.aside(move |inner| inner.run_local(other)).await,
         }
     }
@@ -315,6 +320,7 @@ impl Inner {
                 self.without_looks(&name, || self.remove_account(&name))
             }
             Command::Discover { roots } => Ok(self.discover(&roots)),
+            Command::StopProbing => Ok(self.stop_probing()),
             Command::Order(_)
             | Command::Act { .. }
             | Command::Candidates { .. }
@@ -323,7 +329,8 @@ impl Inner {
             | Command::Import { .. }
             | Command::CheckAccount { .. }
             | Command::Sync { .. }
-            | Command::Deploy { .. } => Err(EngineError::Failed(
+            | Command::Deploy { .. }
+            | Command::Probe(_) => Err(EngineError::Failed(
                 "this command is not carried out here".to_owned(),
             )),
         }

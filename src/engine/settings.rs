@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{AccountFile, Deploy, SandboxDefaults, Watch};
+use crate::config::{AccountFile, Deploy, PROBE_PARALLEL, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
@@ -57,6 +57,8 @@ pub struct EngineSettings {
     pub clock: Clock,
     /// How long one look at a server may take.
     pub patience: Duration,
+    /// How many servers a probing talks to at once.
+    pub probe_parallel: usize,
     /// The store is thrown away afterwards, so that nothing waits for the disk.
     pub passing: bool,
     /// Other providers than the sandbox, by account; nothing where there is none.
@@ -160,6 +162,7 @@ impl EngineSettings {
             encrypt_keys: false,
             clock: system_clock(),
             patience: probe::PATIENCE,
+            probe_parallel: PROBE_PARALLEL,
             passing: false,
             providers: None,
             disk: None,

@@ -366,7 +366,7 @@ pub(super) fn uncovered(leaf: &Certificate, names: &[String]) -> Vec<String> {
 
 /// Whether a name of a certificate stands for this one. A wildcard stands for one label, and for
 /// itself. Source: RFC 9525, sections 6.3 and 6.5.
-fn covers(alt: &AltName, name: &str) -> bool {
+pub(crate) fn covers(alt: &AltName, name: &str) -> bool {
     match alt {
         AltName::Dns(dns) => {
             let dns = dns.trim_end_matches('.');

@@ -27,8 +27,8 @@ pub mod p12;
 mod pem;
 mod pkcs7;
 pub mod roots;
-mod seen;
 pub mod sealed;
+mod seen;
 mod single;
 
 pub use certificate::Certificate;

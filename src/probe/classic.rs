@@ -12,7 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
-use super::{Deadline, MOST_BYTES};
+use super::starttls::{self, StartTls};
+use super::{Deadline, MOST_BYTES, Shown, suites};
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
@@ -22,26 +23,26 @@ const CERTIFICATE: u8 = 11;
 /// Warning, `user_canceled` (RFC 5246, section 7.2): how one leaves a handshake politely.
 const GOODBYE: [u8; 7] = [ALERT, 3, 1, 0, 2, 1, 90];
 
-/// Everything with a certificate from TLS 1.0 to 1.2 (IANA's registry): ephemeral first, then RSA
-/// and fixed Diffie-Hellman, DSS, and the weakest at the end. None is ever used.
-const SUITES: [u16; 41] = [
-    0xc02c, 0xc030, 0xc02b, 0xc02f, 0xcca9, 0xcca8, 0xc024, 0xc028, 0xc023, 0xc027, 0xc00a, 0xc014,
-    0xc009, 0xc013, 0xc008, 0xc012, 0x009f, 0x009e, 0xccaa, 0x006b, 0x0067, 0x0039, 0x0033, 0x0016,
-    0x009d, 0x009c, 0x003d, 0x003c, 0x0035, 0x002f, 0x000a, 0x00a3, 0x00a2, 0x0038, 0x0032, 0x0013,
-    0x0088, 0x0084, 0x0041, 0x0005, 0x0004,
-];
-
 /// Asks once; nothing where no certificate was shown this way either.
 pub(super) async fn shake(
     address: SocketAddr,
     name: Option<&str>,
+    before: Option<StartTls>,
     deadline: Deadline,
-) -> Option<Vec<Vec<u8>>> {
-    timeout_at(deadline.at, ask(address, name)).await.ok()?
+) -> Option<Shown> {
+    let asked = async {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        if let Some(protocol) = before {
+            starttls::begin(&mut stream, protocol, deadline)
+                .await
+                .ok()?;
+        }
+        ask(stream, name).await
+    };
+    timeout_at(deadline.at, asked).await.ok()?
 }
 
-async fn ask(address: SocketAddr, name: Option<&str>) -> Option<Vec<Vec<u8>>> {
-    let mut stream = TcpStream::connect(address).await.ok()?;
+async fn ask(mut stream: TcpStream, name: Option<&str>) -> Option<Shown> {
     let mut random = [0; 32];
     aws_lc_rs::rand::fill(&mut random).ok()?;
     stream.write_all(&hello(&random, name)?).await.ok()?;
@@ -50,9 +51,14 @@ async fn ask(address: SocketAddr, name: Option<&str>) -> Option<Vec<Vec<u8>>> {
         let count = stream.read(&mut buffer).await.ok()?;
         heard.extend_from_slice(buffer.get(..count)?);
         match certificates(&heard) {
-            Reading::Shown(chain) => {
+            Reading::Shown(spoken, chain) => {
                 let _ = stream.write_all(&GOODBYE).await;
-                return (!chain.is_empty()).then_some(chain);
+                let shown = Shown {
+                    chain,
+                    protocol: spoken.and_then(|spoken| version(spoken.version)),
+                    cipher: spoken.map(|spoken| suites::name(spoken.suite)),
+                };
+                return (!shown.chain.is_empty()).then_some(shown);
             }
             Reading::Nothing => return None,
             Reading::More if count == 0 => return None,
@@ -64,10 +70,8 @@ async fn ask(address: SocketAddr, name: Option<&str>) -> Option<Vec<Vec<u8>>> {
 
 /// The greeting: one record, one message. Nothing where the name is too long to be one.
 fn hello(random: &[u8; 32], name: Option<&str>) -> Option<Vec<u8>> {
-    let suites: Vec<u8> = SUITES
-        .iter()
-        .flat_map(|suite| suite.to_be_bytes())
-        .collect();
+    let suites = suites::SUITES.iter();
+    let suites: Vec<u8> = suites.flat_map(|(suite, _)| suite.to_be_bytes()).collect();
     let mut body = vec![3, 3];
     body.extend_from_slice(random);
     body.push(0);
@@ -122,13 +126,44 @@ fn short(content: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// What a server's greeting chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Spoken {
+    version: [u8; 2],
+    suite: u16,
+}
+
+impl Spoken {
+    /// Of a greeting (RFC 5246, section 7.4.1.3): version, 32 random bytes, a session, the suite.
+    fn of(greeting: &[u8]) -> Option<Self> {
+        let version = *greeting.first_chunk()?;
+        let rest = greeting.get(34..)?;
+        let session = usize::from(*rest.first()?);
+        let suite = rest.get(1 + session..)?.first_chunk()?;
+        let suite = u16::from_be_bytes(*suite);
+        Some(Self { version, suite })
+    }
+}
+
+/// The name of a version that was ever spoken this way.
+fn version(version: [u8; 2]) -> Option<String> {
+    let name = match version {
+        [3, 0] => "SSL 3.0",
+        [3, 1] => "TLS 1.0",
+        [3, 2] => "TLS 1.1",
+        [3, 3] => "TLS 1.2",
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
 /// What the bytes so far say.
 #[derive(Debug, PartialEq, Eq)]
 enum Reading {
     /// Nothing yet.
     More,
-    /// These certificates.
-    Shown(Vec<Vec<u8>>),
+    /// These certificates, and what the server wants to speak.
+    Shown(Option<Spoken>, Vec<Vec<u8>>),
     /// There will be none: an alert, the wrong message, or no TLS.
     Nothing,
 }
@@ -156,14 +191,17 @@ fn certificates(heard: &[u8]) -> Reading {
 
 fn in_messages(messages: &[u8]) -> Reading {
     const SERVER_HELLO: u8 = 2;
-    let mut rest = messages;
+    let (mut rest, mut spoken) = (messages, None);
     while let [kind, a, b, c, after @ ..] = rest {
         let Some(content) = after.get(..long(*a, *b, *c)) else {
             break;
         };
         match *kind {
-            SERVER_HELLO => {}
-            CERTIFICATE => return list(content).map_or(Reading::Nothing, Reading::Shown),
+            SERVER_HELLO => spoken = Spoken::of(content),
+            CERTIFICATE => {
+                let shown = |chain| Reading::Shown(spoken, chain);
+                return list(content).map_or(Reading::Nothing, shown);
+            }
             _ => return Reading::Nothing,
         }
         rest = after.get(content.len()..).unwrap_or_default();
@@ -207,12 +245,17 @@ mod tests {
     /// A server's greeting and two certificates, as two messages.
     fn answer() -> Vec<u8> {
         let two = [0, 0, 9, 0, 0, 2, 7, 7, 0, 0, 1, 8];
-        [message(2, &[3, 1, 0]), message(CERTIFICATE, &two)].concat()
+        let greeting = [&[3, 1][..], &[9; 32], &[0, 0xc0, 0x14, 0]].concat();
+        [message(2, &greeting), message(CERTIFICATE, &two)].concat()
     }
 
     #[test]
     fn certificates_are_found_however_the_records_are_cut() {
-        let expected = Reading::Shown(vec![vec![7, 7], vec![8]]);
+        let spoken = Spoken {
+            version: [3, 1],
+            suite: 0xc014,
+        };
+        let expected = Reading::Shown(Some(spoken), vec![vec![7, 7], vec![8]]);
         let answer = answer();
         for cut in 0..=answer.len() {
             let records = [
@@ -231,7 +274,7 @@ mod tests {
     #[test]
     fn what_holds_no_certificate_is_seen_at_once() {
         let warned = [record(ALERT, &[1, 112]), record(HANDSHAKE, &answer())].concat();
-        assert!(matches!(certificates(&warned), Reading::Shown(_)));
+        assert!(matches!(certificates(&warned), Reading::Shown(..)));
         assert_eq!(certificates(&record(ALERT, &[2, 40])), Reading::Nothing);
         assert_eq!(certificates(b"HTTP/1.1 400\r\n"), Reading::Nothing);
         let done = record(HANDSHAKE, &message(14, &[]));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::greeting::Spoken;
+use super::starttls::StartTls;
 
 /// Why nothing was seen; each with what to do about it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -144,6 +145,46 @@ pub enum ProbeError {
     /// It speaks TLS without a certificate.
     #[error("it speaks TLS and shows no certificate at all; look at the server's configuration")]
     NoCertificate,
+    /// It said no before TLS began.
+    #[error(
+        "it speaks {} and did not go on in TLS ({says}); look at the server's configuration, or use the port on which it speaks TLS from the first byte",
+        .protocol.label()
+    )]
+    StartTlsRefused {
+        /// What was spoken.
+        protocol: StartTls,
+        /// What it said, sanitised and cut.
+        says: String,
+    },
+    /// It speaks another protocol than the one that was to lead to TLS.
+    #[error("{}", other(*protocol, greeting))]
+    StartTlsOther {
+        /// What was expected.
+        protocol: StartTls,
+        /// How it began, sanitised and cut; empty where it was no text.
+        greeting: String,
+    },
+    /// It hung up before TLS began.
+    #[error(
+        "it closed the connection before it went on from {} to TLS; check the port, and look at the server's log",
+        .protocol.label()
+    )]
+    StartTlsClosed {
+        /// What was spoken.
+        protocol: StartTls,
+    },
+    /// It took too long before TLS began.
+    #[error(
+        "it did not come from {} to TLS within {}: it hangs, or it speaks TLS from the first byte on this port; look at the server, or ask it without STARTTLS",
+        .protocol.label(),
+        words(*patience)
+    )]
+    StartTlsSlow {
+        /// What was spoken.
+        protocol: StartTls,
+        /// How long it was waited for.
+        patience: Duration,
+    },
     /// Something failed on this machine.
     #[error("it could not be looked at: {says}")]
     Failed {
@@ -165,6 +206,8 @@ impl ProbeError {
             | Self::Silent { .. }
             | Self::Slow { .. }
             | Self::Closed { .. }
+            | Self::StartTlsClosed { .. }
+            | Self::StartTlsSlow { .. }
             | Self::Failed { .. } => true,
             Self::Alert { alert, .. } => alert == "internal_error",
             Self::NameUnknown { .. }
@@ -172,6 +215,8 @@ impl ProbeError {
             | Self::TooMuch
             | Self::NotTls { .. }
             | Self::OldTls
+            | Self::StartTlsRefused { .. }
+            | Self::StartTlsOther { .. }
             | Self::Broken { .. }
             | Self::NoCertificate => false,
         }
@@ -204,6 +249,15 @@ fn words(span: Duration) -> String {
     } else {
         format!("{:.1} s", span.as_secs_f64())
     }
+}
+
+fn other(protocol: StartTls, greeting: &str) -> String {
+    let began = match greeting {
+        "" => "its answer is no text".to_owned(),
+        text => format!("it began with {text:?}"),
+    };
+    let label = protocol.label();
+    format!("it does not speak {label} ({began}); check the port, and what it is asked to speak")
 }
 
 fn refusal(alert: &str, name: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Pure. May not: hand on a word of the server that is not sanitised. The handshake calls it.
 
+use super::starttls::StartTls;
 use crate::domain::text::{fit, sanitise};
 
 /// How much of a greeting is repeated, in columns.
@@ -40,10 +41,12 @@ impl Spoken {
             Self::Ssh => format!(
                 "it answers in SSH, not TLS ({quoted}): is it the right port? SSH has no certificates of this kind"
             ),
-            Self::Smtp => starttls("SMTP", &quoted, 465),
-            Self::Imap => starttls("IMAP", &quoted, 993),
-            Self::Pop3 => starttls("POP3", &quoted, 995),
-            Self::Ftp => starttls("FTP", &quoted, 990),
+            Self::Smtp => starttls(StartTls::Smtp, &quoted, 465),
+            Self::Imap => starttls(StartTls::Imap, &quoted, 993),
+            Self::Pop3 => starttls(StartTls::Pop3, &quoted, 995),
+            Self::Ftp => format!(
+                "it answers in plain FTP, not TLS ({quoted}); how FTP goes on in TLS is not spoken here: use its TLS port, usually 990"
+            ),
             Self::Other => {
                 format!("it answers, but speaks no TLS ({quoted}): is it the right port?")
             }
@@ -51,9 +54,10 @@ impl Spoken {
     }
 }
 
-fn starttls(protocol: &str, quoted: &str, port: u16) -> String {
+fn starttls(protocol: StartTls, quoted: &str, port: u16) -> String {
+    let (label, id) = (protocol.label(), protocol.id());
     format!(
-        "it answers in plain {protocol}, not TLS ({quoted}); STARTTLS is not spoken here: use its TLS port, usually {port}"
+        "it answers in plain {label}, not TLS ({quoted}); `certdeck probe --starttls {id}` has it go on in TLS, or use its TLS port, usually {port}"
     )
 }
 
@@ -143,7 +147,7 @@ mod tests {
     fn mail_servers_are_sent_to_their_tls_port() {
         let (spoken, greeting) = recognise(b"220 mail.example ESMTP\r\n");
         let says = spoken.says(&greeting);
-        assert!(says.contains("STARTTLS is not spoken"), "{says}");
+        assert!(says.contains("certdeck probe --starttls"), "{says}");
         assert!(
             says.contains("465") && says.contains("mail.example"),
             "{says}"

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
-use rustls::{AlertDescription, ClientConnection, Error, PeerIncompatible};
+use rustls::{
+    AlertDescription, CipherSuite, ClientConnection, Error, PeerIncompatible, ProtocolVersion,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::error::ProbeError;
 use super::witness::Witness;
-use super::{Deadline, MOST_BYTES, greeting};
+use super::{Deadline, MOST_BYTES, Shown, greeting};
 use crate::domain::text::sanitise;
 
 /// How long a handshake may go on that has shown what there is to see: long enough to end it
@@ -79,7 +81,7 @@ struct Shake<'a> {
     deadline: Deadline,
 }
 
-/// Shakes hands and says which certificates were shown, as DER, the server's own first.
+/// Shakes hands and says what was shown.
 ///
 /// # Errors
 /// When none was shown.
@@ -88,7 +90,7 @@ pub(super) async fn shake(
     name: Option<&str>,
     address: SocketAddr,
     deadline: Deadline,
-) -> Result<Vec<Vec<u8>>, ProbeError> {
+) -> Result<Shown, ProbeError> {
     let witness = Arc::new(Witness::default());
     let mut shake = Shake {
         connection: connection(&witness, name, address)?,
@@ -100,7 +102,7 @@ pub(super) async fn shake(
     let outcome = shake.go_on().await;
     // What was shown was shown, however it ended.
     if let Some(chain) = shake.witness.shown() {
-        return Ok(chain);
+        return Ok(shake.shown(chain));
     }
     let stop = outcome
         .err()
@@ -133,6 +135,17 @@ fn connection(
 }
 
 impl Shake<'_> {
+    /// What was shown, with what is spoken, which both sides knew before.
+    fn shown(&self, chain: Vec<Vec<u8>>) -> Shown {
+        let version = self.connection.protocol_version();
+        let suite = self.connection.negotiated_cipher_suite();
+        Shown {
+            chain,
+            protocol: version.map(|version| version_name(version).to_owned()),
+            cipher: suite.map(|suite| suite_name(suite.suite())),
+        }
+    }
+
     async fn go_on(&mut self) -> Result<(), Stop> {
         let mut buffer = vec![0; 16 * 1024];
         while self.connection.is_handshaking() {
@@ -259,6 +272,23 @@ fn of_tls(error: &Error, name: Option<&str>) -> ProbeError {
         other => ProbeError::Broken {
             says: sanitise(&other.to_string()).into_owned(),
         },
+    }
+}
+
+/// A version as people call it.
+fn version_name(version: ProtocolVersion) -> &'static str {
+    match version {
+        ProtocolVersion::TLSv1_3 => "TLS 1.3",
+        _ => "TLS 1.2",
+    }
+}
+
+/// A suite by its name in IANA's registry; rustls puts the version into those of TLS 1.3.
+fn suite_name(suite: CipherSuite) -> String {
+    let known = format!("{suite:?}");
+    match known.strip_prefix("TLS13_") {
+        Some(rest) => format!("TLS_{rest}"),
+        None => known,
     }
 }
 

@@ -40,14 +40,17 @@ pub enum Scope {
     Filter,
     /// The accounts.
     Accounts,
+    /// The timeline.
+    Timeline,
 }
 
 impl Scope {
     /// Every scope with its name in the key table, in the order in which help shows them.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::List, "list"),
         (Self::Details, "details"),
         (Self::Accounts, "accounts"),
+        (Self::Timeline, "timeline"),
         (Self::Menu, "menu"),
         (Self::Dialog, "dialog"),
         (Self::Form, "form"),

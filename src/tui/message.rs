@@ -11,9 +11,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::model::{Arranged, Work};
+use super::model::{Arranged, TimelineWork, Work};
 use crate::domain::entry::EntryId;
 use crate::domain::inventory::Inventory;
+use crate::domain::timeline::Timeline;
 use crate::engine::command::{Command, Details, Done, FieldError, Lock, Notice, Offer, Progress};
 
 /// The number of a job, counted up from 1 for as long as the panel is open.
@@ -76,6 +77,8 @@ pub enum Message {
     LinkOpened(String),
     /// The panel cannot be suspended; the sentence says why.
     NotSuspended(String),
+    /// The timeline was counted elsewhere, in answer to [`Effect::Count`].
+    Counted(Arc<Timeline>),
     /// The list was arranged elsewhere, in answer to [`Effect::Arrange`].
     Arranged(Box<Arranged>),
     /// A request to end came from outside.
@@ -103,6 +106,7 @@ impl fmt::Debug for Message {
             Self::LinkCopied(says) => f.debug_tuple("LinkCopied").field(says).finish(),
             Self::LinkOpened(says) => f.debug_tuple("LinkOpened").field(says).finish(),
             Self::NotSuspended(says) => f.debug_tuple("NotSuspended").field(says).finish(),
+            Self::Counted(line) => write!(f, "Counted({})", line.certificates),
             Self::Arranged(arranged) => arranged.fmt(f),
             Self::Terminate => f.write_str("Terminate"),
         }
@@ -119,6 +123,9 @@ pub enum Effect {
     /// Make, order or filter the rows of a long list beside the loop; the answer comes as
     /// [`Message::Arranged`].
     Arrange(Box<Work>),
+    /// Count the timeline of a long list beside the loop; the answer comes as
+    /// [`Message::Counted`].
+    Count(Box<TimelineWork>),
     /// Ask what the accounts sell.
     LoadOffers,
     /// Offer a text to the clipboard.

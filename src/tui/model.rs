@@ -7,6 +7,7 @@ mod details;
 mod jobs;
 mod list;
 mod outcomes;
+mod timeline;
 mod toasts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ pub use jobs::{Job, Jobs, Purpose};
 pub(crate) use list::{ARCHIVED, ready_word};
 pub use list::{Arranged, ListPane, Widest, Work};
 pub use outcomes::{Came, OutcomeLine, Outcomes, Plan};
+pub use timeline::{AT_ONCE, TimelineWork};
 pub use toasts::{Toast, Toasts};
 
 /// How the panel looks and behaves; fixed for as long as it is open.

@@ -15,12 +15,14 @@ use ratatui::layout::Rect;
 use super::dialog::{
     Accounts, AccountsNow, ByHandDialog, CandidateMenu, Confirm, CopyMenu, EventMenu, ExportDialog,
     Help, InvoiceDialog, NotePrompt, OrderWhere, PassphraseDialog, RecordMenu, SupportMail,
+    TimelineScreen,
 };
 use super::form::{AnswerForm, HandOrderForm, OrderFormScreen, RecordForm};
 use super::keymap::Scope;
 use super::look::Look;
 use super::ui_action::UiAction;
 use crate::domain::entry::EntryId;
+use crate::domain::timeline::Timeline;
 use crate::engine::command::{Command, Done, FieldError};
 
 /// What happens to an overlay.
@@ -39,6 +41,8 @@ pub enum Input {
     Answer(Done),
     /// What there is of the accounts now, for the dialog that shows them.
     Accounts(Arc<AccountsNow>),
+    /// The timeline, once it is counted.
+    Timeline(Arc<Timeline>),
     /// The answer to [`Outcome::RunHere`] when it did not work out.
     Failed {
         /// What is wrong with single fields.
@@ -60,6 +64,7 @@ impl fmt::Debug for Input {
             // What was answered may be a private key.
             Self::Answer(_) => f.write_str("Answer(..)"),
             Self::Accounts(_) => f.write_str("Accounts(..)"),
+            Self::Timeline(_) => f.write_str("Timeline(..)"),
             Self::Failed { fields, says } => f
                 .debug_struct("Failed")
                 .field("fields", fields)
@@ -120,6 +125,11 @@ pub enum Outcome {
         /// The path as it was typed; `~/` means the home directory.
         path: String,
     },
+    /// Close the overlay and show what this filter finds.
+    Filter {
+        /// The filter, as it could be typed.
+        filter: String,
+    },
     /// Put this overlay in the place of the one that answered.
     Ask(Box<Overlay>),
 }
@@ -179,6 +189,8 @@ pub enum Overlay {
     Export(Box<ExportDialog>),
     /// The passphrase of private keys.
     Passphrase(Box<PassphraseDialog>),
+    /// The next twelve months.
+    Timeline(TimelineScreen),
 }
 
 /// Calls the same on whichever overlay it is.
@@ -203,6 +215,7 @@ macro_rules! each {
             Overlay::Accounts($inner) => $call,
             Overlay::Export($inner) => $call,
             Overlay::Passphrase($inner) => $call,
+            Overlay::Timeline($inner) => $call,
         }
     };
 }

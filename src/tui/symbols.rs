@@ -30,6 +30,10 @@ pub struct Symbols {
     pub bar_full: &'static str,
     /// A part of life that is gone.
     pub bar_empty: &'static str,
+    /// A column of a chart, from nothing to a whole line in eight steps.
+    pub column: &'static [&'static str; 9],
+    /// A column that hangs from the axis, from nothing to a whole line in two steps.
+    pub hanging: &'static [&'static str; 3],
     /// A state that was passed, on the track of states.
     pub track_passed: &'static str,
     /// The state we are in.
@@ -85,6 +89,8 @@ pub const UNICODE: Symbols = Symbols {
     marked: "◆",
     bar_full: "▇",
     bar_empty: "▁",
+    column: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    hanging: &[" ", "▀", "█"],
     track_passed: "●",
     track_here: "◉",
     track_ahead: "○",
@@ -120,6 +126,8 @@ pub const ASCII: Symbols = Symbols {
     marked: "*",
     bar_full: "#",
     bar_empty: "_",
+    column: &[" ", ".", ".", ":", ":", "|", "|", "#", "#"],
+    hanging: &[" ", "'", "x"],
     track_passed: "*",
     track_here: "@",
     track_ahead: "o",
@@ -211,6 +219,8 @@ mod tests {
         ];
         signs.extend(set.phases());
         signs.extend(set.spinner);
+        signs.extend(set.column);
+        signs.extend(set.hanging);
         signs
     }
 

@@ -74,6 +74,8 @@ actions! {
     Order = "order",
     /// Show, add, check and remove accounts.
     Accounts = "accounts",
+    /// Show the next twelve months.
+    Timeline = "timeline",
     /// Add an account.
     AccountNew = "account.new",
     /// Look for certificates that other programs keep on this machine.
@@ -90,6 +92,8 @@ actions! {
     Copy = "copy",
     /// Show what is folded or cut short.
     Expand = "expand",
+    /// Look at what the servers of an entry serve; call that off.
+    Probe = "probe",
     /// Ask the provider again.
     Refresh = "refresh",
     /// Let the sandbox's clock stand still, or go on.

@@ -13,10 +13,13 @@ mod list;
 mod locked;
 mod mouse;
 mod overlay;
+mod probing;
+mod timeline;
 mod unsettled;
 
 use super::message::{Effect, Message};
 use super::model::{Layer, Model};
+use super::overlay::Input;
 
 /// Takes one message in.
 #[must_use]
@@ -50,6 +53,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             // as large as it was before.
             vec![Effect::Redraw]
         }
+        Message::Counted(line) => overlay::input(model, &Input::Timeline(line)),
         Message::Offers(offers) => overlay::open_order(model, offers),
         Message::File(answer) => overlay::file(model, answer),
         Message::Terminate => vec![Effect::Quit],

@@ -19,6 +19,7 @@ mod lifecycle;
 mod list;
 mod menu;
 mod place;
+mod probed;
 mod product;
 mod records;
 mod sheet;

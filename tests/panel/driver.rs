@@ -89,6 +89,7 @@ impl Panel {
                 return Some(Message::Details(entry, details));
             }
             Effect::Arrange(work) => return Some(Message::Arranged(Box::new(work.run()))),
+            Effect::Count(work) => return Some(Message::Counted(Arc::new(work.run()))),
             Effect::LoadOffers => return Some(Message::Offers(fixture::offers())),
             Effect::Copy(text) => self.copied.push(text.expose_secret().to_owned()),
             Effect::OpenLink(link) => self.links.push(link),

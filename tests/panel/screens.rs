@@ -31,6 +31,7 @@ pub(crate) const SCREENS: &[(&str, &str, &str)] = &[
     ("copy", "issued", "y"),
     ("note", "issued", "N"),
     ("events", "verify", "n"),
+    ("timeline", "", "t"),
     ("help", "", "?"),
     ("order", "", "o"),
     ("filter", "", "/ e x a m"),

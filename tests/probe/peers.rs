@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use certdeck::config::Target;
 use certdeck::pki::certificate;
-use certdeck::probe::look;
+use certdeck::probe::{Seen, look};
 
 const AMPLE: Duration = Duration::from_secs(20);
 
@@ -90,7 +90,7 @@ fn make(folder: &Path, name: &str, key: &[&str]) -> PathBuf {
     folder.join(certificate)
 }
 
-async fn is_seen(folder: &Path, name: &str, arguments: &[&str]) {
+async fn is_seen(folder: &Path, name: &str, arguments: &[&str]) -> Seen {
     let peer = Peer::start(folder, name, arguments);
     let seen = look(&peer.target(), AMPLE).await;
     let seen = seen.unwrap_or_else(|error| panic!("{name} {arguments:?}: {error}"));
@@ -100,6 +100,7 @@ async fn is_seen(folder: &Path, name: &str, arguments: &[&str]) {
         "{name} {arguments:?}"
     );
     certificate::read(&seen.chain[0]).unwrap();
+    seen
 }
 
 #[tokio::test]
@@ -175,16 +176,41 @@ async fn old_versions_and_old_ciphers_are_seen_as_well() {
     let folder = folder.path();
     make(folder, "old", &["-algorithm", "RSA"]);
     let weak = ["-cipher", "ALL:@SECLEVEL=0"];
-    for version in ["-tls1", "-tls1_1"] {
-        is_seen(folder, "old", &[&weak[..], &[version]].concat()).await;
+    for (version, spoken) in [("-tls1", "TLS 1.0"), ("-tls1_1", "TLS 1.1")] {
+        let seen = is_seen(folder, "old", &[&weak[..], &[version]].concat()).await;
+        assert_eq!(seen.protocol.as_deref(), Some(spoken));
+        assert!(seen.cipher.unwrap().starts_with("TLS_"), "{version}");
     }
-    for cipher in [
-        "AES256-SHA",
-        "DHE-RSA-AES128-SHA256",
-        "ECDHE-RSA-AES256-SHA384",
+    for (cipher, name) in [
+        ("AES256-SHA", "TLS_RSA_WITH_AES_256_CBC_SHA"),
+        (
+            "DHE-RSA-AES128-SHA256",
+            "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
+        ),
+        (
+            "ECDHE-RSA-AES256-SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+        ),
+        (
+            "ECDHE-RSA-AES256-GCM-SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        ),
     ] {
-        is_seen(folder, "old", &["-tls1_2", "-cipher", cipher]).await;
+        let seen = is_seen(folder, "old", &["-tls1_2", "-cipher", cipher]).await;
+        assert_eq!(seen.protocol.as_deref(), Some("TLS 1.2"));
+        assert_eq!(seen.cipher.as_deref(), Some(name));
     }
+    let newest = is_seen(folder, "old", &["-tls1_3"]).await;
+    assert_eq!(newest.protocol.as_deref(), Some("TLS 1.3"));
+    let names = [
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_CHACHA20_POLY1305_SHA256",
+    ];
+    assert!(
+        names.contains(&newest.cipher.as_deref().unwrap()),
+        "{newest:?}"
+    );
 }
 
 #[tokio::test]

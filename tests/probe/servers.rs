@@ -33,10 +33,29 @@ pub(crate) enum Manner {
     AnswersAndCloses(Vec<u8>),
     /// Waits for the end of a line like a simple web server, and complains in HTML.
     WaitsForALine,
+    /// Talks in the clear first, and then speaks TLS, hangs up, or hangs.
+    Talks(Vec<Step>, Then),
     /// Sends these bytes again and again.
     Repeats(Vec<u8>),
     /// The same, one byte at a time with a pause between.
     Trickles(Vec<u8>),
+}
+
+/// One step of a talk in the clear.
+#[derive(Clone)]
+pub(crate) enum Step {
+    /// Says this.
+    Say(&'static [u8]),
+    /// Hears something that begins so; hangs up where it does not.
+    Hear(&'static [u8]),
+}
+
+/// What follows a talk in the clear.
+#[derive(Clone)]
+pub(crate) enum Then {
+    Tls(Arc<ServerConfig>),
+    Close,
+    Hang,
 }
 
 impl Manner {
@@ -127,6 +146,7 @@ async fn attend(mut stream: TcpStream, manner: Manner) {
             stream.write_all(&bytes).await
         }
         Manner::WaitsForALine => complain_in_html(&mut stream).await,
+        Manner::Talks(steps, then) => talk(stream, &steps, then).await,
         Manner::Repeats(bytes) => loop {
             if let Err(gone) = stream.write_all(&bytes).await {
                 break Err(gone);
@@ -142,6 +162,26 @@ async fn speak_tls(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Res
     stream.read_to_end(&mut heard).await?;
     assert!(heard.is_empty(), "a look sends nothing after the handshake");
     stream.shutdown().await
+}
+
+async fn talk(mut stream: TcpStream, steps: &[Step], then: Then) -> std::io::Result<()> {
+    for step in steps {
+        match step {
+            Step::Say(bytes) => stream.write_all(bytes).await?,
+            Step::Hear(expected) => {
+                let mut heard = vec![0; 4096];
+                let count = stream.read(&mut heard).await?;
+                if !heard[..count].starts_with(expected) {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    match then {
+        Then::Tls(config) => speak_tls(stream, config).await,
+        Then::Close => stream.shutdown().await,
+        Then::Hang => hold(&mut stream).await,
+    }
 }
 
 async fn hold(stream: &mut TcpStream) -> std::io::Result<()> {

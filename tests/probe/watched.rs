@@ -48,7 +48,7 @@ fn broken(number: usize) -> (Manner, &'static str) {
         (Manner::WaitsForALine, "plain HTTP"),
         (
             Manner::Says(b"220 mail.example ESMTP\r\n"),
-            "STARTTLS is not spoken",
+            "--starttls smtp` has it go on in TLS",
         ),
         (Manner::Repeats(vec![0xfa; 900]), "speaks no TLS"),
         (

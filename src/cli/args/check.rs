@@ -28,6 +28,7 @@ fn after_help() -> String {
     let mut help = "Exit codes:\n".to_owned();
     for exit in codes {
         let says = exit.says().trim_start_matches("check: ");
+        let says = says.split("; probe: ").next().unwrap_or(says);
         let says = says.split("; doctor: ").next().unwrap_or(says);
         let says = if exit == Exit::Done {
             "nothing needs anyone"

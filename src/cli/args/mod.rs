@@ -9,10 +9,12 @@ mod doctor;
 mod hand_over;
 mod keys;
 mod lifecycle;
+mod probe;
 mod prune;
 mod record;
 mod sandbox;
 mod store;
+mod timeline;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -34,12 +36,14 @@ pub(in crate::cli) use keys::{
     ChangeArguments, KeysArguments, KeysVerb, RevealArguments, Source, UnlockArguments,
 };
 pub(in crate::cli) use lifecycle::{Format, LifecycleArguments};
+pub(in crate::cli) use probe::ProbeArguments;
 pub(in crate::cli) use prune::PruneArguments;
 pub(in crate::cli) use record::{PanelArguments, RecordArguments};
 pub(in crate::cli) use sandbox::{SandboxArguments, SandboxVerb};
 pub(in crate::cli) use store::{
     ExportArguments, ImportStoreArguments, PassphraseArguments, StoreArguments, StoreVerb,
 };
+pub(in crate::cli) use timeline::TimelineArguments;
 
 /// One panel for every TLS certificate you have. Without a command it opens the panel.
 #[derive(Debug, Parser)]
@@ -128,6 +132,10 @@ pub(super) enum Verb {
     Sync(SyncArguments),
     /// Read certificates from files, folders and servers
     Import(ImportArguments),
+    /// Look at what servers really serve, and compare it with what is here
+    Probe(ProbeArguments),
+    /// Show what ends and what is due in the next twelve months
+    Timeline(TimelineArguments),
     /// Show what happened
     History(HistoryArguments),
     /// List lifecycles, or print one: its states, actions and events
@@ -187,6 +195,7 @@ impl Verb {
             | Self::Check(_)
             | Self::Show(_)
             | Self::History(_)
+            | Self::Timeline(_)
             | Self::Lifecycle(_)
             | Self::Products(_)
             | Self::Demo(_)
@@ -195,6 +204,8 @@ impl Verb {
             | Self::Config(_) => false,
             Self::Account(arguments) => arguments.verb.may_change_things(),
             Self::Sandbox(arguments) => arguments.may_change_things(),
+            // Servers that are no entry's are only looked at.
+            Self::Probe(arguments) => arguments.hosts.is_empty(),
             _ => true,
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::thin::Thin;
 use crate::domain::entry::{Method, Role, StateRef};
+use crate::domain::probed::Served;
 
 /// Values by number, and the numbers by what tells the values apart.
 #[derive(Debug)]
@@ -74,6 +75,8 @@ pub(in crate::domain) struct Kind {
     pub(in crate::domain) method: Option<Method>,
     /// Whether the DNS points to the account's target.
     pub(in crate::domain) dns_points: Option<bool>,
+    /// What its servers were last seen to serve.
+    pub(in crate::domain) served: Option<Served>,
     /// Whether the certificate belongs to a certification authority.
     pub(in crate::domain) is_ca: bool,
     /// Whether the certificate is the one that serves.
@@ -101,6 +104,7 @@ impl Kind {
             tracks: tracks.collect(),
             method: thin.order.method,
             dns_points: thin.dns_points,
+            served: thin.probed.map(|probed| probed.served),
             is_ca: serving.is_some_and(|held| held.is_ca),
             serving: serving.is_some_and(|held| held.role == Role::Serving),
             archived: thin.archived,
@@ -120,7 +124,8 @@ impl Kind {
             !thin.note.is_empty(),
         ];
         key.clear();
-        key.extend([method, dns]);
+        let served = thin.probed.map_or(0, |probed| 1 + probed.served as u8);
+        key.extend([method, dns, served]);
         key.extend(flags.map(u8::from));
         key.extend(thin.lifecycle.as_bytes());
         for track in &thin.tracks {

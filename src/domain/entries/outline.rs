@@ -11,6 +11,7 @@ use super::ties::End;
 use crate::domain::entry::{
     CertificateRecord, Entry, EntryId, Link, Order, Product, Role, StateRef, Track,
 };
+use crate::domain::probed::Probed;
 use jiff::Timestamp;
 
 impl Entries {
@@ -66,6 +67,7 @@ impl Base {
             certificates: self.certificate(slim).into_iter().collect(),
             links: self.links(at),
             dns_points: kind.dns_points,
+            probed: kind.served.map(|served| Box::new(Probed::known_as(served))),
             archived: kind.archived,
             ..Entry::on_tracks(id, self.account(slim), &kind.lifecycle, [], created)
         }

@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::moment::Moment;
 use crate::domain::entry::{CertificateRecord, Entry, LinkKind, Method, Role, StateRef};
+use crate::domain::probed::Served;
 
 /// More tracks than this are held with the whole entry; no provider has more.
 pub(super) const TRACKS: usize = 2;
@@ -48,6 +49,7 @@ pub struct Thin<'a> {
     pub(super) trouble: Present,
     #[serde(default)]
     pub(super) undeployed: Present,
+    pub(super) probed: Option<ThinProbed>,
     #[serde(default)]
     pub(super) dns_points: Option<bool>,
     #[serde(borrow, default)]
@@ -59,6 +61,13 @@ pub struct Thin<'a> {
     /// Whether it is known that no text has a control character.
     #[serde(skip)]
     pub(super) is_bare: bool,
+}
+
+/// What its servers were last seen to serve, in a word.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct ThinProbed {
+    pub(super) served: Served,
 }
 
 /// A text that is borrowed from the line where it can be.
@@ -168,6 +177,9 @@ impl<'a> Thin<'a> {
             said: Present(entry.said.is_some()),
             trouble: Present(entry.trouble.is_some()),
             undeployed: Present(entry.undeployed.is_some()),
+            probed: (entry.probed.as_ref()).map(|probed| ThinProbed {
+                served: probed.served,
+            }),
             dns_points: entry.dns_points,
             note: Cow::Borrowed(&entry.note),
             archived: entry.archived,

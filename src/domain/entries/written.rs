@@ -11,7 +11,8 @@ use std::borrow::Cow;
 
 use self::reader::{Members, Reader};
 use super::thin::{
-    TRACKS, Text, Thin, ThinCertificate, ThinInvoice, ThinLink, ThinOrder, ThinProduct, ThinTrack,
+    TRACKS, Text, Thin, ThinCertificate, ThinInvoice, ThinLink, ThinOrder, ThinProbed, ThinProduct,
+    ThinTrack,
 };
 
 impl<'a> Thin<'a> {
@@ -56,6 +57,7 @@ fn entry<'a>(reader: &mut Reader<'a>) -> Option<Thin<'a>> {
     members.skip(reader, "\"origin\":")?;
     let trouble = members.present(reader, "\"trouble\":")?;
     let undeployed = members.present(reader, "\"undeployed\":")?;
+    let probed = members.value(reader, "\"probed\":", |reader| reader.option(probed))?;
     let note = members.value(reader, "\"note\":", Reader::text)?;
     let archived = members.value(reader, "\"archived\":", Reader::bool)?;
     members.must(reader, "\"created\":")?;
@@ -78,6 +80,7 @@ fn entry<'a>(reader: &mut Reader<'a>) -> Option<Thin<'a>> {
         said,
         trouble,
         undeployed,
+        probed,
         dns_points,
         note,
         archived,
@@ -149,6 +152,17 @@ fn product<'a>(reader: &mut Reader<'a>) -> Option<ThinProduct<'a>> {
         paid_until,
         invoice,
     })
+}
+
+fn probed(reader: &mut Reader<'_>) -> Option<ThinProbed> {
+    let mut members = Members::new();
+    members.must(reader, "\"served\":")?;
+    let served = reader.word()?;
+    members.skip(reader, "\"at\":")?;
+    members.skip(reader, "\"places\":")?;
+    members.skip(reader, "\"skipped\":")?;
+    members.end(reader)?;
+    Some(ThinProbed { served })
 }
 
 fn invoice(reader: &mut Reader<'_>) -> Option<ThinInvoice> {

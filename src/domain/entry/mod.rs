@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::probed::Probed;
+
 pub use authorization::Authorization;
 pub use certificate::{CertificateRecord, Role};
 pub use id::{EntryId, mint};
@@ -89,6 +91,9 @@ pub struct Entry {
     /// That its certificate was to be deployed and is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undeployed: Option<Undeployed>,
+    /// What its servers were last seen to serve; nothing where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<Box<Probed>>,
     /// A person's own note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -274,6 +279,7 @@ impl Entry {
             origin: None,
             trouble: None,
             undeployed: None,
+            probed: None,
             note: String::new(),
             archived: false,
             created: at,

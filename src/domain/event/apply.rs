@@ -13,6 +13,11 @@ use crate::domain::lifecycle::Setting;
 
 /// Applies one event to its entry.
 pub fn apply(entry: &mut Entry, event: &Event) {
+    // Looking at its servers changes nothing about it.
+    if let What::Probed { seen } = &event.what {
+        entry.probed = Some(seen.clone());
+        return;
+    }
     entry.changed = event.at;
     match &event.what {
         What::Requested { .. }
@@ -93,11 +98,13 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             Some(why) => undeployed(entry, why, event.at),
             None => entry.undeployed = None,
         },
+        // Of these nothing is kept, or it was above.
         What::Ordered { .. }
         | What::Imported { .. }
         | What::KeyRevealed
         | What::KeyCopied
-        | What::KeyExported { .. } => {}
+        | What::KeyExported { .. }
+        | What::Probed { .. } => {}
         What::Renamed { .. }
         | What::NamesAsked { .. }
         | What::NamesAdded { .. }

@@ -5,6 +5,7 @@
 use super::{Rows, Seen};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Readiness;
+use crate::domain::probed::Served;
 use crate::domain::row::Row;
 
 /// The texts that many rows share.
@@ -33,6 +34,8 @@ pub enum Parts<'a> {
         account: usize,
         /// The state, by number.
         state: usize,
+        /// What its servers were last seen to serve.
+        served: Option<Served>,
         /// Whether a successor serves in its place.
         superseded: bool,
     },
@@ -83,6 +86,7 @@ impl Rows {
             product: usize::from(slim.product),
             account: usize::from(slim.account),
             state: usize::from(self.code(number)),
+            served: self.base().kind(slim).served,
             superseded: self.columns.superseded.get(number),
         })
     }

@@ -189,7 +189,7 @@ async fn look_at(hosts: Vec<Target>) -> Vec<Finding> {
 }
 
 fn what_was_shown(seen: &Seen) -> String {
-    let Seen { chain, address } = seen;
+    let Seen { chain, address, .. } = seen;
     let own = chain.first().and_then(|der| certificate::read(der).ok());
     let own = own.map_or_else(
         || "a certificate that cannot be read".to_owned(),

@@ -4,9 +4,10 @@
 
 mod accounts;
 mod by_hand;
-mod import;
 mod hand_over;
+mod import;
 mod keys;
+mod probing;
 mod unsettled;
 
 use std::fmt;
@@ -31,9 +32,10 @@ pub use accounts::{
     Progress, SyncReport,
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
-pub use import::{FindingsReport, ImportReport, ListReport};
 pub use hand_over::{Deployed, Export, ExportForm, Exported};
+pub use import::{FindingsReport, ImportReport, ListReport};
 pub use keys::{KeyChange, KeysReport, Lock};
+pub use probing::{Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.
@@ -160,6 +162,10 @@ pub enum Command {
         /// The account; every watched one where there is none.
         account: Option<String>,
     },
+    /// Look at what servers really serve.
+    Probe(Box<ProbeForm>),
+    /// Call off every probing that is under way; what was seen of whole entries is kept.
+    StopProbing,
     /// Look for certificates that other programs keep; changes nothing.
     Discover {
         /// Where to look; the usual places where there is nothing.
@@ -421,6 +427,8 @@ pub enum Done {
     AccountChecked(AccountCheck),
     /// What was seen of watched accounts.
     Synced(Vec<SyncReport>),
+    /// What servers really serve.
+    Probed(Box<ProbeReport>),
     /// What other programs keep.
     Discovered(Discoveries),
     /// The zone stands there now.

@@ -140,6 +140,8 @@ mod tests {
         let seen = Seen {
             chain: vec![vec![7; 40]],
             address: "192.0.2.1:443".parse().unwrap(),
+            protocol: None,
+            cipher: None,
         };
         let why = read(&seen).unwrap_err();
         assert!(

@@ -210,6 +210,7 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Details => "In the details",
         Scope::Menu => "In a menu",
         Scope::Accounts => "Among the accounts",
+        Scope::Timeline => "In the timeline",
         Scope::Dialog => "In a dialog",
         Scope::Form => "In a form",
         Scope::Help => "In this help",

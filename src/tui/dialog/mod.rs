@@ -22,6 +22,7 @@ mod record_lines;
 pub(in crate::tui) mod sheet;
 pub(in crate::tui) mod steer;
 mod support;
+mod timeline;
 
 pub(in crate::tui) use accounts::synced_words;
 pub use accounts::{Accounts, AccountsNow};
@@ -38,3 +39,4 @@ pub use order_where::OrderWhere;
 pub use passphrase::PassphraseDialog;
 pub use record::{RecordMenu, describe};
 pub use support::SupportMail;
+pub use timeline::TimelineScreen;

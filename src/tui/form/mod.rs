@@ -99,7 +99,7 @@ impl OrderFormScreen {
             _ if self.page != Page::Fields => return self.handle_page(input),
             Input::Action(action) => return self.act(*action),
             Input::Text(key) if key.kind != KeyEventKind::Release => return self.key(*key),
-            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) => {}
+            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) | Input::Timeline(_) => {}
             Input::Paste(pasted) => self.paste(pasted),
         }
         Outcome::Stay

@@ -143,7 +143,7 @@ impl SheetForm {
             Input::Action(action) => return self.act(*action),
             Input::Text(key) if key.kind != KeyEventKind::Release => return self.key(*key),
             Input::Paste(pasted) => return self.paste(pasted),
-            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) => {}
+            Input::Text(_) | Input::Answer(_) | Input::Accounts(_) | Input::Timeline(_) => {}
         }
         FormStep::Stay
     }

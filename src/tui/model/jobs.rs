@@ -46,6 +46,10 @@ pub enum Purpose {
     Unlock,
     /// To close the dialog of the export.
     Exported,
+    /// To be told as what was seen of servers.
+    Probing,
+    /// Another job tells what came of it.
+    Nothing,
     /// To be shown among the accounts, where they are still open.
     OfAccounts,
 }

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -21,7 +22,7 @@ use crate::domain::entry::EntryId;
 use crate::engine::command::{Command, Field, FieldError, Offer};
 use crate::engine::{Engine, EngineError};
 use crate::tui::message::{Effect, Failure, JobId, Message, RefusedBy};
-use crate::tui::model::{Arranged, Work};
+use crate::tui::model::{Arranged, TimelineWork, Work};
 
 /// How much of a file a form reads: a CSR is a hundredth of it.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -43,6 +44,7 @@ impl Jobs {
             Effect::Run(id, command) => self.run(id, command),
             Effect::LoadDetails(entry) => self.load(entry),
             Effect::Arrange(work) => self.arrange(*work),
+            Effect::Count(work) => self.count(*work),
             Effect::LoadOffers => self.offers(),
             Effect::ReadFile(path) => self.read(path),
             _ => {}
@@ -73,6 +75,17 @@ impl Jobs {
             // Only a panic keeps an answer from coming, and then the panel ends with it.
             let arranged = arranged.unwrap_or_else(|_| Arranged::nothing(generation));
             Message::Arranged(Box::new(arranged))
+        });
+    }
+
+    fn count(&self, work: TimelineWork) {
+        self.answer(async move {
+            let counted = tokio::task::spawn_blocking(move || work.run()).await;
+            match counted {
+                Ok(line) => Message::Counted(Arc::new(line)),
+                // Only a panic keeps an answer from coming, and then the panel ends with it.
+                Err(_) => Message::NotSuspended("The timeline could not be counted".to_owned()),
+            }
         });
     }
 

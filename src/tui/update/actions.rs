@@ -348,7 +348,10 @@ pub(super) fn run(model: &mut Model, command: Command, form_waits: bool) -> Vec<
 fn only_looks(command: &Command) -> bool {
     matches!(
         command,
-        Command::CheckAccount { .. } | Command::Discover { .. }
+        Command::CheckAccount { .. }
+            | Command::Discover { .. }
+            | Command::Probe(_)
+            | Command::StopProbing
     )
 }
 
@@ -401,6 +404,8 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::CheckAccount { name } => (format!("Check account {name}"), None),
         Command::Sync { .. } => ("Look at what is watched".to_owned(), None),
         Command::Discover { .. } => ("Find certificates".to_owned(), None),
+        Command::Probe(form) => (super::probing::label(form, named), None),
+        Command::StopProbing => ("Call off probing".to_owned(), None),
         Command::Clock { .. } => ("Sandbox clock".to_owned(), None),
         Command::Zone { account, .. } => (format!("Zone of {account}"), None),
     };
@@ -432,7 +437,7 @@ fn read_only(model: &mut Model) {
     model.toasts.push(model.now, Tone::Warning, says);
 }
 
-fn nothing_selected(model: &mut Model) {
+pub(super) fn nothing_selected(model: &mut Model) {
     let says = "No entry is selected; order one with o, or drop the filter with esc";
     model.toasts.push(model.now, Tone::Warning, says);
 }

@@ -235,6 +235,8 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
                 model.toasts.push(now, Tone::Bad, says);
             }
         },
+        Done::Probed(report) => super::probing::told(model, &report),
+        Done::Kept if job.purpose == Purpose::Nothing => {}
         Done::Unlocked | Done::KeysChanged(_) | Done::Kept => {
             model.toasts.plain(now, format!("{}: done", job.label));
         }

@@ -1,7 +1,7 @@
 //! What happens in the list: the cursor, the filter, the order, the marks.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_input::InputRequest;
+use tui_input::{Input, InputRequest};
 
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
@@ -67,6 +67,15 @@ fn clear_filter(model: &mut Model) {
     model.list.filter.reset();
     model.list.typing = false;
     model.list.arrange();
+}
+
+/// Shows what a filter finds, as if it had been typed.
+pub(super) fn show_filtered(model: &mut Model, filter: String) -> Vec<Effect> {
+    model.focus = Focus::List;
+    model.list.filter = Input::new(filter);
+    model.list.typing = false;
+    show_found(model);
+    Vec::new()
 }
 
 /// Opens the line in which the filter is typed.

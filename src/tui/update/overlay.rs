@@ -47,6 +47,7 @@ fn follow(model: &mut Model, outcome: Outcome) -> Vec<Effect> {
         }
         Outcome::CopyKey { entry } => actions::run(model, Command::CopyKey { entry }, false),
         Outcome::OpenLink { link } | Outcome::OpenLinkHere { link } => vec![Effect::OpenLink(link)],
+        Outcome::Filter { filter } => super::list::show_filtered(model, filter),
         Outcome::ReadFile { path } => vec![Effect::ReadFile(path)],
         Outcome::Ask(next) => {
             model.layer = Some(Layer::Overlay(*next));
@@ -132,6 +133,8 @@ pub(super) fn purpose_of(command: &Command) -> Purpose {
         Command::Unlock { .. } => Purpose::Unlock,
         Command::Export(_) => Purpose::Exported,
         Command::Deploy { .. } => Purpose::Deployed,
+        Command::Probe(_) => Purpose::Probing,
+        Command::StopProbing => Purpose::Nothing,
         _ => Purpose::Tell,
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 use super::sheet::Sheet;
-use super::{details, findings, lifecycle, place, records, standing};
+use super::{details, findings, lifecycle, place, probed, records, standing};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{CertificateRecord, Entry};
 use crate::domain::lifecycle::effective;
@@ -30,6 +30,7 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, model: &'a Model, entry: &'a Entry
     records::fill(sheet, about::awaited(entry, &model.inventory, model.now));
     findings::grave(sheet, &findings::of(model, entry));
     validity(sheet, model, entry);
+    probed::fill(sheet, model, entry);
     settings(sheet, entry);
     names(sheet, entry);
     issued(sheet, model, entry);

@@ -1,6 +1,7 @@
 //! The list: one line for each entry, and only the lines that are in sight.
 
 mod columns;
+mod served;
 mod state;
 mod window;
 
@@ -19,6 +20,7 @@ use crate::tui::look::Look;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use columns::Columns;
+pub(super) use served::words as served_words;
 pub(crate) use window::position_at;
 
 /// Draws the pane.
@@ -203,6 +205,16 @@ fn line(
         push_cell(&mut line, columns.gap, width, text, role, look);
     }
     push_state(&mut line, row, columns, (phase_role, faded), look);
+    let (text, served_role) = served::words(row.served, look);
+    let served_role = if faded { Role::Dim } else { served_role };
+    push_cell(
+        &mut line,
+        columns.gap,
+        columns.served,
+        &text,
+        served_role,
+        look,
+    );
     push_expiry(&mut line, row, columns, look);
     line
 }

@@ -13,6 +13,7 @@ use crate::domain::entry::{
     CertificateRecord, CsrBy, Entry, EntryId, Invoice, Link, LinkKind, Method, OpenRequest, Price,
     Role, StateRef, Track,
 };
+use crate::domain::probed::{Flaw, Probed, ProbedPlace, Served};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -83,6 +84,16 @@ fn rich() -> Entry {
         })
         .collect();
     entry.dns_points = Some(true);
+    let place = ProbedPlace {
+        place: "www.example:443".to_owned(),
+        served: Served::Old,
+        says: "serial 01".to_owned(),
+        until: Some(at("2026-11-25T12:00:00Z")),
+        flaws: vec![Flaw::SelfSigned],
+    };
+    let skipped = vec!["*.www.example".to_owned()];
+    let probed = Probed::of(at("2026-11-22T12:00:00Z"), vec![place], skipped);
+    entry.probed = Some(Box::new(probed));
     entry.note = "ask first".to_owned();
     entry.archived = true;
     entry
@@ -209,6 +220,7 @@ fn odd() -> impl Strategy<Value = Value> {
         json!(12_345_678_901_234_567_890_u64),
         json!(""),
         json!("serving"),
+        json!("same"),
         json!("renewed-by"),
         json!("a\tb\"c\\d"),
         json!("2028-02-29T23:59:59Z"),

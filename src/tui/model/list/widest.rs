@@ -3,6 +3,7 @@
 //! Pure. Measured once for all rows, and kept in step with those that change.
 
 use crate::domain::lifecycle::Readiness;
+use crate::domain::probed::Served;
 use crate::domain::row::Row;
 use crate::domain::rows::{Parts, Rows};
 use crate::domain::text;
@@ -27,11 +28,13 @@ pub struct Widest {
     pub account: usize,
     /// The states.
     pub state: usize,
+    /// What is served; 0 where nobody looked.
+    pub served: usize,
 }
 
-/// The texts of all rows by their width: of names, products, accounts and states.
+/// The texts of all rows by their width: of names, products, accounts, states and what is served.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Measured([Widths; 4]);
+pub(super) struct Measured([Widths; 5]);
 
 impl Measured {
     /// Measures all rows.
@@ -51,6 +54,7 @@ impl Measured {
                     product,
                     account,
                     state,
+                    served,
                     superseded,
                 }) => {
                     let (label, beside) = states.get(state).copied().unwrap_or_default();
@@ -59,6 +63,7 @@ impl Measured {
                         products[product],
                         accounts[account],
                         label + beside.max(usize::from(superseded)),
+                        wide(served),
                     ]);
                 }
                 Some(Parts::Whole(row)) => measured.add(wanted(&row)),
@@ -68,7 +73,7 @@ impl Measured {
         measured
     }
 
-    fn add(&mut self, wanted: [usize; 4]) {
+    fn add(&mut self, wanted: [usize; 5]) {
         for (widths, wanted) in self.0.iter_mut().zip(wanted) {
             widths.add(wanted);
         }
@@ -88,25 +93,32 @@ impl Measured {
 
     /// What the texts want.
     pub(super) fn widest(&self) -> Widest {
-        let [name, product, account, state] = &self.0;
+        let [name, product, account, state, served] = &self.0;
         Widest {
             name: name.enough(),
             product: product.most(),
             account: account.most(),
             state: state.most(),
+            served: served.most(),
         }
     }
 }
 
 /// What a row's texts want.
-fn wanted(row: &Row) -> [usize; 4] {
+fn wanted(row: &Row) -> [usize; 5] {
     let more = if row.more_names > 0 { MORE } else { 0 };
     [
         width(&row.name) + more,
         width(&row.product),
         width(&row.account_words),
         width(&row.state) + beside_state(row),
+        wide(row.served),
     ]
+}
+
+/// A sign, a blank and the word; nothing where nobody looked.
+fn wide(served: Option<Served>) -> usize {
+    served.map_or(0, |served| 2 + served.words().len())
 }
 
 /// How much room the state wants beside itself: for what must be read with it, and for a sign that

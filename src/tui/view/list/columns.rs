@@ -8,6 +8,10 @@ const SIGNS: usize = 4;
 const EXPIRY: usize = 10;
 /// On less than this, the name and the sign of the phase are all there is room for.
 const WITH_STATE: usize = 26;
+/// A sign, a blank and the longest word of what is served.
+pub(super) const SERVED: usize = 11;
+/// From so many columns on there is room for that.
+const WITH_SERVED: usize = 76;
 /// How many cells of a life's bar.
 const BAR: usize = 4;
 
@@ -18,6 +22,7 @@ pub(super) struct Columns {
     pub(super) product: usize,
     pub(super) account: usize,
     pub(super) state: usize,
+    pub(super) served: usize,
     pub(super) bar: usize,
     pub(super) expiry: usize,
     /// Blanks between two columns.
@@ -25,13 +30,14 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The name always, and the state wherever both can be told; then expiry, the account, the bar and the product, as the width
-    /// allows. A state that can be read whole is worth more than the last three of them. What the
+    /// The name always, and the state wherever both can be told; then expiry, the account, the bar, what is served and the product, as the width
+    /// allows. A state that can be read whole is worth more than the last four of them. What the
     /// texts do not need goes to the name.
     pub(super) fn for_width(width: usize, widest: Widest) -> Self {
         let mut columns = Self::as_wide_as_it_goes(width, widest);
-        let optional: [fn(&mut Self); 3] = [
+        let optional: [fn(&mut Self); 4] = [
             |columns| columns.product = 0,
+            |columns| columns.served = 0,
             |columns| columns.bar = 0,
             |columns| columns.account = 0,
         ];
@@ -59,6 +65,11 @@ impl Columns {
                 0
             },
             state: 0,
+            served: if width >= WITH_SERVED && widest.served > 0 {
+                SERVED
+            } else {
+                0
+            },
             bar: if width >= 62 { BAR } else { 0 },
             expiry: if width >= 46 { EXPIRY } else { 0 },
             gap: if width >= 62 { 2 } else { 1 },
@@ -69,7 +80,13 @@ impl Columns {
 
     /// What the other columns leave is shared by name and state.
     fn share(&mut self, width: usize, widest: Widest) {
-        let others = [self.product, self.account, self.bar, self.expiry];
+        let others = [
+            self.product,
+            self.account,
+            self.served,
+            self.bar,
+            self.expiry,
+        ];
         let taken: usize = others
             .into_iter()
             .filter(|column| *column > 0)
@@ -116,6 +133,7 @@ mod tests {
                     product: 11,
                     account: 7,
                     state,
+                    served: if state == 40 { 9 } else { 0 },
                 };
                 check(width, Columns::for_width(width, widest));
             }
@@ -128,11 +146,12 @@ mod tests {
             product,
             account,
             state,
+            served,
             bar,
             expiry,
             gap,
         } = columns;
-        let used: usize = [product, account, bar, expiry, state]
+        let used: usize = [product, account, served, bar, expiry, state]
             .into_iter()
             .filter(|column| *column > 0)
             .map(|column| column + gap)
@@ -154,6 +173,7 @@ mod tests {
             product: 11,
             account: 7,
             state: 30,
+            served: 0,
         };
         let columns = Columns::for_width(118, widest);
         assert_eq!(
@@ -170,6 +190,7 @@ mod tests {
             product: 15,
             account: 7,
             state: "Additional information required".len(),
+            served: 0,
         };
         // inner width, whether there is a product, a bar, an account
         for (width, product, bar, account) in [
