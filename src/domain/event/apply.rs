@@ -61,14 +61,10 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         }
         What::Issued { certificate } => issue(entry, certificate),
         What::Revoked { revocation } => {
-            entry
-                .revocations
-                .retain(|known| known.sha256 != revocation.sha256);
+            not_revoked(entry, &revocation.sha256);
             entry.revocations.push(revocation.clone());
         }
-        What::NotRevoked { sha256, .. } => {
-            entry.revocations.retain(|known| known.sha256 != *sha256);
-        }
+        What::NotRevoked { sha256, .. } => not_revoked(entry, sha256),
         What::Linked { link, to } => tie(entry, *link, to),
         What::Described {
             names,
@@ -94,10 +90,7 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.archived = true;
         }
         What::DeployDue => undeployed(entry, "it has not run yet", event.at),
-        What::Deployed { failure, .. } => match failure {
-            Some(why) => undeployed(entry, why, event.at),
-            None => entry.undeployed = None,
-        },
+        What::Deployed { failure, .. } => deployed(entry, failure.as_deref(), event.at),
         // Of these nothing is kept, or it was above.
         What::Ordered { .. }
         | What::Imported { .. }
@@ -112,6 +105,19 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         | What::MethodChosen { .. }
         | What::DnsSeen { .. }
         | What::Set { .. } => change(entry, &event.what),
+    }
+}
+
+/// No list names a certificate any more.
+fn not_revoked(entry: &mut Entry, sha256: &str) {
+    entry.revocations.retain(|known| known.sha256 != sha256);
+}
+
+/// The deploy command has ended.
+fn deployed(entry: &mut Entry, failure: Option<&str>, at: Timestamp) {
+    match failure {
+        Some(why) => undeployed(entry, why, at),
+        None => entry.undeployed = None,
     }
 }
 
