@@ -103,7 +103,10 @@ fn what_is_packed_otherwise_has_another_version() {
     let sum = crc32fast::hash(&all);
     // Where the sum differs, what older versions packed is not what this one would: raise the
     // version, and write the new sum here.
-    assert_eq!((PACKED_VERSION, format!("{sum:08x}").as_str()), (1, "e0a9428d"));
+    assert_eq!(
+        (PACKED_VERSION, format!("{sum:08x}").as_str()),
+        (1, "e0a9428d")
+    );
 }
 
 #[test]
