@@ -65,28 +65,31 @@ impl Doctor {
         let store = &self.settings.store;
         let (mut mended, done) = store::mend(&disk, store, &options, examination);
         let done = done.map_err(EngineError::from).and_then(|()| {
-            if examination.findings.has(Kind::FirstPage) && self.keep_first_page()? {
-                mended.push(Mended::first_page());
-            }
-            if examination.findings.has(Kind::Packed) && self.keep_packed()? {
-                mended.push(Mended::packed());
-            }
-            Ok(())
+            let copies = [Kind::FirstPage, Kind::Packed];
+            let copies = copies.map(|kind| examination.findings.has(kind));
+            self.make_copies_anew(copies, &mut mended)
         });
         (mended, done)
     }
 
-    /// Writes the first page anew, which only who knows the list's order can; whether that was
-    /// needed.
-    fn keep_first_page(&self) -> Result<bool, EngineError> {
+    /// Writes the first page and what is packed anew, each where that is asked for and needed: what
+    /// is in them only who reads the whole store knows.
+    fn make_copies_anew(
+        &self,
+        [first_page, packed]: [bool; 2],
+        mended: &mut Vec<Mended>,
+    ) -> Result<(), EngineError> {
+        if !first_page && !packed {
+            return Ok(());
+        }
         let engine = Engine::open(self.settings.clone())?;
-        engine.0.keep_first_page()
-    }
-
-    /// Packs anew what the list keeps of the snapshot; whether that was needed.
-    fn keep_packed(&self) -> Result<bool, EngineError> {
-        let engine = Engine::open(self.settings.clone())?;
-        engine.0.keep_packed()
+        if first_page && engine.0.keep_first_page()? {
+            mended.push(Mended::first_page());
+        }
+        if packed && engine.0.keep_packed()? {
+            mended.push(Mended::packed());
+        }
+        Ok(())
     }
 
     /// What only accounts and lifecycles can say of what is there.

@@ -32,7 +32,7 @@ use super::record::{INVENTORY_FORMAT, PACKED_FORMAT, VERSION, number};
 use super::scan::{Held, Scanned, Sum, scan};
 use super::shelf::FileShelf;
 use super::snapshot::Content;
-use super::stretch::Buffer;
+use super::stretch::{Buffer, part};
 use super::{Store, hold};
 
 /// Where it lies, relative to the store.
@@ -198,14 +198,18 @@ fn find(disk: &dyn Disk, dir: &Path) -> Option<(PackedHeader, PackedFile)> {
     let path = dir.join(PACKED);
     let look = disk.look(&path).ok()??;
     let file = (look.kind == Kind::File).then(|| disk.open(&path, How::Read).ok())??;
+    // A strange file may be long, and have no line's end.
+    let begins = format!("{{\"format\":\"{PACKED_FORMAT}\",");
+    if part(file.as_ref(), 0, begins.len() as u64).ok()? != begins.as_bytes() {
+        return None;
+    }
     let mut buffer = Buffer::default();
     let first = buffer.lines(file.as_ref(), 0..1, true).ok()?;
     let piece = *pieces(first.bytes).first().filter(|piece| piece.intact)?;
     let text = &first.bytes[piece.start..piece.text_end];
     let header: PackedHeader = serde_json::from_slice(text).ok()?;
-    let is_ours = header.format == PACKED_FORMAT
-        && (header.version, header.packing) == (VERSION, PACKED_VERSION)
-        && header.program == PROGRAM;
+    let is_ours =
+        (header.version, header.packing) == (VERSION, PACKED_VERSION) && header.program == PROGRAM;
     let packed = PackedFile {
         columns: piece.end as u64,
         length: header.base.columns(),
@@ -290,29 +294,28 @@ impl Store {
     /// What the file system said; nothing is lost with that.
     pub fn keep_packed(&self) -> Result<bool, StoreError> {
         self.need_writable()?;
-        let Some(packing) = hold(&self.0.files).packing() else {
+        // Whoever changes something need not wait until what is there was looked through.
+        let packing = hold(&self.0.files).packing();
+        let (disk, dir) = (self.disk(), self.dir());
+        let Some(packing) = packing.filter(|packing| !packing.is_there(disk, dir)) else {
             return Ok(false);
         };
-        let Some(_alone) = alone(self.disk(), self.dir())? else {
+        let Some(_alone) = alone(disk, dir)? else {
             return Ok(false);
         };
-        packing.write(self.disk(), self.dir())?;
+        packing.write(disk, dir)?;
         Ok(true)
     }
 }
 
 impl Files {
-    /// What is to be packed; nothing where that is there, or not worth its while.
+    /// What is to be packed; nothing where that is not worth its while.
     fn packing(&self) -> Option<Packing> {
         let source = self.source.clone().filter(|_| self.has_long_snapshot())?;
-        let generation = self.generation;
-        let disk = self.disk.as_ref();
-        let is_of_this = find(disk, &self.dir).is_some_and(|(header, _)| header.snapshot == source);
-        let is_there = is_of_this && fit(disk, &self.dir) == Some(Fit::Current);
-        (!is_there).then(|| Packing {
+        Some(Packing {
             base: Arc::clone(self.image.entries.base()),
             source,
-            generation,
+            generation: self.generation,
         })
     }
 }
@@ -325,6 +328,15 @@ struct Packing {
 }
 
 impl Packing {
+    /// Whether it lies there already, whole.
+    fn is_there(&self, disk: &dyn Disk, dir: &Path) -> bool {
+        find(disk, dir).is_some_and(|(header, packed)| {
+            header.generation == self.generation
+                && header.snapshot == self.source
+                && packed.is_whole(&header.base)
+        })
+    }
+
     /// Writes it beside what is there and puts it in its place. It is not synced: what a crash leaves
     /// of it does not add up, and is not read.
     fn write(self, disk: &dyn Disk, dir: &Path) -> Result<(), StoreError> {

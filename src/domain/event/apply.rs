@@ -47,18 +47,7 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         What::AuthorizationsSeen { authorizations } => {
             entry.authorizations.clone_from(authorizations);
         }
-        What::CsrReady {
-            by,
-            csr,
-            spki_sha256,
-            key_held,
-        } => {
-            entry.order.csr_by = Some(*by);
-            // A key may be known before its CSR is.
-            entry.order.csr = Some(csr.clone()).filter(|csr| !csr.is_empty());
-            entry.order.spki_sha256 = Some(spki_sha256.clone());
-            entry.order.key_held = *key_held;
-        }
+        What::CsrReady { .. } | What::Described { .. } => describe(entry, &event.what),
         What::Issued { certificate } => issue(entry, certificate),
         What::Revoked { revocation } => {
             not_revoked(entry, &revocation.sha256);
@@ -66,17 +55,6 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         }
         What::NotRevoked { sha256, .. } => not_revoked(entry, sha256),
         What::Linked { link, to } => tie(entry, *link, to),
-        What::Described {
-            names,
-            product,
-            method,
-            mailbox,
-        } => {
-            entry.names.clone_from(names);
-            entry.product = product.clone();
-            entry.order.method = *method;
-            entry.order.mailbox.clone_from(mailbox);
-        }
         What::Lost { why, last_good } => lose(entry, why, *last_good, event.at),
         What::Found { from } => {
             entry.trouble = None;
@@ -105,6 +83,36 @@ pub fn apply(entry: &mut Entry, event: &Event) {
         | What::MethodChosen { .. }
         | What::DnsSeen { .. }
         | What::Set { .. } => change(entry, &event.what),
+    }
+}
+
+/// What is known of the order itself.
+fn describe(entry: &mut Entry, what: &What) {
+    match what {
+        What::CsrReady {
+            by,
+            csr,
+            spki_sha256,
+            key_held,
+        } => {
+            entry.order.csr_by = Some(*by);
+            // A key may be known before its CSR is.
+            entry.order.csr = Some(csr.clone()).filter(|csr| !csr.is_empty());
+            entry.order.spki_sha256 = Some(spki_sha256.clone());
+            entry.order.key_held = *key_held;
+        }
+        What::Described {
+            names,
+            product,
+            method,
+            mailbox,
+        } => {
+            entry.names.clone_from(names);
+            entry.product = product.clone();
+            entry.order.method = *method;
+            entry.order.mailbox.clone_from(mailbox);
+        }
+        _ => {}
     }
 }
 

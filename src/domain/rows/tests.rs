@@ -15,7 +15,7 @@ use crate::domain::entry::{
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
 use crate::domain::query::{Query, Search, SortKey, first, in_order, sort, sort_reversed};
-use crate::domain::rows::Rows;
+use crate::domain::rows::{Bits, Rows};
 use crate::domain::time;
 
 #[derive(Debug)]
@@ -378,6 +378,10 @@ fn same(one: (&Rows, &Inventory), other: (&Rows, &Inventory)) -> Result<(), Test
         }
     }
     let listed = |number: &usize| !other.0.is_archived(*number);
+    let mut shown = Bits::all(other.0.len(), true);
+    other.0.without_archived(&mut shown);
+    let expected: Vec<usize> = (0..other.0.len()).filter(listed).collect();
+    prop_assert_eq!(shown.iter().collect::<Vec<_>>(), expected);
     let all = in_order(other.0, SortKey::default(), false);
     let all = all.into_iter().map(|number| number as usize).filter(listed);
     let all: Vec<usize> = all.collect();

@@ -29,12 +29,17 @@ fn entry(id: &str) -> Entry {
 /// A store with a long snapshot, with entries that are packed, two that are held whole, ties, and an
 /// account.
 fn filled() -> (tempfile::TempDir, Store) {
+    filled_with("n")
+}
+
+/// The same with other notes, as long.
+fn filled_with(letter: &str) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("store"));
     let filled: Result<(), StoreError> = store.transact(|tx| {
         for number in 0..9 {
             let mut long = entry(&format!("long{number}"));
-            long.note = "n".repeat(1 << 20);
+            long.note = letter.repeat(1 << 20);
             tx.put_entry(long);
         }
         let mut said = entry("said");
@@ -130,13 +135,26 @@ fn what_is_packed_of_another_snapshot_is_not_read() {
     assert!(store.keep_packed().unwrap());
     assert!(unpacked(&dir).is_some());
     // The same generation of another store does not fit either.
-    let (other, stranger) = filled();
-    stranger.keep_packed().unwrap();
+    let (other, stranger) = filled_with("m");
     let other_dir = other.path().join("store");
     let expected = everything(&stranger);
     fs::write(other_dir.join(PACKED), old).unwrap();
-    // Both have the same content but for nothing: it may be read, and is right then.
+    assert!(unpacked(&other_dir).is_none());
     assert_eq!(everything(&open(&other_dir)), expected);
+}
+
+#[test]
+fn a_strange_file_in_its_place_is_not_read_to_its_end() {
+    let (folder, store) = filled();
+    let dir = folder.path().join("store");
+    let before = everything(&store);
+    let file = fs::File::create(dir.join(PACKED)).unwrap();
+    // So much fits into no memory; none of it is on the disk.
+    file.set_len(1 << 42).unwrap();
+    assert_eq!(everything(&open(&dir)), before);
+    assert_eq!(fit(&RealDisk::default(), &dir), Some(Fit::Unreadable));
+    assert!(store.keep_packed().unwrap());
+    assert!(unpacked(&dir).is_some());
 }
 
 #[test]

@@ -185,13 +185,7 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         }
         Done::Acted {
             says, successor, ..
-        } => {
-            model.toasts.push(now, Tone::Good, says);
-            let still_there = model.list.selected == job.entry;
-            if let Some(successor) = successor.filter(|_| still_there && model.marks.is_empty()) {
-                go_to(model, &successor);
-            }
-        }
+        } => acted(model, job, says, successor),
         Done::Candidates(candidates) => super::unsettled::choose(model, &candidates),
         Done::Played { label, .. } => model.toasts.plain(now, format!("sandbox: {label}")),
         Done::Zone { account, status } => {
@@ -223,18 +217,8 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
-        Done::Exported(exported) => {
-            model.toasts.push(now, Tone::Good, written(&exported));
-        }
-        Done::Deployed(deployed) => match deployed.failure {
-            None => model
-                .toasts
-                .push(now, Tone::Good, format!("{}: done", job.label)),
-            Some(why) => {
-                let says = format!("{}: {why}", job.label);
-                model.toasts.push(now, Tone::Bad, says);
-            }
-        },
+        Done::Exported(exported) => model.toasts.push(now, Tone::Good, written(&exported)),
+        Done::Deployed(deployed) => told_of_deploying(model, job, deployed.failure),
         Done::Probed(report) => super::probing::told(model, &report),
         Done::Kept if job.purpose == Purpose::Nothing => {}
         Done::Unlocked | Done::KeysChanged(_) | Done::Kept => {
@@ -242,6 +226,25 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Says what the provider said, and goes to the successor where the panel still stands there.
+fn acted(model: &mut Model, job: &Job, says: String, successor: Option<EntryId>) {
+    model.toasts.push(model.now, Tone::Good, says);
+    let still_there = model.list.selected == job.entry;
+    if let Some(successor) = successor.filter(|_| still_there && model.marks.is_empty()) {
+        go_to(model, &successor);
+    }
+}
+
+/// Says how the deploy command ended.
+fn told_of_deploying(model: &mut Model, job: &Job, failure: Option<String>) {
+    let (tone, how) = match failure {
+        None => (Tone::Good, "done".to_owned()),
+        Some(why) => (Tone::Bad, why),
+    };
+    let says = format!("{}: {how}", job.label);
+    model.toasts.push(model.now, tone, says);
 }
 
 /// Says what is written down, and after an order what has to be done with its CSR.
