@@ -1,6 +1,7 @@
 //! Long work on numbers in two halves side by side.
 //!
-//! Pure: what comes out is what one after the other would bring. `query` and `entries` sort with it.
+//! Pure: what comes out is what one after the other would bring. `query`, `entries` and the panel's
+//! list sort and choose with it.
 
 use std::thread;
 
@@ -39,6 +40,31 @@ pub(super) fn each<T: Clone + Default + Send>(
     values
 }
 
+/// The numbers that are kept, in their order; of many, two halves are looked through side by side.
+pub(super) fn kept(numbers: &[u32], keep: impl Fn(u32) -> bool + Sync) -> Vec<u32> {
+    if numbers.len() < LONG {
+        let numbers = numbers.iter().copied();
+        return numbers.filter(|number| keep(*number)).collect();
+    }
+    let mut kept = vec![0; numbers.len()];
+    let gather = |numbers: &[u32], into: &mut [u32]| {
+        let mut count = 0;
+        for number in numbers {
+            into[count] = *number;
+            count += usize::from(keep(*number));
+        }
+        count
+    };
+    let middle = numbers.len() / 2;
+    let (lower, upper) = numbers.split_at(middle);
+    let (first, last) = kept.split_at_mut(middle);
+    let (first, last) = both(|| gather(lower, first), || gather(upper, last));
+    kept.copy_within(middle..middle + last, first);
+    kept.truncate(first + last);
+    kept.shrink_to_fit();
+    kept
+}
+
 /// Does two things side by side.
 pub(super) fn both<A, B: Send>(
     one: impl FnOnce() -> A,
@@ -63,6 +89,23 @@ mod tests {
         for count in [0, 1, 5, LONG - 1, LONG, LONG + 1] {
             let expected: Vec<usize> = (0..count).map(|at| at * 3).collect();
             assert!(each(count, |at| at * 3) == expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_keeps_its_order() {
+        for count in [0, 1, 2, LONG - 1, LONG, LONG + 1, 3 * LONG] {
+            let numbers: Vec<u32> = (0..u32::try_from(count).unwrap()).rev().collect();
+            let some = |number: u32| number % 7 == 3 || number > 100_000;
+            for (name, keep) in [
+                ("none", &(|_| false) as &(dyn Fn(u32) -> bool + Sync)),
+                ("all", &|_| true),
+                ("some", &some),
+            ] {
+                let mut expected = numbers.clone();
+                expected.retain(|number| keep(*number));
+                assert!(kept(&numbers, keep) == expected, "{name} of {count}");
+            }
         }
     }
 

@@ -379,10 +379,10 @@ mod tests {
     /// An entry of another lifecycle, in one of its states.
     fn put(place: &Stage, id: &EntryId, lifecycle: &str, track: &str, state: &str) {
         place.edit(id, |entry| {
-            let mut stands = entry.tracks.pop_first().unwrap().1;
+            let mut stands = entry.tracks.values().next().unwrap().clone();
             stands.state = StateRef::known(state);
             entry.lifecycle = lifecycle.to_owned();
-            entry.tracks.insert(track.to_owned(), stands);
+            entry.tracks = [(track.to_owned(), stands)].into();
         });
     }
 

@@ -153,7 +153,7 @@ impl Inner {
         number.get_or_insert_with(|| holding.id.clone());
         let table = self.lifecycles.get(&entry.lifecycle);
         let state = table.and_then(|table| table.state(holding.state.as_str()));
-        let stands = state.and_then(|state| entry.tracks.get_key_value(&state.track));
+        let stands = state.and_then(|state| Some((&state.track, entry.tracks.get(&state.track)?)));
         let moved = stands
             .filter(|(_, track)| track.state != holding.state)
             .map(|(name, track)| What::Moved {

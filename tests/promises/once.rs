@@ -438,9 +438,9 @@ async fn promise_10_what_is_safe_to_repeat_is_repeated() {
     let id = order(&engine).await.unwrap();
     edit(&desk, |entry| {
         entry.lifecycle = "cloudflare-edge".to_owned();
-        let mut track = entry.tracks.pop_first().unwrap().1;
+        let mut track = entry.tracks.values().next().unwrap().clone();
         track.state = certdeck::domain::entry::StateRef::known("pending-validation");
-        entry.tracks.insert("main".to_owned(), track);
+        entry.tracks = [("main".to_owned(), track)].into();
         entry.request = Some(OpenRequest {
             action: "recheck".to_owned(),
             since: "2026-11-22T12:00:00Z".parse().unwrap(),

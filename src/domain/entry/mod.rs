@@ -9,8 +9,7 @@ mod id;
 mod order;
 mod request;
 mod revocation;
-
-use std::collections::BTreeMap;
+mod tracks;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +22,7 @@ pub use id::{EntryId, mint};
 pub use order::{CsrBy, Invoice, Method, Order, Price, Product, ProductKind, ValidationRecord};
 pub use request::{ORDER, OpenRequest, Sending, Successor};
 pub use revocation::Revocation;
+pub use tracks::Tracks;
 
 /// The id of the one track that most lifecycles have.
 pub const MAIN_TRACK: &str = "main";
@@ -39,7 +39,7 @@ pub struct Entry {
     /// The names that it protects, in ASCII (IDN as punycode); the first one names the entry.
     pub names: Vec<String>,
     /// Where each track stands; normally one, called [`MAIN_TRACK`].
-    pub tracks: BTreeMap<String, Track>,
+    pub tracks: Tracks,
     /// What was bought.
     #[serde(default)]
     pub product: Product,

@@ -47,10 +47,9 @@ impl Bits {
         Self { words, count }
     }
 
-    /// How many are answered with yes.
-    pub(crate) fn count(&self) -> usize {
-        let ones = self.words.iter().map(|word| word.count_ones() as usize);
-        ones.sum()
+    /// Those of the numbers that are answered with yes, in their order.
+    pub(crate) fn kept(&self, numbers: &[u32]) -> Vec<u32> {
+        halves::kept(numbers, |number| self.get(number as usize))
     }
 
     /// The first number from `at` on that is answered with no, if it is below `end`.

@@ -111,10 +111,7 @@ impl Work {
             numbers: Arc::new(in_order(&rows, self.sort, false)),
             by: self.sort,
         });
-        let shown = shown(&rows, &self.query, &self.stop)?;
-        let mut visible = Vec::with_capacity(shown.count());
-        let numbers = order.numbers.iter().copied();
-        visible.extend(numbers.filter(|number| shown.get(*number as usize)));
+        let visible = shown(&rows, &self.query, &self.stop)?.kept(&order.numbers);
         Some(Arrangement {
             rows: made.then(|| {
                 let measured = Measured::of(&rows);
