@@ -96,7 +96,7 @@ fn loop_of_openssl(files: &[PathBuf]) -> Duration {
 fn one_openssl(folder: &Path) -> Duration {
     let began = Instant::now();
     run(Command::new("openssl")
-        .args(["storeutl", "-noout", "-text", "-certs"])
+        .args(["storeutl", "-r", "-noout", "-text", "-certs"])
         .arg(folder));
     began.elapsed()
 }

@@ -28,6 +28,7 @@ async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
             paths: paths.to_vec(),
             hosts: Vec::new(),
             passphrase: None,
+            keys: false,
         })
         .await
         .unwrap()
@@ -231,6 +232,7 @@ async fn what_is_not_there_is_said() {
                 paths: Vec::new(),
                 hosts: Vec::new(),
                 passphrase: None,
+                keys: false,
             })
             .await
             .is_err()

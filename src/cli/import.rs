@@ -1,19 +1,21 @@
 //! `certdeck import`: certificates from files, folders and servers.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use super::args::ImportArguments;
+use super::ask::is_someone_there;
 use super::error::CliError;
 use super::exit::Exit;
 use super::import_says;
 use super::output::{self, say};
-use super::passphrase;
 use super::progress;
 use super::session::{Session, unexpected};
 use super::shapes_of_imports::{ImportShape, ImportedShape, UnreadableShape};
+use super::{passphrase, unlock};
 use crate::config::Target;
 use crate::domain::text::sanitise;
 use crate::engine::command::{Command, Done, ImportReport, ListReport};
@@ -27,9 +29,18 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
     let (paths, hosts) = sort_out(&arguments.paths);
     let passphrase = passphrase::to_open(&arguments.passphrase, None)?;
     let was_given = passphrase.is_some();
-    let mut report = once(session, paths, hosts, passphrase).await?;
-    if !was_given && !report.locked.is_empty() {
+    let ask = Ask {
+        session,
+        arguments,
+        passphrase,
+    };
+    let mut report = ask.once(paths, hosts).await?;
+    if !was_given && !(report.locked.is_empty() && report.locked_keys.is_empty()) {
         report = with_passphrase(session, arguments, report).await?;
+    }
+    if let Some((lock, files)) = report.needs.take().filter(|_| is_someone_there()) {
+        unlock::unlock(&session.engine, None, lock).await?;
+        report = ask.keys_again(report, files).await?;
     }
     if arguments.json {
         output::print_json(&shape(&report))?;
@@ -38,7 +49,7 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
             say(&format!("certdeck: {}: {}", sanitise(file), sanitise(why)));
         }
         output::print(&summary(&report))?;
-        output::print(&import_says::beside(&report))?;
+        output::print(&import_says::beside(&report, !arguments.without_keys))?;
     }
     match exit(&report) {
         Exit::Done => Ok(()),
@@ -46,20 +57,44 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
     }
 }
 
-async fn once(
-    session: &Session,
-    paths: Vec<PathBuf>,
-    hosts: Vec<Target>,
+/// How this command imports.
+struct Ask<'a> {
+    session: &'a Session,
+    arguments: &'a ImportArguments,
     passphrase: Option<SecretString>,
-) -> Result<ImportReport, CliError> {
-    let command = Command::Import {
-        paths,
-        hosts,
-        passphrase,
-    };
-    match progress::shown(session, session.run(command)).await? {
-        Done::Imported(report) => Ok(report),
-        other => Err(unexpected(&other)),
+}
+
+impl Ask<'_> {
+    async fn once(
+        &self,
+        paths: Vec<PathBuf>,
+        hosts: Vec<Target>,
+    ) -> Result<ImportReport, CliError> {
+        let command = Command::Import {
+            paths,
+            hosts,
+            passphrase: self.passphrase.clone(),
+            keys: !self.arguments.without_keys,
+        };
+        match progress::shown(self.session, self.session.run(command)).await? {
+            Done::Imported(report) => Ok(report),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Reads the files once more whose keys could not be taken, for these keys alone.
+    async fn keys_again(
+        &self,
+        mut report: ImportReport,
+        files: Vec<String>,
+    ) -> Result<ImportReport, CliError> {
+        let files: BTreeSet<String> = files.into_iter().collect();
+        report.keys_left.retain(|(file, _)| !files.contains(file));
+        report.unreadable.retain(|(file, _)| !files.contains(file));
+        let paths = files.into_iter().map(PathBuf::from).collect();
+        let later = self.once(paths, Vec::new()).await?;
+        report.extend_keys(later);
+        Ok(report)
     }
 }
 
@@ -69,20 +104,32 @@ async fn with_passphrase(
     arguments: &ImportArguments,
     mut report: ImportReport,
 ) -> Result<ImportReport, CliError> {
-    let question = match report.locked.as_slice() {
-        [only] => format!("Passphrase of {}: ", sanitise(only)),
-        several => format!("Passphrase of {} files: ", several.len()),
+    let protected: BTreeSet<&String> = report.locked.iter().chain(&report.locked_keys).collect();
+    let question = match protected.first() {
+        Some(only) if protected.len() == 1 => format!("Passphrase of {}: ", sanitise(only)),
+        _ => format!("Passphrase of {} files: ", protected.len()),
     };
     let passphrase = passphrase::to_open(&arguments.passphrase, Some(&question))?;
     if passphrase.is_none() {
         return Ok(report);
     }
+    let ask = Ask {
+        session,
+        arguments,
+        passphrase,
+    };
     let locked = std::mem::take(&mut report.locked);
-    report.unreadable.retain(|(file, _)| !locked.contains(file));
-    let paths = locked.into_iter().map(PathBuf::from).collect();
-    let later = once(session, paths, Vec::new(), passphrase).await?;
-    report.extend(later);
-    Ok(report)
+    if !locked.is_empty() {
+        report.unreadable.retain(|(file, _)| !locked.contains(file));
+        let paths = locked.into_iter().map(PathBuf::from).collect();
+        let later = ask.once(paths, Vec::new()).await?;
+        report.extend(later);
+    }
+    let files = std::mem::take(&mut report.locked_keys);
+    if files.is_empty() {
+        return Ok(report);
+    }
+    ask.keys_again(report, files).await
 }
 
 /// Which arguments are files and folders, and which are servers: what is there is a path.
@@ -117,8 +164,10 @@ fn server_of(given: &Path) -> Option<Target> {
 /// Where something could not be read: "some of several" if anything else came in, else a failure.
 fn exit(report: &ImportReport) -> Exit {
     let is_good = |list: &ListReport| list.doubt.is_none();
-    let came_in =
-        !report.imported.is_empty() || report.duplicates > 0 || report.lists.iter().any(is_good);
+    let came_in = !report.imported.is_empty()
+        || !report.keys_taken.is_empty()
+        || report.duplicates > 0
+        || report.lists.iter().any(is_good);
     let all_good = report.unreadable.is_empty() && report.lists.iter().all(is_good);
     match (all_good, came_in) {
         (true, _) => Exit::Done,
@@ -160,6 +209,9 @@ fn shape(report: &ImportReport) -> ImportShape<'_> {
         chained: report.chained,
         passed_over: report.passed_over,
         keys_seen: report.keys_seen,
+        keys_taken: import_says::keys_taken(report),
+        keys_left: import_says::keys_left(report),
+        keys_of_nobody: report.keys_of_nobody,
         findings: import_says::findings(report),
         more_findings: report.findings.more,
         lists: import_says::lists(report),

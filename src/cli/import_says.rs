@@ -5,7 +5,9 @@
 use std::fmt::Write as _;
 
 use super::shapes_of_certificates::FindingShape;
-use super::shapes_of_imports::{ListImportShape, PlaceFindingShape};
+use super::shapes_of_imports::{
+    ImportedShape, ListImportShape, PlaceFindingShape, UnreadableShape,
+};
 use crate::domain::text::sanitise;
 use crate::domain::time;
 use crate::engine::command::{ImportReport, ListReport};
@@ -15,20 +17,78 @@ use crate::pki::findings::Severity;
 const SHOWN: usize = 20;
 
 /// All of it as text, nothing where there is nothing to say.
-pub(super) fn beside(report: &ImportReport) -> String {
+pub(super) fn beside(report: &ImportReport, takes_keys: bool) -> String {
     let mut text = String::new();
     wrong(report, &mut text);
     report.lists.iter().for_each(|list| said(list, &mut text));
-    if report.keys_seen > 0 {
-        let keys = if report.keys_seen == 1 {
-            "1 private key lies in the files; it was not taken".to_owned()
-        } else {
-            let count = report.keys_seen;
-            format!("{count} private keys lie in the files; none of them was taken")
-        };
-        let _ = writeln!(text, "{keys}");
+    if takes_keys {
+        keys(report, &mut text);
+    } else if report.keys_seen > 0 {
+        let count = keys_in_words(report.keys_seen);
+        let _ = writeln!(text, "{count} in the files; nothing of that was taken");
     }
     text
+}
+
+/// What became of the private keys.
+fn keys(report: &ImportReport, text: &mut String) {
+    for taken in report.keys_taken.iter().take(SHOWN) {
+        let (name, file) = (sanitise(&taken.name), sanitise(&taken.file));
+        let _ = writeln!(
+            text,
+            "private key of {name} ({}) taken from {file}",
+            taken.entry
+        );
+    }
+    let more = report.keys_taken.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "… and {} taken", keys_in_words(more));
+    }
+    for (file, why) in report.keys_left.iter().take(SHOWN) {
+        let (file, why) = (sanitise(file), sanitise(why));
+        let _ = writeln!(text, "private key left in {file}: {why}");
+    }
+    let more = report.keys_left.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "… and {} left", keys_in_words(more));
+    }
+    if report.keys_of_nobody > 0 {
+        let count = keys_in_words(report.keys_of_nobody);
+        let _ = writeln!(text, "{count} of nothing that is here, so not taken");
+    }
+    if report.keys_closed > 0 {
+        let count = keys_in_words(report.keys_closed);
+        let _ = writeln!(
+            text,
+            "{count} in the folders, encrypted: name the file and give its passphrase to take one"
+        );
+    }
+}
+
+fn keys_in_words(count: usize) -> String {
+    if count == 1 {
+        "1 private key".to_owned()
+    } else {
+        format!("{count} private keys")
+    }
+}
+
+/// The private keys that were taken, for programs.
+pub(super) fn keys_taken(report: &ImportReport) -> Vec<ImportedShape<'_>> {
+    let taken = report.keys_taken.iter();
+    taken
+        .map(|taken| ImportedShape {
+            id: &taken.entry,
+            file: &taken.file,
+        })
+        .collect()
+}
+
+/// Those that were not, for programs.
+pub(super) fn keys_left(report: &ImportReport) -> Vec<UnreadableShape<'_>> {
+    let left = report.keys_left.iter();
+    left.map(|(file, why)| UnreadableShape { file, why })
+        .collect()
 }
 
 /// Faults and warnings; what is only good to know has its place in `show`.
@@ -64,6 +124,14 @@ fn said(list: &ListReport, text: &mut String) {
         let _ = writeln!(text, "not believed: {}", sanitise(doubt));
         return;
     }
+    if let Some(newer) = list.newer {
+        let newer = time::date(newer);
+        let _ = writeln!(
+            text,
+            "older than the list of {newer} that is here, so it says nothing new"
+        );
+        return;
+    }
     let revoked: Vec<String> = list
         .revoked
         .iter()
@@ -80,7 +148,12 @@ fn said(list: &ListReport, text: &mut String) {
         0 => String::new(),
         count => format!("; {} revoked no longer", certificates(count)),
     };
-    let _ = writeln!(text, "{revoked}{lifted}");
+    let kept = match (&list.trouble, list.kept) {
+        (Some(why), _) => format!("; not kept: {}", sanitise(why)),
+        (None, true) => "; kept".to_owned(),
+        (None, false) => "; not kept, since it speaks of some certificates only".to_owned(),
+    };
+    let _ = writeln!(text, "{revoked}{lifted}{kept}");
 }
 
 fn certificates(count: usize) -> String {
@@ -118,6 +191,8 @@ impl<'a> ListImportShape<'a> {
             known: list.known,
             revoked: list.revoked.iter().map(|(id, _)| id).collect(),
             lifted: list.lifted,
+            kept: list.kept,
+            newer: list.newer,
             doubt: list.doubt.as_deref(),
         }
     }

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::shapes_of_certificates::{CertificateShape, FindingShape};
+use super::shapes_of_certificates::{CertificateShape, FindingShape, RequestShape};
 use super::shapes_of_states::{ReadyShape, StateShape, TrackShape, ZoneShape};
 use crate::domain::entry::{
     Authorization, CertificateRecord, Entry, EntryId, Link, Trouble, ValidationRecord,
@@ -221,6 +221,9 @@ pub(super) struct ShowShape<'a> {
     pub(super) chain_says: Vec<CertificateShape<'a>>,
     /// What is wrong with it now, the worst first.
     pub(super) findings: Vec<FindingShape<'a>>,
+    /// What its request says; left out where there is none that can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request_says: Option<RequestShape<'a>>,
     /// Ties to other entries.
     pub(super) links: &'a [Link],
     /// Every action, and whether it is possible now.

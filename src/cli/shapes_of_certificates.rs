@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::pki::csr::CsrInfo;
 use crate::pki::expanded::Expanded;
 use crate::pki::findings::Finding;
 use crate::pki::{AltName, Certificate, ValidationLevel};
@@ -97,6 +98,36 @@ pub(super) struct CertificateShape<'a> {
     extensions: Vec<ExtensionShape<'a>>,
     /// What is odd about it, in sentences.
     oddities: &'a [String],
+}
+
+/// What a certificate request says, also one that no CA would take.
+#[derive(Debug, Serialize)]
+pub(super) struct RequestShape<'a> {
+    /// The subject in the manner of RFC 4514; may be empty.
+    subject: &'a str,
+    /// The names that it asks for.
+    names: Vec<NameShape>,
+    /// The public key.
+    key: KeyShape<'a>,
+    /// SHA-256 of the public key info.
+    key_sha256: &'a str,
+    /// What is wrong with it, the worst first.
+    findings: Vec<FindingShape<'a>>,
+}
+
+impl<'a> RequestShape<'a> {
+    pub(super) fn of(request: &'a CsrInfo, findings: &'a [Finding]) -> Self {
+        Self {
+            subject: &request.subject,
+            names: request.names.iter().map(NameShape::of).collect(),
+            key: KeyShape {
+                algorithm: &request.key.algorithm,
+                bits: request.key.bits,
+            },
+            key_sha256: &request.spki_sha256,
+            findings: findings.iter().map(FindingShape::of).collect(),
+        }
+    }
 }
 
 /// An alternative name.

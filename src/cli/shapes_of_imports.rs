@@ -21,8 +21,14 @@ pub(super) struct ImportShape<'a> {
     pub(super) chained: usize,
     /// How many files hold no certificate.
     pub(super) passed_over: usize,
-    /// How many private keys lie in the files; none is taken.
+    /// How many private keys lie in the files.
     pub(super) keys_seen: usize,
+    /// The private keys that are in the store now and were not before: whose, and the file.
+    pub(super) keys_taken: Vec<ImportedShape<'a>>,
+    /// Those beside certificates that were not taken: the file, and why.
+    pub(super) keys_left: Vec<UnreadableShape<'a>>,
+    /// How many belong to nothing that is here; none of them is taken.
+    pub(super) keys_of_nobody: usize,
     /// What is wrong with the certificates that were read.
     pub(super) findings: Vec<PlaceFindingShape<'a>>,
     /// How many more faults and warnings there are.
@@ -64,6 +70,11 @@ pub(super) struct ListImportShape<'a> {
     pub(super) revoked: Vec<&'a EntryId>,
     /// How many certificates here it revokes no longer.
     pub(super) lifted: usize,
+    /// Whether it is kept as the newest one of its issuer.
+    pub(super) kept: bool,
+    /// When the newer list was made that is here; then nothing of this one counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) newer: Option<Timestamp>,
     /// Why it is not believed; left out where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) doubt: Option<&'a str>,

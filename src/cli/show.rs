@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::output;
 use super::session::Session;
 use super::shapes::{ActionShape, RowShape, ShowShape};
-use super::shapes_of_certificates::{CertificateShape, FindingShape};
+use super::shapes_of_certificates::{CertificateShape, FindingShape, RequestShape};
 use super::shapes_of_states::{StateShape, ZoneShape};
 use super::show_certificate;
 use super::show_state;
@@ -21,6 +21,7 @@ use crate::domain::time;
 use crate::engine::EngineError;
 use crate::engine::command::Details;
 use crate::pki::Certificate;
+use crate::pki::csr::{self, CsrInfo};
 use crate::pki::expanded::Expanded;
 use crate::pki::findings::{self, Finding};
 
@@ -74,6 +75,8 @@ struct View<'a> {
     findings: Vec<Finding>,
     /// Everything in the certificates above it.
     chain: Vec<Expanded>,
+    /// Its request, and what is wrong with that.
+    request: Option<(CsrInfo, Vec<Finding>)>,
 }
 
 impl<'a> View<'a> {
@@ -87,8 +90,9 @@ impl<'a> View<'a> {
         let table: Option<&'a Lifecycle> = inventory.lifecycle_of(entry).map(AsRef::as_ref);
         let states = StateShape::all(entry, table, row.now);
         Self {
-            findings: findings_of(details, row.now),
+            findings: details.findings_at(row.now),
             chain: details.chain.iter().map(Expanded::of).collect(),
+            request: request_of(entry),
             entry,
             inventory,
             details,
@@ -150,6 +154,10 @@ impl<'a> View<'a> {
                 .map(|(one, more)| CertificateShape::of(one, more))
                 .collect(),
             findings: self.findings.iter().map(FindingShape::of).collect(),
+            request_says: self
+                .request
+                .as_ref()
+                .map(|(request, findings)| RequestShape::of(request, findings)),
             links: &entry.links,
             actions: ActionShape::all(self.inventory, entry, self.system),
             origin: entry.origin.as_deref(),
@@ -273,6 +281,9 @@ impl<'a> View<'a> {
             "not held here"
         };
         sheet.field("Private key", key);
+        if let Some((request, findings)) = &self.request {
+            show_certificate::fill_request(sheet, request, findings);
+        }
         let Some(held) = self.entry.serving() else {
             return sheet.line("There is no certificate yet.");
         };
@@ -312,12 +323,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// What is wrong with the certificate at a moment.
-fn findings_of(details: &Details, at: Timestamp) -> Vec<Finding> {
-    let Some(certificate) = &details.certificate else {
-        return Vec::new();
-    };
-    findings::with_dates(&details.findings, certificate, &details.chain, at)
+/// What the entry's request says, if there is one that can be read.
+fn request_of(entry: &Entry) -> Option<(CsrInfo, Vec<Finding>)> {
+    let request = csr::look(entry.order.csr.as_ref()?.as_bytes()).ok()?;
+    let findings = findings::of_request(&request);
+    Some((request, findings))
 }
 
 fn names(names: &[String]) -> String {

@@ -5,6 +5,8 @@
 use super::table::Sheet;
 use crate::domain::time;
 use crate::engine::command::Details;
+use crate::pki::csr::CsrInfo;
+use crate::pki::findings::Finding;
 use crate::pki::{Certificate, ValidationLevel};
 
 /// So many addresses and promises are listed of each kind; `--json` has them all.
@@ -46,7 +48,25 @@ pub(super) fn fill(sheet: &mut Sheet, certificate: &Certificate, details: &Detai
             &format!("{} by {}", time::moment(one.at), one.log),
         );
     }
+    for list in &details.lists {
+        let next = list
+            .next
+            .map(|next| format!(", the next one due {}", time::date(next)));
+        let made = time::date(list.made);
+        let says = format!("{} of {made}{}", list.issuer, next.unwrap_or_default());
+        sheet.field("CRL here", &says);
+    }
     for oddity in &certificate.oddities {
         sheet.field("Odd", oddity);
+    }
+}
+
+/// Adds what the request says, and what is wrong with it.
+pub(super) fn fill_request(sheet: &mut Sheet, request: &CsrInfo, findings: &[Finding]) {
+    sheet.field("CSR subject", &request.subject);
+    sheet.field("CSR key", &request.key.label());
+    for finding in findings {
+        let (severity, says) = (finding.severity.word(), &finding.says);
+        sheet.field("CSR", &format!("{severity}: {says}; {}", finding.advice));
     }
 }

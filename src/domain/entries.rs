@@ -192,6 +192,12 @@ impl Entries {
             .filter(|entry| entry.request.is_some())
     }
 
+    /// Those with the certificate of a certification authority, in the order of ids.
+    pub fn authorities(&self) -> impl Iterator<Item = Arc<Entry>> + '_ {
+        self.some(Base::may_be_authority)
+            .filter(|entry| entry.serving().is_some_and(|held| held.is_ca))
+    }
+
     /// Those of the base that `may` lets through, and all that are held in memory.
     fn some<'a>(
         &'a self,

@@ -282,6 +282,13 @@ pub enum What {
     KeyRevealed,
     /// Somebody copied the private key.
     KeyCopied,
+    /// The private key came from a file into the store.
+    KeyTaken {
+        /// SHA-256 of its public key.
+        spki_sha256: String,
+        /// The file.
+        from: String,
+    },
     /// The private key was taken out, into files or to a program.
     KeyExported {
         /// Where.

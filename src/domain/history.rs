@@ -183,6 +183,7 @@ fn aside(what: &What) -> String {
         What::Probed { seen } => seen.sentence(),
         What::KeyRevealed => "Private key revealed".to_owned(),
         What::KeyCopied => "Private key copied".to_owned(),
+        What::KeyTaken { from, .. } => format!("Private key taken in from {from}"),
         What::KeyExported { to } => format!("Private key exported to {to}"),
         What::DeployDue => "To be deployed".to_owned(),
         What::Deployed {

@@ -4,10 +4,11 @@
 use super::Inner;
 use super::command::{Details, HistoryLine};
 use super::error::EngineError;
+use super::kept_lists::latest;
 use crate::domain::entry::{self, Entry, EntryId};
 use crate::domain::inventory::Unresolved;
 use crate::pki::expanded::Expanded;
-use crate::pki::findings::{self, Case, Finding, Revocation};
+use crate::pki::findings::{self, Case, Finding, ListHere, Revocation};
 use crate::pki::{self, Certificate};
 
 impl Inner {
@@ -27,28 +28,35 @@ impl Inner {
         }
         if let Some(certificate) = &details.certificate {
             details.expanded = Expanded::of(certificate);
-            details.findings = self.judge_certificate(&entry, certificate, &details.chain);
+            let judged = self.judge_certificate(&entry, certificate, &details.chain);
+            (details.findings, details.lists) = judged;
         }
         details.history = self.history(Some(id))?;
         Ok(details)
     }
 
-    /// What is wrong with the certificate of an entry, whatever the time is.
+    /// What is wrong with the certificate of an entry, whatever the time is, and the revocation lists
+    /// that speak of it.
     fn judge_certificate(
         &self,
         entry: &Entry,
         certificate: &Certificate,
         chain: &[Certificate],
-    ) -> Vec<Finding> {
+    ) -> (Vec<Finding>, Vec<ListHere>) {
         let own_roots = self.own_roots(&entry.account);
+        let imported = self.authorities().above(certificate, chain);
+        let around = chain.iter().chain(&imported).chain(&own_roots);
+        let lists = self.kept_lists();
+        let verdict = lists.of(certificate, around.clone());
         let mut certificate = certificate.clone();
         // What serves is no CA's, whatever it says of itself; see `watching::find`.
         certificate.is_ca = entry.serving().is_some_and(|held| held.is_ca);
-        let revoked = entry.revocation_of(&certificate.sha256);
+        let revoked = latest(entry, &certificate.sha256, verdict.as_ref());
         let mut findings = findings::judge(&Case {
             certificate: &certificate,
             chain,
             own_roots: &own_roots,
+            imported: &imported,
             names: &entry.names,
             // What was read from a file or a server brought its key with it.
             key: entry
@@ -56,14 +64,19 @@ impl Inner {
                 .spki_sha256
                 .as_deref()
                 .filter(|_| entry.origin.is_none()),
-            revoked: revoked.map(revocation),
+            revoked: revoked.as_ref().map(revocation),
         });
+        let mut here: Vec<ListHere> = verdict.into_iter().map(|verdict| verdict.list).collect();
         for above in chain {
-            let revoked = entry.revocation_of(&above.sha256);
-            findings.extend(revoked.map(|one| findings::revoked_above(above, revocation(one))));
+            let verdict = lists.of(above, around.clone());
+            let revoked = latest(entry, &above.sha256, verdict.as_ref());
+            let found = revoked.map(|one| findings::revoked_above(above, revocation(&one)));
+            findings.extend(found);
+            here.extend(verdict.map(|verdict| verdict.list));
         }
         findings.sort_by_key(|finding| finding.severity);
-        findings
+        here.dedup();
+        (findings, here)
     }
 
     /// The roots that are known for an account: the sandbox's own.
@@ -100,7 +113,8 @@ impl Inner {
     }
 }
 
-fn revocation(known: &entry::Revocation) -> Revocation<'_> {
+/// What is remembered of a revocation, as findings take it.
+pub(super) fn revocation(known: &entry::Revocation) -> Revocation<'_> {
     Revocation {
         at: known.at,
         reason: known.reason.as_deref(),

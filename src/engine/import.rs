@@ -5,10 +5,9 @@
 //! a time, so that memory does not grow with their number.
 
 mod haul;
+mod keys;
 
 use std::path::PathBuf;
-
-use secrecy::SecretString;
 
 use super::Inner;
 use super::command::{Done, ImportReport, Progress};
@@ -18,6 +17,8 @@ use super::watching::{Scene, World};
 use crate::files::Reader;
 use crate::pki::crl::Crl;
 use haul::Haul;
+use keys::Hunt;
+pub(super) use keys::With;
 
 /// How many files are read before what they hold is written down.
 const PART: usize = 2_000;
@@ -25,12 +26,8 @@ const PART: usize = 2_000;
 const STEP: usize = 50;
 
 impl Inner {
-    /// Imports files and folders; the passphrase opens what is protected.
-    pub(super) fn import(
-        &self,
-        paths: &[PathBuf],
-        passphrase: Option<SecretString>,
-    ) -> Result<Done, EngineError> {
+    /// Imports files and folders.
+    pub(super) fn import(&self, paths: &[PathBuf], with: With) -> Result<Done, EngineError> {
         if paths.is_empty() {
             return Err(EngineError::Usage(
                 "name at least one file, folder or server to import".to_owned(),
@@ -38,10 +35,14 @@ impl Inner {
         }
         self.may_import()?;
         let mut report = ImportReport::default();
-        let reader = Reader::new(paths).with_passphrase(passphrase);
+        let reader = Reader::new(paths)
+            .with_passphrase(with.passphrase.clone())
+            .with_keys(with.keys);
         let mut lists = Vec::new();
+        let mut hunt = Hunt::new(with);
         let outcome = self
-            .import_files(reader, &mut report, &mut lists)
+            .import_files(reader, &mut report, &mut lists, &mut hunt)
+            .and_then(|()| self.finish_keys(&mut hunt, &mut report))
             .and_then(|()| self.take_lists(lists, &mut report));
         self.progress.send_replace(None);
         // What was written before something went wrong is there.
@@ -71,6 +72,7 @@ impl Inner {
         mut reader: Reader,
         report: &mut ImportReport,
         lists: &mut Vec<(String, Crl)>,
+        hunt: &mut Hunt,
     ) -> Result<(), EngineError> {
         let told = Told {
             inner: self,
@@ -79,7 +81,7 @@ impl Inner {
         };
         while reader.done() < reader.total() {
             let before = reader.done();
-            let mut haul = Haul::new(report, lists);
+            let mut haul = Haul::new(report, lists, hunt);
             while reader.done() < reader.total() && reader.done() - before < PART {
                 match reader.next().flatten() {
                     Some(read) => haul.take(read),
@@ -88,8 +90,9 @@ impl Inner {
                 // Half of the work: what was read is still to be written.
                 told.tell(before + (reader.done() - before) / 2);
             }
-            haul.judge(self.now());
+            haul.judge(self.authorities(), &self.kept_lists(), self.now());
             let mut world = haul.world;
+            self.take_keys_of(&world, hunt, report)?;
             let half = before + (reader.done() - before) / 2;
             let left = reader.done() - half;
             self.settle_import(&mut world, report, &mut |done, of| {

@@ -10,6 +10,7 @@ mod act;
 mod adopt;
 pub mod answers;
 pub mod archive;
+mod authorities;
 pub mod by_hand;
 mod clocks;
 pub mod command;
@@ -25,6 +26,7 @@ pub mod error;
 mod flight;
 mod hand_over;
 mod import;
+mod kept_lists;
 pub mod keyring;
 mod loading;
 mod local;
@@ -120,6 +122,8 @@ pub(crate) struct Inner {
     live: AtomicBool,
     /// The passphrases of private keys.
     keyring: keyring::Keyring,
+    /// The revocation list that was read last.
+    last_list: kept_lists::LastList,
     /// What is being deployed.
     deploys: hand_over::Deploys,
 }
@@ -163,6 +167,7 @@ impl Engine {
             watching: watching::Watching::default(),
             live: AtomicBool::new(false),
             keyring: keyring::Keyring::default(),
+            last_list: kept_lists::LastList::default(),
             deploys: hand_over::Deploys::default(),
         };
         inner.adopt_clocks();
@@ -238,7 +243,8 @@ impl Engine {
                 paths,
                 hosts,
                 passphrase,
-            } => self.import_all(paths, hosts, passphrase).await,
+                keys,
+            } => self.import_all(paths, hosts, passphrase, keys).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
             Command::Deploy { entry } => self.deploy(entry).await,

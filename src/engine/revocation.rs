@@ -1,21 +1,27 @@
 //! Revocation lists that a person imports: what they say of the certificates here.
 //!
 //! A list is believed only if a certificate that is here, of the issuer that it names, signed it.
-//! The list itself is not kept: what it says of an entry is written down with the entry, and a later
-//! list of the same issuer may take it back. May not: fetch a list. `import` calls it.
+//! What it says of an entry is written down with the entry, and a later list of the same issuer may
+//! take it back; the newest one of an issuer is kept (`kept_lists`), and an older one says nothing any
+//! more. May not: fetch a list. `import` calls it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::Inner;
 use super::command::{ImportReport, ListReport};
 use super::error::EngineError;
+use super::kept_lists::{revocation_in, speaks_of};
 use super::settle::happen;
 use crate::domain::entries::Entries;
 use crate::domain::entry::{CertificateRecord, Entry, EntryId, Revocation};
 use crate::domain::event::What;
-use crate::pki::crl::{Crl, SignatureDoubt};
+use crate::pki::crl::{self, Crl, SignatureDoubt};
 use crate::pki::{Certificate, read_certificate};
+use crate::store::StoreError;
 
 /// How many entries change in one transaction.
 const BATCH: usize = 200;
@@ -66,7 +72,8 @@ impl Inner {
         Ok(())
     }
 
-    fn stored(&self, sha256: &str) -> Option<Certificate> {
+    /// A certificate of the store, if it can be read.
+    pub(super) fn stored(&self, sha256: &str) -> Option<Certificate> {
         let pem = self.store.certificate(sha256).ok().flatten()?;
         read_certificate(&pem).ok()
     }
@@ -85,6 +92,9 @@ impl Judged {
                 known: 0,
                 revoked: Vec::new(),
                 lifted: 0,
+                kept: false,
+                newer: None,
+                trouble: None,
                 doubt: None,
             },
             crl,
@@ -103,13 +113,6 @@ impl Judged {
             Ok(()) => self.believed = true,
             Err(doubt) => self.doubt = Some(doubt),
         }
-    }
-
-    /// Whether a certificate is its issuer's, by name and by key where both say which.
-    fn speaks_of(&self, certificate: &Certificate) -> bool {
-        let keys = (&self.crl.authority_key_id, &certificate.authority_key_id);
-        let keys_fit = !matches!(keys, (Some(list), Some(own)) if list != own);
-        certificate.issuer_der == self.crl.issuer_der && keys_fit
     }
 
     /// Whether an entry's record may be of a certificate of this issuer, and named by the list now or
@@ -164,7 +167,7 @@ impl Bench<'_> {
                 continue;
             };
             for judged in &mut self.lists {
-                let named = judged.speaks_of(&above) && judged.crl.find(&above).is_some();
+                let named = speaks_of(&judged.crl, &above) && judged.crl.find(&above).is_some();
                 if named || entry.revocation_of(sha256).is_some() {
                     let candidate = (entry.id.clone(), sha256.clone());
                     judged.candidates.push(candidate);
@@ -196,6 +199,10 @@ impl Bench<'_> {
             self.lists[index].report.doubt = Some(why);
             return Ok(());
         }
+        if !self.keep(index)? {
+            return Ok(());
+        }
+        let judged = &self.lists[index];
         let mut happened: BTreeMap<EntryId, Vec<What>> = BTreeMap::new();
         let mut revoked = BTreeSet::new();
         let candidates: BTreeSet<_> = judged.candidates.iter().collect();
@@ -207,10 +214,10 @@ impl Bench<'_> {
                 Some(read) => read.clone(),
                 None => self.inner.stored(sha256).map(Arc::new),
             };
-            let Some(certificate) = certificate.filter(|one| judged.speaks_of(one)) else {
+            let Some(certificate) = certificate.filter(|one| speaks_of(&judged.crl, one)) else {
                 continue;
             };
-            let says = judged.says(&certificate);
+            let says = revocation_in(&judged.crl, &certificate);
             if says.is_some() {
                 revoked.insert((id.clone(), entry.name().to_owned()));
             }
@@ -229,6 +236,35 @@ impl Bench<'_> {
         self.write(happened)
     }
 
+    /// Keeps a list, unless a newer one is here: then it has nothing to say. One that speaks of some
+    /// certificates only counts now and is not kept.
+    fn keep(&mut self, index: usize) -> Result<bool, EngineError> {
+        let judged = &mut self.lists[index];
+        let crl = &judged.crl;
+        if crl.is_partial {
+            return Ok(true);
+        }
+        let newer: Cell<Option<Timestamp>> = Cell::new(None);
+        let is_newer = |held: &str| {
+            let held = crl::read_pem(held)?;
+            if held.is_newer_than(crl) {
+                newer.set(Some(held.this_update));
+            }
+            Some(crl.is_newer_than(&held))
+        };
+        let store = &self.inner.store;
+        match store.put_list(&crl.kept_as(), &crl.to_pem(), is_newer) {
+            Ok(kept) => judged.report.kept = kept || newer.get().is_none(),
+            // What it says counts all the same.
+            Err(error @ StoreError::Taken { .. }) => {
+                judged.report.trouble = Some(error.to_string());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        judged.report.newer = newer.get();
+        Ok(newer.get().is_none())
+    }
+
     fn write(&self, happened: BTreeMap<EntryId, Vec<What>>) -> Result<(), EngineError> {
         let happened: Vec<_> = happened.into_iter().collect();
         for batch in happened.chunks(BATCH) {
@@ -244,22 +280,6 @@ impl Bench<'_> {
             })?;
         }
         Ok(())
-    }
-}
-
-impl Judged {
-    /// What it says of a certificate of its issuer; one that was taken off again is not revoked.
-    fn says(&self, certificate: &Certificate) -> Option<Revocation> {
-        let found = self.crl.find(certificate)?;
-        if found.reason == Some("removeFromCRL") {
-            return None;
-        }
-        Some(Revocation {
-            sha256: certificate.sha256.clone(),
-            at: found.at,
-            reason: found.reason.map(str::to_owned),
-            list: self.crl.this_update,
-        })
     }
 }
 

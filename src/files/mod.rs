@@ -15,12 +15,15 @@ mod walk;
 pub mod watch;
 mod write;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::pki::bundle::{self, Found};
+use crate::pki::csr::CsrInfo;
+use crate::pki::findings;
 
 pub use place::{move_aside, move_back, names_in, place_new};
 pub use placing::Placing;
@@ -36,7 +39,6 @@ pub const LARGEST: u64 = 32 * 1024 * 1024;
 /// A path as text that no other path has: bytes that are no UTF-8 are written as `\\xNN`.
 #[must_use]
 pub fn path_text(path: &Path) -> String {
-    use std::fmt::Write as _;
     use std::os::unix::ffi::OsStrExt as _;
     let mut text = String::new();
     for chunk in path.as_os_str().as_bytes().utf8_chunks() {
@@ -100,6 +102,8 @@ impl FileError {
 pub struct Read {
     /// The file, as it was named or reached.
     pub path: PathBuf,
+    /// Whether it was named itself and not found in a folder.
+    pub named: bool,
     /// Everything that lies in it, never empty; or why it could not be read.
     pub found: Result<Vec<Found>, FileError>,
 }
@@ -110,6 +114,7 @@ pub struct Reader {
     reached: std::vec::IntoIter<walk::Reached>,
     total: usize,
     passphrase: Option<SecretString>,
+    keys: bool,
 }
 
 impl Reader {
@@ -125,6 +130,7 @@ impl Reader {
             total: reached.len(),
             reached: reached.into_iter(),
             passphrase: None,
+            keys: false,
         }
     }
 
@@ -132,6 +138,13 @@ impl Reader {
     #[must_use]
     pub fn with_passphrase(self, passphrase: Option<SecretString>) -> Self {
         Self { passphrase, ..self }
+    }
+
+    /// The same, for whoever takes private keys as well: a file that was named and holds nothing else
+    /// is well, and those in folders are not passed over.
+    #[must_use]
+    pub fn with_keys(self, keys: bool) -> Self {
+        Self { keys, ..self }
     }
 
     /// How many files there are, read or not.
@@ -160,7 +173,7 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Option<Read>> {
         let passphrase = self.passphrase.as_ref();
         let next = self.reached.next();
-        next.map(|reached| read_one(reached, passphrase))
+        next.map(|reached| read_one(reached, passphrase, self.keys))
     }
 }
 
@@ -186,31 +199,41 @@ pub fn read(paths: &[PathBuf]) -> Reading {
     reading
 }
 
-fn read_one(reached: walk::Reached, passphrase: Option<&SecretString>) -> Option<Read> {
+fn read_one(reached: walk::Reached, passphrase: Option<&SecretString>, keys: bool) -> Option<Read> {
     let bytes = reached.outcome.and_then(|_| read::read_file(&reached.path));
+    let (path, named) = (reached.path, reached.named);
     let found = match bytes {
         Err(error) => Err(error),
-        Ok(bytes) if reached.named => a_certificate_in(bundle::read_with(&bytes, passphrase)),
-        Ok(bytes) if looks_like_certificate(&reached.path, &bytes) => Ok(bundle::read(&bytes)),
+        Ok(bytes) if named => of_interest(bundle::read_with(&bytes, passphrase), keys),
+        Ok(bytes) if looks_like_certificate(&path, &bytes) => Ok(bundle::read(&bytes)),
+        Ok(bytes) if keys && bundle::has_key_label(&bytes) => Ok(keys_alone(&bytes)?),
         Ok(_) => return None,
     };
-    let path = reached.path;
-    Some(Read { path, found })
+    Some(Read { path, named, found })
 }
 
-/// What was found, unless all of it is well and none of it a certificate.
-fn a_certificate_in(found: Vec<Found>) -> Result<Vec<Found>, FileError> {
-    let mut others = Vec::new();
+/// The private keys of a file in a folder that promises no certificate, if they are of those that
+/// certificates have: everything else in it is somebody else's.
+fn keys_alone(bytes: &[u8]) -> Option<Vec<Found>> {
+    let is_key = |one: &Found| matches!(one, Found::PrivateKey(key) if key.encrypted || key.spki_sha256.is_some());
+    let found: Vec<Found> = bundle::read(bytes).into_iter().filter(is_key).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// What was found, unless all of it is well and none of it a certificate, or a key where those count.
+fn of_interest(found: Vec<Found>, keys: bool) -> Result<Vec<Found>, FileError> {
+    let mut others: Vec<String> = Vec::new();
     for one in &found {
         let other = match one {
             Found::Certificate(_)
             | Found::Crl(_)
             | Found::Locked { .. }
             | Found::Unreadable { .. } => return Ok(found),
-            Found::Csr(_) => "a certificate request",
-            Found::PrivateKey(key) if key.encrypted => "an encrypted private key",
-            Found::PrivateKey(_) => "a private key",
-            Found::Other { label } => label,
+            Found::PrivateKey(_) if keys => return Ok(found),
+            Found::Csr(request) => in_words(request),
+            Found::PrivateKey(key) if key.encrypted => "an encrypted private key".to_owned(),
+            Found::PrivateKey(_) => "a private key".to_owned(),
+            Found::Other { label } => label.clone(),
         };
         if !others.contains(&other) {
             others.push(other);
@@ -218,6 +241,20 @@ fn a_certificate_in(found: Vec<Found>) -> Result<Vec<Found>, FileError> {
     }
     let holds = others.join(" and ");
     Err(FileError::NoCertificate { holds })
+}
+
+/// A request, and what is wrong with it.
+fn in_words(request: &CsrInfo) -> String {
+    let name = request
+        .names
+        .first()
+        .map_or_else(|| request.subject.clone(), crate::pki::AltName::text);
+    let mut words = format!("a certificate request for {name} ({})", request.key.label());
+    for finding in findings::of_request(request) {
+        let (says, advice) = (finding.says, finding.advice);
+        let _ = write!(words, " [{}: {says}; {advice}]", finding.severity.word());
+    }
+    words
 }
 
 fn looks_like_certificate(path: &std::path::Path, bytes: &[u8]) -> bool {

@@ -4,6 +4,7 @@
 //! damaged block loses only itself, and a private key is seen but never copied. Linear in the size
 //! of the input. Called by the file reader (`files`) and by import.
 
+mod keys;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -17,14 +18,18 @@ use super::csr::{self, CsrInfo, is_certificate_label, is_request_label};
 use super::key::is_key_label;
 use super::pem::{self, Block, Item};
 use super::seen::{self, SeenKey};
+pub use keys::{BroughtKey, KeyLeft, keys};
 use raw::{read_bundle, read_der, starts_like_der};
+
+/// `ENCRYPTED PRIVATE KEY-----` and its like.
+const LONGEST_KEY_LABEL: usize = 32;
 
 /// One thing that lies in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// A certificate.
     Certificate(Box<Certificate>),
-    /// A request with a good signature.
+    /// A request; whether anybody would sign it, it says itself ([`CsrInfo::doubt`]).
     Csr(Box<CsrInfo>),
     /// A revocation list. Its signature was not checked: that takes its issuer.
     Crl(Box<Crl>),
@@ -96,6 +101,16 @@ pub fn looks_like_certificate(bytes: &[u8], file_name: &str) -> bool {
         || (named(&["pem"]) && starts_like_der(bytes))
 }
 
+/// Whether a private key in PEM may lie in the bytes, judged without parsing them.
+#[must_use]
+pub fn has_key_label(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"-----BEGIN ").any(|start| {
+        let label = bytes.get(start + 11..).unwrap_or_default();
+        let label = label.get(..LONGEST_KEY_LABEL).unwrap_or(label);
+        memmem::find(label, b"PRIVATE KEY-----").is_some()
+    })
+}
+
 fn read_bytes(bytes: &[u8], passphrase: Option<&SecretString>) -> Vec<Found> {
     let items = pem::scan(bytes);
     if items.is_empty() {
@@ -163,7 +178,7 @@ fn read_certificate(der: &[u8], label: &str) -> Result<Found, String> {
 }
 
 fn read_request(der: &[u8], _label: &str) -> Result<Found, String> {
-    csr::read_der(der)
+    csr::look_at_der(der)
         .map(|info| Found::Csr(Box::new(info)))
         .map_err(|error| error.to_string())
 }

@@ -147,7 +147,49 @@ pub fn read(der: &[u8]) -> Result<Crl, CrlError> {
     Ok(crl)
 }
 
+/// Reads the one list in a PEM text that certdeck wrote ([`Crl::to_pem`]); nothing where it is none.
+#[must_use]
+pub fn read_pem(text: &str) -> Option<Crl> {
+    let items = pem::scan(text.as_bytes());
+    let [pem::Item::Block(block)] = items.as_slice() else {
+        return None;
+    };
+    let der = (block.label == "X509 CRL").then(|| block.decode().ok());
+    read(&der.flatten()?).ok()
+}
+
+/// The name under which the list is kept that speaks of certificates of this issuer (its encoded
+/// name) and key (its identifier, where that is known): lower-case hexadecimal.
+#[must_use]
+pub fn kept_as(issuer_der: &[u8], key_id: Option<&str>) -> String {
+    let key_id = key_id.unwrap_or_default().as_bytes();
+    hash::sha256_hex(&[issuer_der, key_id].concat())
+}
+
 impl Crl {
+    /// The name under which it is kept.
+    #[must_use]
+    pub fn kept_as(&self) -> String {
+        kept_as(&self.issuer_der, self.authority_key_id.as_deref())
+    }
+
+    /// Whether it was made after another one of the same issuer: by its number where both have one
+    /// (RFC 5280 section 5.2.3), else by its date.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        let numbers = (&self.number, &other.number);
+        let by_number = match numbers {
+            (Some(own), Some(other)) => order(
+                own.trim_start_matches('0').as_bytes(),
+                other.trim_start_matches('0').as_bytes(),
+            ),
+            _ => std::cmp::Ordering::Equal,
+        };
+        by_number
+            .then(self.this_update.cmp(&other.this_update))
+            .is_gt()
+    }
+
     /// How many certificates it revokes.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -21,7 +21,7 @@ pub(super) const LONGEST_COMMON_NAME: usize = 64;
 /// Baseline Requirements 6.1.5.
 pub(super) const SMALLEST_RSA: u32 = 2048;
 
-/// What a request says, once its signature has been checked. Strings are not sanitised.
+/// What a request says. Strings are not sanitised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrInfo {
     /// The request as clean PEM, without what stood around it.
@@ -38,6 +38,9 @@ pub struct CsrInfo {
     pub spki_sha256: String,
     /// The public key info as DER, for the sandbox's CA to sign.
     pub spki_der: Vec<u8>,
+    /// Why no CA would take it: a key that is too weak, a signature that does not fit it or that
+    /// cannot be checked. Nothing where it was signed with its own key, which is good.
+    pub doubt: Option<CsrError>,
 }
 
 /// Why there is no request, one sentence for each thing that people paste.
@@ -171,16 +174,26 @@ pub(super) fn san_types(names: &[CertName]) -> Result<Vec<SanType>, rcgen::Error
 }
 
 /// Reads the one request in the bytes, PEM (with anything around it) or DER, and checks that it
-/// was signed with its own key.
+/// was signed with its own key, and that the key is one that CAs take.
 ///
 /// # Errors
 /// [`CsrError`], one for each thing that is pasted by mistake.
 pub fn read(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
+    let mut info = look(bytes)?;
+    info.doubt.take().map_or(Ok(info), Err)
+}
+
+/// Reads the one request in the bytes in order to show it: one that nobody would sign is shown, too,
+/// with what is wrong with it ([`CsrInfo::doubt`]).
+///
+/// # Errors
+/// [`CsrError`] where there is no request that can be read.
+pub fn look(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(CsrError::Empty);
     }
     if let Some(text) = pem::decode_utf16(bytes) {
-        return read(text.as_bytes());
+        return look(text.as_bytes());
     }
     let items = pem::scan(bytes);
     if items.is_empty() {
@@ -191,7 +204,7 @@ pub fn read(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
         line: block.line,
         why,
     })?;
-    read_der(&der)
+    look_at_der(&der)
 }
 
 /// `true` for the two labels under which requests are written (RFC 7468 section 7).
@@ -246,7 +259,7 @@ fn read_der_or_say_what_it_is(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
     if bytes.first() != Some(&0x30) {
         return Err(CsrError::Junk);
     }
-    match read_der(bytes) {
+    match look_at_der(bytes) {
         Err(CsrError::Unreadable { why }) => {
             if certificate::read(bytes).is_ok() {
                 Err(CsrError::Certificate)
@@ -260,8 +273,8 @@ fn read_der_or_say_what_it_is(bytes: &[u8]) -> Result<CsrInfo, CsrError> {
     }
 }
 
-/// Reads the DER of one request and checks its signature.
-pub(super) fn read_der(der: &[u8]) -> Result<CsrInfo, CsrError> {
+/// Reads the DER of one request, and looks whether anybody would sign it.
+pub(super) fn look_at_der(der: &[u8]) -> Result<CsrInfo, CsrError> {
     let (rest, request) =
         X509CertificationRequest::from_der(der).map_err(|error| CsrError::Unreadable {
             why: super::describe_parse_error(&error),
@@ -270,20 +283,20 @@ pub(super) fn read_der(der: &[u8]) -> Result<CsrInfo, CsrError> {
         let why = format!("{} bytes follow its end", rest.len());
         return Err(CsrError::Unreadable { why });
     }
-    let info = describe(&request, der);
-    // The library refuses the signatures of such keys; that must not look like damage.
-    if info.key.algorithm == "RSA" && info.key.bits < SMALLEST_RSA {
-        return Err(CsrError::WeakKey {
-            bits: info.key.bits,
-        });
-    }
-    check_signature(&request)?;
+    let mut info = describe(&request, der);
+    info.doubt = doubt(&request, &info.key);
     Ok(info)
 }
 
-fn check_signature(request: &X509CertificationRequest<'_>) -> Result<(), CsrError> {
+/// Why nobody would sign a request, if so.
+fn doubt(request: &X509CertificationRequest<'_>, key: &KeyDescription) -> Option<CsrError> {
     use x509_parser::error::X509Error;
-    request.verify_signature().map_err(|error| match error {
+    // The library refuses the signatures of such keys; that must not look like damage.
+    if key.algorithm == "RSA" && key.bits < SMALLEST_RSA {
+        return Some(CsrError::WeakKey { bits: key.bits });
+    }
+    let error = request.verify_signature().err()?;
+    Some(match error {
         X509Error::SignatureUnsupportedAlgorithm => CsrError::SignatureAlgorithm {
             algorithm: super::labels::signature_algorithm(&super::labels::dotted(
                 &request.signature_algorithm.algorithm,
@@ -308,6 +321,7 @@ fn describe(request: &X509CertificationRequest<'_>, der: &[u8]) -> CsrInfo {
         key: KeyDescription::of(&info.subject_pki),
         spki_sha256: hash::sha256_hex(info.subject_pki.raw),
         spki_der: info.subject_pki.raw.to_vec(),
+        doubt: None,
     }
 }
 
@@ -419,6 +433,10 @@ mod tests {
         let at = memchr::memmem::find(&der, b"www.example.org").unwrap();
         der[at] = b'e';
         assert_eq!(read(&der).unwrap_err(), CsrError::Signature);
+        // To look at it is another matter.
+        let info = look(&der).unwrap();
+        assert_eq!(info.doubt, Some(CsrError::Signature));
+        assert_eq!(info.subject, "CN=eww.example.org");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) const HISTORY: &str = "history";
 pub(crate) const KEYS: &str = "keys";
 /// Where certificates are kept, relative to the store.
 pub(crate) const CERTS: &str = "certs";
+/// Where revocation lists are kept, relative to the store; made with the first one.
+pub(crate) const LISTS: &str = "lists";
 
 /// Sees to it that `path` is a folder of ours, made where it is missing, and outlives a crash: its
 /// own name and those of the folders above it that were made with it.

@@ -5,6 +5,8 @@
 //! returned: the key is on the disk by then. Key bytes are wiped from memory and appear in no
 //! error. This module does not look into what it keeps; `pki` does. The engine calls it.
 
+mod lists;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -95,7 +97,12 @@ impl Store {
     /// # Errors
     /// What the file system said.
     pub fn key_names(&self) -> Result<Vec<String>, StoreError> {
-        let home = self.dir().join(KEYS);
+        self.names_in(KEYS)
+    }
+
+    /// The names of one of the vault's folders, in order.
+    fn names_in(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let home = self.dir().join(folder);
         let disk = self.disk();
         if disk
             .look(&home)
@@ -106,8 +113,8 @@ impl Store {
         }
         let names = disk.names(&home).map_err(failed("list", &home))?;
         let names = names.iter().filter_map(|name| name.strip_suffix(".pem"));
-        let is_key = |name: &&str| self.vault_path(KEYS, name).is_ok();
-        let mut names: Vec<String> = names.filter(is_key).map(str::to_owned).collect();
+        let is_ours = |name: &&str| self.vault_path(folder, name).is_ok();
+        let mut names: Vec<String> = names.filter(is_ours).map(str::to_owned).collect();
         names.sort_unstable();
         Ok(names)
     }

@@ -10,6 +10,7 @@ mod asking;
 mod bulk;
 mod by_hand;
 mod driver;
+mod findings;
 mod fixture;
 mod handing;
 mod lifecycle;

@@ -331,6 +331,7 @@ async fn what_a_server_shows_can_be_imported() {
         paths: Vec::new(),
         hosts: vec![server.target("shop.example"), broken.target("b.example")],
         passphrase: None,
+        keys: false,
     };
     let Done::Imported(report) = stage.engine.run(command()).await.unwrap() else {
         panic!("an import answers Imported");

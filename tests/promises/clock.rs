@@ -123,6 +123,7 @@ async fn promise_07_what_time_alone_makes_is_never_stored() {
         paths: vec![files],
         hosts: Vec::new(),
         passphrase: None,
+        keys: false,
     };
     engine.run(import).await.unwrap();
     let picture = |engine: &Engine| {

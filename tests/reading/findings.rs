@@ -22,7 +22,7 @@ fn a_key_that_does_not_match_and_a_chain_in_the_wrong_order_are_told_at_once() {
     );
     assert!(
         said.out
-            .contains("1 private key lies in the files; it was not taken"),
+            .contains("1 private key of nothing that is here, so not taken"),
         "{said:?}"
     );
     stage.put(
@@ -79,6 +79,45 @@ fn what_is_wrong_is_shown_with_what_to_do() {
             }
         }
     }
+}
+
+#[test]
+fn a_root_that_a_person_imported_is_known_from_then_on() {
+    let stage = Stage::new();
+    let authority = Authority::new(&stage, "ca", "House_CA");
+    authority.issue("shop.example");
+    let kinds = |stage: &Stage| {
+        let shown = stage.json(&["show", "shop.example", "--json"]);
+        let findings = shown["findings"].as_array().unwrap().iter();
+        let kinds: Vec<_> = findings.map(|one| one["kind"].to_string()).collect();
+        (kinds, shown["findings"].to_string())
+    };
+    stage.certdeck(&["import", "ca/shop.example.chain.pem"]);
+    assert_eq!(kinds(&stage).0, ["\"unknown-root\""]);
+    // It stands in a chain here already, and becomes an entry of its own all the same.
+    let said = stage.certdeck(&["import", "ca/ca.pem"]);
+    assert!(
+        said.code == 0 && said.out.contains("1 imported"),
+        "{said:?}"
+    );
+    let (found, says) = kinds(&stage);
+    assert_eq!(found, ["\"imported-root\""]);
+    assert!(
+        says.contains("It leads to House_CA, which you imported"),
+        "{says}"
+    );
+    // The leaf alone leads there, too, and another CA of that name does not count.
+    let other = Stage::new();
+    let (real, forged) = (
+        Authority::new(&other, "real", "House_CA"),
+        Authority::new(&other, "forged", "House_CA"),
+    );
+    real.issue("shop.example");
+    forged.issue("x.example");
+    other.certdeck(&["import", "forged/ca.pem", "real/shop.example.pem"]);
+    assert_eq!(kinds(&other).0, ["\"chain-incomplete\""]);
+    other.certdeck(&["import", "real/ca.pem"]);
+    assert_eq!(kinds(&other).0, ["\"imported-root\""]);
 }
 
 #[test]

@@ -158,11 +158,111 @@ fn a_list_says_what_is_revoked_and_a_later_one_takes_it_back() {
         ["unknown-root"]
     );
     // The older one comes too late.
-    stage.certdeck(&["import", "one.pem"]);
+    let said = stage.certdeck(&["import", "one.pem"]);
+    assert!(
+        said.out.contains("older than the list of ") && said.code == 0,
+        "{said:?}"
+    );
     assert_eq!(
         kinds(&stage.json(&["show", "bad.example", "--json"])),
-        ["revoked", "unknown-root"]
+        ["unknown-root"]
     );
+}
+
+#[test]
+fn a_list_is_kept_for_certificates_that_come_later_and_goes_with_the_store() {
+    let stage = Stage::new();
+    let authority = Authority::new(&stage, "ca", "House_CA");
+    for name in ["good.example", "bad.example"] {
+        authority.issue(name);
+    }
+    authority.revoke("bad.example", "keyCompromise");
+    authority.list("list.pem");
+    // Who signed it is here, the certificate is not yet.
+    assert_eq!(stage.certdeck(&["import", "ca/ca.pem"]).code, 0);
+    let said = stage.certdeck(&["import", "list.pem"]);
+    assert!(said.code == 0 && said.out.contains("; kept"), "{said:?}");
+    let said = stage.json(&["import", "ca/bad.example.chain.pem", "--json"]);
+    assert!(
+        said["findings"].to_string().contains("\"revoked\""),
+        "{said}"
+    );
+    stage.certdeck(&["import", "ca/good.example.chain.pem"]);
+    let assert_shown = |stage: &Stage| {
+        let shown = stage.json(&["show", "bad.example", "--json"]);
+        assert_eq!(kinds(&shown), ["revoked", "imported-root"]);
+        let shown = stage.json(&["show", "good.example", "--json"]);
+        assert_eq!(kinds(&shown), ["imported-root"]);
+        let text = stage.certdeck(&["show", "good.example"]).out;
+        assert!(text.contains("CRL here") && text.contains("the next one due"));
+        let doctor = stage.certdeck(&["doctor"]);
+        assert_eq!(doctor.code, 0, "{doctor:?}");
+    };
+    assert_shown(&stage);
+    let folder = stage.path("store/lists");
+    let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(kept.len(), 1);
+    let kept = kept.into_iter().next().unwrap().unwrap().path();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&kept.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // The archive of the store carries it.
+    let said = stage.certdeck(&["store", "export", "archive", "--yes"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    std::fs::rename(stage.path("store"), stage.path("before")).unwrap();
+    let said = stage.certdeck(&["store", "import", "archive"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_shown(&stage);
+}
+
+#[test]
+fn a_kept_list_is_believed_by_its_signature_alone_and_the_doctor_looks_at_it() {
+    let stage = Stage::new();
+    let (real, forged) = (
+        Authority::new(&stage, "real", "House_CA"),
+        Authority::new(&stage, "forged", "House_CA"),
+    );
+    real.issue("shop.example");
+    stage.certdeck(&["import", "real/shop.example.chain.pem"]);
+    real.list("real.pem");
+    assert_eq!(stage.certdeck(&["import", "real.pem"]).code, 0);
+    let folder = stage.path("store/lists");
+    let kept = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap();
+    // Somebody puts the list of another key in its place.
+    forged.issue("shop.example");
+    forged.revoke("shop.example", "superseded");
+    forged.list("forged.pem");
+    let theirs = stage.read("forged.pem");
+    std::fs::write(kept.path(), theirs).unwrap();
+    let shown = stage.json(&["show", "shop.example", "--json"]);
+    assert_eq!(kinds(&shown), ["unknown-root"]);
+    let doctor = stage.certdeck(&["doctor", "--json"]);
+    assert!(doctor.out.contains("list-wrong"), "{doctor:?}");
+    // What is no list at all is named, and not written over.
+    std::fs::write(kept.path(), "nonsense").unwrap();
+    let doctor = stage.certdeck(&["doctor", "--json"]);
+    assert!(doctor.out.contains("list-wrong"), "{doctor:?}");
+    let said = stage.certdeck(&["import", "real.pem"]);
+    assert!(said.out.contains("not kept: "), "{said:?}");
+    assert_eq!(std::fs::read(kept.path()).unwrap(), b"nonsense");
+}
+
+#[test]
+fn a_list_that_should_have_been_followed_says_so() {
+    let stage = Stage::new();
+    let authority = Authority::new(&stage, "ca", "House_CA");
+    authority.issue("shop.example");
+    stage.certdeck(&["import", "ca/shop.example.chain.pem"]);
+    // Valid for a second: by the time that it is looked at, the next one is due.
+    stage.openssl("ca -config ca/ca.cnf -gencrl -crlsec 1 -out old.pem");
+    stage.certdeck(&["import", "old.pem"]);
+    let due = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let shown = stage.json(&["show", "shop.example", "--json"]);
+        if kinds(&shown).contains(&"list-overdue") {
+            break;
+        }
+        assert!(std::time::Instant::now() < due, "{shown}");
+    }
 }
 
 #[test]

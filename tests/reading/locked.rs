@@ -33,7 +33,7 @@ fn a_file_opens_with_its_passphrase_however_old_its_ciphers_are() {
         assert_eq!(said.code, 0, "{how}: {said:?}");
         assert!(said.out.contains("1 imported"), "{how}: {said:?}");
         assert!(
-            said.out.contains("1 private key lies in the files"),
+            said.out.contains("private key of shop.example ("),
             "{how}: {said:?}"
         );
         let shown = stage.certdeck(&["show", "shop.example", "--pem"]);
@@ -92,9 +92,15 @@ fn an_encrypted_key_says_that_it_is_one() {
     stage.openssl("pkcs8 -topk8 -in key.pem -passout file:passphrase -out sealed.pem");
     stage.openssl("rsa -in key.pem -traditional -aes128 -passout file:passphrase -out old.pem");
     stage.openssl("pkcs8 -topk8 -in key.pem -passout file:passphrase -outform DER -out sealed.key");
-    for name in ["sealed.pem", "old.pem", "sealed.key"] {
+    for (name, says) in [
+        ("sealed.pem", "it is encrypted; give its passphrase"),
+        ("old.pem", "encrypted in OpenSSL's old way"),
+        ("sealed.key", "it is encrypted; give its passphrase"),
+    ] {
         let said = stage.certdeck(&["import", name]);
         assert_eq!(said.code, 1, "{name}: {said:?}");
+        assert!(said.err.contains(says), "{name}: {said:?}");
+        let said = stage.certdeck(&["import", name, "--without-keys"]);
         assert!(
             said.err.contains("only an encrypted private key"),
             "{name}: {said:?}"

@@ -9,10 +9,13 @@ mod bad_input;
 mod findings;
 #[path = "../../src/pki/fixtures.rs"]
 mod fixtures;
+mod keys;
 mod lists;
 mod locked;
 mod mutations;
 mod oddities;
+mod public;
+mod requests;
 mod same_as_openssl;
 mod stage;
 

@@ -133,6 +133,7 @@ fn mutations_of_certificates() {
             certificate: &read,
             chain: &above[..2],
             own_roots: &above[2..4],
+            imported: &[],
             names: &names,
             key: Some("00"),
             revoked: None,

@@ -394,6 +394,7 @@ async fn what_was_imported_from_elsewhere_is_not_lost_by_watching() {
         paths: vec![elsewhere.clone()],
         hosts: Vec::new(),
         passphrase: None,
+        keys: false,
     };
     engine.run(command).await.unwrap();
     fs::remove_file(elsewhere).unwrap();

@@ -325,6 +325,9 @@ pub(super) struct ImportArguments {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) passphrase: PassphraseArguments,
+    /// Leave private keys where they lie; otherwise the key of what is imported is kept in the store
+    #[arg(long)]
+    pub(super) without_keys: bool,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

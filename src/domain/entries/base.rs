@@ -211,6 +211,12 @@ impl Base {
         self.slim(at).is_none() && (self.whole(at)).is_none_or(|entry| entry.request.is_some())
     }
 
+    /// Whether one has the certificate of a certification authority.
+    #[must_use]
+    pub fn may_be_authority(&self, at: usize) -> bool {
+        self.slim(at).is_none_or(|slim| self.kind(slim).is_ca)
+    }
+
     /// One that is packed; nothing where it is held whole.
     pub(in crate::domain) fn slim(&self, at: usize) -> Option<&Slim> {
         self.slims.get(at).filter(|slim| slim.kind != WHOLE)

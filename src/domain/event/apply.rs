@@ -53,6 +53,11 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             not_revoked(entry, &revocation.sha256);
             entry.revocations.push(revocation.clone());
         }
+        What::KeyTaken { spki_sha256, .. } => {
+            let own = entry.order.spki_sha256.as_ref();
+            entry.order.key_held |= own.is_none_or(|own| own == spki_sha256);
+            entry.order.spki_sha256.get_or_insert(spki_sha256.clone());
+        }
         What::NotRevoked { sha256, .. } => not_revoked(entry, sha256),
         What::Linked { link, to } => tie(entry, *link, to),
         What::Lost { why, last_good } => lose(entry, why, *last_good, event.at),

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::Lock;
 use crate::domain::entry::EntryId;
 use crate::pki::findings::{Finding, Severity};
 
@@ -25,12 +26,35 @@ pub struct ImportReport {
     pub locked: Vec<String>,
     /// How many files hold no certificate and were passed over.
     pub passed_over: usize,
-    /// How many private keys lie in the files; none of them is taken.
+    /// How many private keys lie in the files.
     pub keys_seen: usize,
+    /// The private keys that are in the store now and were not before, each with its entry.
+    pub keys_taken: Vec<KeyTaken>,
+    /// Private keys beside certificates that were not taken: the file, and why.
+    pub keys_left: Vec<(String, String)>,
+    /// Of these, the files whose keys a passphrase would open, and none that fits was given.
+    pub locked_keys: Vec<String>,
+    /// How many encrypted keys lie in folders, away from certificates, and were not opened.
+    pub keys_closed: usize,
+    /// How many keys belong to nothing that is here.
+    pub keys_of_nobody: usize,
+    /// What the store itself needs before it keeps a key, and the files with such keys.
+    pub needs: Option<(Lock, Vec<String>)>,
     /// What is wrong with the certificates that were read, the new ones and the others.
     pub findings: FindingsReport,
     /// The revocation lists, and what came of each.
     pub lists: Vec<ListReport>,
+}
+
+/// A private key that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyTaken {
+    /// The entry whose key it is.
+    pub entry: EntryId,
+    /// What that is called.
+    pub name: String,
+    /// The file that the key came from.
+    pub file: String,
 }
 
 /// What is wrong with what was read.
@@ -63,6 +87,12 @@ pub struct ListReport {
     pub revoked: Vec<(EntryId, String)>,
     /// How many certificates here it revokes no longer.
     pub lifted: usize,
+    /// Whether it is kept: it, or the same one, is the newest of its issuer here.
+    pub kept: bool,
+    /// When the newer one was made that is here; then nothing of this one was written down.
+    pub newer: Option<Timestamp>,
+    /// Why it could not be kept though it counts.
+    pub trouble: Option<String>,
     /// Why it is not believed, and what to do; then nothing of it was written down.
     pub doubt: Option<String>,
 }
@@ -77,11 +107,40 @@ impl ImportReport {
         self.chained += later.chained;
         self.passed_over += later.passed_over;
         self.keys_seen += later.keys_seen;
+        self.keys_closed += later.keys_closed;
+        self.keys_of_nobody += later.keys_of_nobody;
+        if let Some((lock, files)) = later.needs {
+            let known = self.needs.get_or_insert((lock, Vec::new()));
+            known.1.extend(files);
+        }
+        self.take_keys(later.keys_taken, later.keys_left, later.locked_keys);
         self.lists.extend(later.lists);
         self.findings.more += later.findings.more;
         for (place, finding) in later.findings.listed {
             self.findings.take(&place, vec![finding]);
         }
+    }
+}
+
+impl ImportReport {
+    /// Takes in what became of private keys that were read once more, and of nothing else.
+    pub fn extend_keys(&mut self, later: Self) {
+        if later.needs.is_some() {
+            self.needs = later.needs;
+        }
+        self.unreadable.extend(later.unreadable);
+        self.take_keys(later.keys_taken, later.keys_left, later.locked_keys);
+    }
+
+    fn take_keys(
+        &mut self,
+        taken: Vec<KeyTaken>,
+        left: Vec<(String, String)>,
+        locked: Vec<String>,
+    ) {
+        self.keys_taken.extend(taken);
+        self.keys_left.extend(left);
+        self.locked_keys.extend(locked);
     }
 }
 

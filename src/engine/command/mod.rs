@@ -22,7 +22,7 @@ use crate::domain::entry::{EntryId, Method};
 pub use crate::domain::event::Answers;
 use crate::pki::certificate::Certificate;
 use crate::pki::expanded::Expanded;
-use crate::pki::findings::Finding;
+use crate::pki::findings::{self, Finding, ListHere};
 use crate::pki::key::KeyType;
 
 pub use crate::providers::Offer;
@@ -33,7 +33,7 @@ pub use accounts::{
 };
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 pub use hand_over::{Deployed, Export, ExportForm, Exported};
-pub use import::{FindingsReport, ImportReport, ListReport};
+pub use import::{FindingsReport, ImportReport, KeyTaken, ListReport};
 pub use keys::{KeyChange, KeysReport, Lock};
 pub use probing::{Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
 pub use unsettled::{Candidate, Candidates};
@@ -138,8 +138,10 @@ pub enum Command {
         paths: Vec<PathBuf>,
         /// Servers.
         hosts: Vec<Target>,
-        /// What opens PKCS #12 files that are protected.
+        /// What opens PKCS #12 files that are protected, and encrypted private keys.
         passphrase: Option<SecretString>,
+        /// Whether the private keys of what is imported are taken in, too.
+        keys: bool,
     },
     /// Write down an order that was placed in a provider's own panel.
     OrderByHand(Box<HandOrder>),
@@ -480,10 +482,26 @@ pub struct Details {
     /// What is wrong with it, whatever the time is; [`crate::pki::findings::with_dates`] adds what
     /// depends on that.
     pub findings: Vec<Finding>,
+    /// The revocation lists that are here and speak of it, or of a certificate above it.
+    pub lists: Vec<ListHere>,
     /// Its history, the newest first.
     pub history: Vec<HistoryLine>,
     /// What could not be read, in sentences.
     pub problems: Vec<String>,
+}
+
+impl Details {
+    /// Everything that is wrong with the certificate at a moment, the worst first.
+    #[must_use]
+    pub fn findings_at(&self, at: jiff::Timestamp) -> Vec<Finding> {
+        let Some(certificate) = &self.certificate else {
+            return Vec::new();
+        };
+        let mut findings = findings::with_dates(&self.findings, certificate, &self.chain, at);
+        let overdue = self.lists.iter();
+        findings.extend(overdue.filter_map(|list| findings::overdue(list, at)));
+        findings
+    }
 }
 
 impl Tone {

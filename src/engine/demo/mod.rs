@@ -73,6 +73,7 @@ pub async fn fill(engine: &Engine, folder: &Path, watched: &Path) -> Result<(), 
         paths: vec![folder.to_owned()],
         hosts: Vec::new(),
         passphrase: None,
+        keys: false,
     };
     engine.run(command).await.map(drop)
 }

@@ -1,10 +1,15 @@
 //! What one part of an import found, before anything is written: sorted out, and judged.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::keys::Hunt;
+use crate::engine::authorities::Authorities;
 use crate::engine::command::ImportReport;
+use crate::engine::details::revocation;
+use crate::engine::kept_lists::KeptLists;
 use crate::engine::watching::{World, complaint, sort_out};
 use crate::files::{Read, path_text};
 use crate::pki::bundle::Found;
@@ -22,6 +27,7 @@ pub(super) struct Haul<'a> {
     pub(super) world: World,
     report: &'a mut ImportReport,
     lists: &'a mut Vec<(String, Crl)>,
+    hunt: &'a mut Hunt,
     /// What lies beside the one certificate of a file, by its place.
     beside: BTreeMap<String, Beside>,
 }
@@ -46,11 +52,16 @@ struct Content {
 
 impl<'a> Haul<'a> {
     /// Nothing yet.
-    pub(super) fn new(report: &'a mut ImportReport, lists: &'a mut Vec<(String, Crl)>) -> Self {
+    pub(super) fn new(
+        report: &'a mut ImportReport,
+        lists: &'a mut Vec<(String, Crl)>,
+        hunt: &'a mut Hunt,
+    ) -> Self {
         Self {
             world: World::default(),
             report,
             lists,
+            hunt,
             beside: BTreeMap::new(),
         }
     }
@@ -71,6 +82,7 @@ impl<'a> Haul<'a> {
             }
         };
         self.report.keys_seen += content.keys.len();
+        self.meet_keys(&read.path, read.named, &content);
         let has_list = !content.lists.is_empty();
         let lists = content.lists.iter();
         self.lists
@@ -81,21 +93,51 @@ impl<'a> Haul<'a> {
         if content.certificates.is_empty() {
             // One that needs a passphrase is not broken, and stands for nothing until it is open.
             let stands = !content.locked && !has_list;
-            self.nothing_in(&path, &content.complaints, stands, has_list);
+            let is_told = has_list || (read.named && !content.keys.is_empty());
+            self.nothing_in(&path, &content.complaints, stands, is_told);
             return;
         }
         let complaints = content.complaints.iter();
         let complaints = complaints.map(|why| (path.clone(), why.clone()));
         self.report.unreadable.extend(complaints);
         self.remember_beside(&path, &content);
+        let only_authorities = !content.certificates.iter().any(Certificate::serves);
         let sorted = sort_out(content.certificates, &path);
+        if read.named && only_authorities {
+            // Whoever names a root wants it here, also where it stands in the chain of another.
+            let roots = sorted.finds.iter().map(|find| &find.leaf);
+            let roots = roots.filter(|leaf| leaf.is_ca && leaf.is_self_issued);
+            self.world
+                .asked
+                .extend(roots.map(|leaf| leaf.sha256.clone()));
+        }
         self.report.chained += sorted.chained;
         self.report.duplicates += self.world.hold(&path, sorted);
     }
 
-    fn nothing_in(&mut self, path: &str, complaints: &[String], stands: bool, has_list: bool) {
+    /// Remembers the keys of a file for when it is known whose they are.
+    fn meet_keys(&mut self, path: &Path, named: bool, content: &Content) {
+        if content.keys.is_empty() {
+            return;
+        }
+        let alone = content.certificates.is_empty();
+        if named && alone {
+            self.hunt.meet_alone(path);
+        }
+        if named || !alone {
+            return self.hunt.meet(path, &content.keys);
+        }
+        // In a folder lie keys of all sorts; those that nobody can look into without a passphrase
+        // are only counted.
+        let open = content.keys.iter().filter(|key| key.spki_sha256.is_some());
+        let open: Vec<SeenKey> = open.cloned().collect();
+        self.report.keys_closed += content.keys.len() - open.len();
+        self.hunt.meet(path, &open);
+    }
+
+    fn nothing_in(&mut self, path: &str, complaints: &[String], stands: bool, is_told: bool) {
         if complaints.is_empty() {
-            self.report.passed_over += usize::from(!has_list);
+            self.report.passed_over += usize::from(!is_told);
             return;
         }
         let why = complaints.join("; ");
@@ -129,16 +171,29 @@ impl<'a> Haul<'a> {
     }
 
     /// Says what is wrong with everything that was read.
-    pub(super) fn judge(&mut self, at: Timestamp) {
+    pub(super) fn judge(
+        &mut self,
+        mut authorities: Authorities<'_>,
+        lists: &KeptLists<'_>,
+        at: Timestamp,
+    ) {
+        for find in self.world.finds.iter().filter(|find| find.leaf.is_ca) {
+            authorities.add(&find.leaf);
+        }
         for find in &self.world.finds {
             let beside = self.beside.get(&find.place);
+            let chain = beside.map_or(&find.chain, |beside| &beside.chain);
+            let imported = authorities.above(&find.leaf, chain);
+            let verdict = lists.of(&find.leaf, chain.iter().chain(&imported));
+            let revoked = verdict.and_then(|verdict| verdict.revoked);
             let case = Case {
                 certificate: &find.leaf,
-                chain: beside.map_or(&find.chain, |beside| &beside.chain),
+                chain,
                 own_roots: &[],
+                imported: &imported,
                 names: &[],
                 key: beside.and_then(|beside| beside.key.as_deref()),
-                revoked: None,
+                revoked: revoked.as_ref().map(revocation),
             };
             self.report.findings.take(&find.place, judge_at(&case, at));
         }

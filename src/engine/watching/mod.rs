@@ -23,6 +23,7 @@ use secrecy::SecretString;
 
 use super::command::{Done, Notice, SyncReport, Tone};
 use super::error::EngineError;
+use super::import::With;
 use super::settings::AccountSettings;
 use super::{Engine, Inner, hold};
 use crate::config::Target;
@@ -100,12 +101,14 @@ impl Engine {
         paths: Vec<PathBuf>,
         hosts: Vec<Target>,
         passphrase: Option<SecretString>,
+        keys: bool,
     ) -> Result<Done, EngineError> {
+        let with = With { passphrase, keys };
         if hosts.is_empty() {
-            let import = move |inner: &Inner| inner.import(&paths, passphrase);
+            let import = move |inner: &Inner| inner.import(&paths, with);
             return self.aside(import).await;
         }
-        self.import_servers(paths, &hosts, passphrase).await
+        self.import_servers(paths, &hosts, with).await
     }
 }
 

@@ -86,8 +86,8 @@ pub(super) fn plan(mut book: Book, world: &World) -> Vec<Unit> {
     let mut fresh: Vec<&Find> = Vec::new();
     for find in &world.finds {
         let sha256 = &find.leaf.sha256;
-        let only_above =
-            find.leaf.is_ca && (world.above.contains(sha256) || book.above.contains(sha256));
+        let is_above = world.above.contains(sha256) || book.above.contains(sha256);
+        let only_above = find.leaf.is_ca && is_above && !world.asked.contains(sha256);
         if !only_above && !book.known.contains(sha256) {
             book.announce(find);
             fresh.push(find);

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -20,6 +19,7 @@ use crate::config::Target;
 use crate::domain::account::AccountKind;
 use crate::engine::command::{Done, ImportReport, Notice, Progress, SyncReport, Tone};
 use crate::engine::error::EngineError;
+use crate::engine::import::With;
 use crate::engine::settings::AccountSettings;
 use crate::engine::{Engine, Inner};
 
@@ -103,12 +103,12 @@ impl Engine {
         &self,
         paths: Vec<PathBuf>,
         hosts: &[Target],
-        passphrase: Option<SecretString>,
+        with: With,
     ) -> Result<Done, EngineError> {
         self.0.may_import()?;
         let mut report = ImportReport::default();
         if !paths.is_empty() {
-            let import = move |inner: &Inner| inner.import(&paths, passphrase);
+            let import = move |inner: &Inner| inner.import(&paths, with);
             match self.aside(import).await? {
                 Done::Imported(files) => report = files,
                 other => return Ok(other),

@@ -40,6 +40,8 @@ pub(in crate::engine) struct World {
     pub(in crate::engine) finds: Vec<Find>,
     /// The fingerprints of what stands above others, so that it is no entry of its own.
     pub(in crate::engine) above: BTreeSet<String>,
+    /// The fingerprints of roots that a person named: they are entries of their own all the same.
+    pub(in crate::engine) asked: BTreeSet<String>,
     /// Where each certificate was found among `finds`.
     index: BTreeMap<String, usize>,
     /// In which places each certificate lies; see [`World::settle_where`].

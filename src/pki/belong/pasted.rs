@@ -113,6 +113,9 @@ fn unreadable(what: &str, line: Option<usize>, why: &str) -> String {
 }
 
 fn take_csr(heap: &mut Heap, csr: &CsrInfo, part: Part) -> Option<Problem> {
+    if let Some(doubt) = &csr.doubt {
+        return Some(Problem::new(part, doubt.to_string()));
+    }
     match &heap.csr {
         Some(known) if known.spki_sha256 != csr.spki_sha256 => {
             let says = "there is another CSR in this text than in its own field; give one of them";

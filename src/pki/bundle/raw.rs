@@ -70,16 +70,9 @@ pub(super) fn read_bundle(bytes: &[u8]) -> Option<Vec<Found>> {
 fn read_p12(bytes: &[u8], passphrase: Option<&SecretString>) -> Vec<Found> {
     const LABEL: &str = "PKCS #12 file";
     let label = || LABEL.to_owned();
-    let opened = match passphrase {
-        Some(passphrase) => p12::open(bytes, passphrase),
-        // Many are written without one, and Java's trust stores can be read without.
-        None => p12::open(bytes, &SecretString::default()).map_err(|error| match error {
-            P12Error::WrongPassphrase => P12Error::NeedsPassphrase,
-            other => other,
-        }),
-    };
+    let opened = p12::open_with(bytes, passphrase);
     match opened {
-        Ok(opened) => {
+        Ok((opened, _)) => {
             let certificates = opened.certificates.into_iter();
             let certificates = certificates.map(|one| Found::Certificate(Box::new(one)));
             let keys = opened.keys.iter();
@@ -105,7 +98,7 @@ fn read_single(bytes: &[u8]) -> Found {
         let why = "it holds neither PEM, which begins with -----BEGIN, nor DER";
         return Found::unreadable("file", None, why);
     }
-    if let Ok(info) = csr::read_der(bytes) {
+    if let Ok(info) = csr::look_at_der(bytes) {
         return Found::Csr(Box::new(info));
     }
     if let Some(key) = seen::look_at(bytes) {

@@ -19,6 +19,11 @@ pub enum Anchor {
         /// Its name.
         root: String,
     },
+    /// At a CA whose certificate a person brought here by itself.
+    Imported {
+        /// Its name.
+        root: String,
+    },
     /// At itself.
     Itself,
     /// At a root that nobody here knows.
@@ -34,6 +39,8 @@ pub enum Anchor {
         issuer: String,
         /// Where that certificate lies, as the last one says.
         at: Option<String>,
+        /// Whether it is here, though not beside the others.
+        here: bool,
     },
 }
 
@@ -66,6 +73,9 @@ pub fn anchor_of(case: &Case<'_>) -> Anchor {
             return Anchor::Own { root };
         }
     }
+    if let Some(root) = imported_root(case, &path) {
+        return Anchor::Imported { root };
+    }
     let last = path.last().copied().unwrap_or(case.certificate);
     if last.sha256 == case.certificate.sha256 && last.is_self_issued {
         return Anchor::Itself;
@@ -79,7 +89,23 @@ pub fn anchor_of(case: &Case<'_>) -> Anchor {
         last: last.display_name(),
         issuer: issuer.clone(),
         at: last.aia_issuers.first().cloned(),
+        here: issuer_among(last, case.imported).is_some(),
     }
+}
+
+/// The first CA on the way that a person brought here: one of those above, or the root above all. One
+/// that is not a root and stands in no chain does not end the way: servers have to send it.
+fn imported_root(case: &Case<'_>, path: &[&Certificate]) -> Option<String> {
+    let is_known = |above: &&&Certificate| {
+        let same = |known: &Certificate| known.sha256 == above.sha256;
+        case.imported.iter().any(same)
+    };
+    if let Some(above) = path.iter().skip(1).find(is_known) {
+        return Some(above.display_name());
+    }
+    let last = path.last().filter(|last| !last.is_self_issued)?;
+    let root = issuer_among(last, case.imported).filter(|issuer| issuer.is_self_issued)?;
+    Some(root.display_name())
 }
 
 fn own_root(certificate: &Certificate, own: &[Certificate]) -> Option<String> {
@@ -136,16 +162,36 @@ fn end(case: &Case<'_>, anchor: &Anchor) -> Option<Finding> {
             let finding = Finding::new(Kind::UnknownRoot, Severity::Note, says, advice);
             Some(finding)
         }
-        Anchor::Open { last, issuer, at } => Some(open(last, issuer, at.as_deref(), is_ca)),
+        Anchor::Imported { root } => {
+            let says = format!("It leads to {root}, which you imported; browsers do not know it");
+            let advice = "fine for a CA of your own: give its root to the clients";
+            let finding = Finding::new(Kind::ImportedRoot, Severity::Note, says, advice);
+            Some(finding)
+        }
+        Anchor::Open {
+            last,
+            issuer,
+            at,
+            here,
+        } => {
+            let at = at.as_deref().filter(|_| !here);
+            Some(open(last, issuer, at, *here, is_ca))
+        }
     }
 }
 
-fn open(last: &str, issuer: &str, at: Option<&str>, is_ca: bool) -> Finding {
-    let says = format!("Its chain ends at {last}: {issuer}, which issued that, is not here");
-    let advice = at.map_or_else(
-        || "get the certificates above it from the CA, and put them behind it".to_owned(),
-        |at| format!("get the missing one from {at} (DER), and put it behind the others"),
-    );
+fn open(last: &str, issuer: &str, at: Option<&str>, here: bool, is_ca: bool) -> Finding {
+    let (place, advice) = if here {
+        let advice = "that one was imported by itself: put it behind the others".to_owned();
+        ("beside it", advice)
+    } else if let Some(at) = at {
+        let advice = format!("get the missing one from {at} (DER), and put it behind the others");
+        ("here", advice)
+    } else {
+        let advice = "get the certificates above it from the CA, and put them behind it";
+        ("here", advice.to_owned())
+    };
+    let says = format!("Its chain ends at {last}: {issuer}, which issued that, is not {place}");
     let severity = if is_ca {
         Severity::Note
     } else {

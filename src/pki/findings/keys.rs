@@ -7,6 +7,7 @@ use super::chains::path_below_root;
 use super::{Case, Finding, Kind, Severity};
 use crate::pki::certificate::Certificate;
 use crate::pki::csr::SMALLEST_RSA;
+use crate::pki::describe::KeyDescription;
 
 /// Common TLS libraries take no larger RSA keys (OpenSSL: 16384 at most, Go and webpki: 8192).
 const LARGEST_RSA: u32 = 8_192;
@@ -15,11 +16,13 @@ const SMALLEST_CURVE: u32 = 256;
 
 /// What is wrong with the key of a certificate.
 pub(super) fn weak_key(certificate: &Certificate) -> Option<Finding> {
-    let key = &certificate.key;
-    let found = |severity, says: String| {
-        let advice = "make a new key, P-256 or RSA 2048, and get a certificate for it";
-        Some(Finding::new(Kind::WeakKey, severity, says, advice))
-    };
+    let advice = "make a new key, P-256 or RSA 2048, and get a certificate for it";
+    weak(&certificate.key, advice)
+}
+
+/// What is wrong with a key, and what to do about it where it is used.
+pub(super) fn weak(key: &KeyDescription, advice: &str) -> Option<Finding> {
+    let found = |severity, says: String| Some(Finding::new(Kind::WeakKey, severity, says, advice));
     let is_rsa = matches!(key.algorithm.as_str(), "RSA" | "RSA-PSS");
     let label = key.label();
     if key.bits == 0 {

@@ -10,7 +10,9 @@ mod chains;
 mod dates;
 mod fit;
 mod keys;
+mod lists;
 mod public;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,8 @@ use super::certificate::Certificate;
 pub use chains::{Anchor, anchor_of};
 pub use dates::dates;
 pub use fit::revoked_above;
+pub use lists::{ListHere, overdue};
+pub use requests::of_request;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,12 +62,16 @@ pub enum Kind {
     WeakKey,
     /// It, or one above it, is signed with something that can be forged.
     WeakSignature,
+    /// It, a request, was not signed with its own key, or nobody here can tell.
+    BadSignature,
     /// It does not protect a name that it is wanted for.
     NameNotCovered,
     /// It was made for another key.
     KeyMismatch,
     /// Its issuer took it back.
     Revoked,
+    /// The revocation list that is here should have been followed by another one.
+    ListOverdue,
     /// An intermediate certificate is missing.
     ChainIncomplete,
     /// The certificates above it are not in the order in which servers send them.
@@ -74,6 +82,8 @@ pub enum Kind {
     ChainBroken,
     /// It leads to a root that browsers do not know.
     UnknownRoot,
+    /// It leads to a root that a person brought here.
+    ImportedRoot,
     /// It signed itself.
     SelfSigned,
     /// It lives longer than public CAs may let it.
@@ -96,14 +106,17 @@ impl Kind {
             Self::ChainDates => "chain-dates",
             Self::WeakKey => "weak-key",
             Self::WeakSignature => "weak-signature",
+            Self::BadSignature => "bad-signature",
             Self::NameNotCovered => "name-not-covered",
             Self::KeyMismatch => "key-mismatch",
             Self::Revoked => "revoked",
+            Self::ListOverdue => "list-overdue",
             Self::ChainIncomplete => "chain-incomplete",
             Self::ChainOrder => "chain-order",
             Self::ChainStray => "chain-stray",
             Self::ChainBroken => "chain-broken",
             Self::UnknownRoot => "unknown-root",
+            Self::ImportedRoot => "imported-root",
             Self::SelfSigned => "self-signed",
             Self::LifetimeTooLong => "lifetime-too-long",
             Self::MissingSan => "missing-san",
@@ -163,6 +176,8 @@ pub struct Case<'a> {
     pub chain: &'a [Certificate],
     /// Roots that are known here beside those of browsers: of the sandbox, of one's own.
     pub own_roots: &'a [Certificate],
+    /// Certificates of CAs that a person brought here by themselves.
+    pub imported: &'a [Certificate],
     /// The names that it is wanted for, in ASCII.
     pub names: &'a [String],
     /// SHA-256 of the public key that it is wanted for, in hexadecimal, where that is known.

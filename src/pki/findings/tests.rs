@@ -68,6 +68,7 @@ fn case<'a>(certificate: &'a Certificate, chain: &'a [Certificate]) -> Case<'a> 
         certificate,
         chain,
         own_roots: &[],
+        imported: &[],
         names: &[],
         key: None,
         revoked: None,
@@ -94,6 +95,43 @@ fn a_good_chain_to_a_known_root_has_nothing_to_say() {
         let root = "root".to_owned();
         assert_eq!(anchor_of(&case), Anchor::Own { root });
     }
+}
+
+#[test]
+fn a_root_that_was_imported_is_known_here_and_an_issuer_alone_is_asked_for() {
+    let (leaf, middle, root) = chain();
+    let imported = [root.clone(), middle.clone()];
+    let beside = |above: &[Certificate], imported: &[Certificate]| {
+        let case = Case {
+            imported,
+            ..case(&leaf, above)
+        };
+        let findings = judge(&case);
+        let says: Vec<_> = findings.iter().map(|one| one.says.clone()).collect();
+        (kinds(&findings), says.join("; "))
+    };
+    for above in [vec![middle.clone()], vec![middle.clone(), root.clone()]] {
+        let (kinds, says) = beside(&above, &imported[..1]);
+        assert_eq!(kinds, ["imported-root"]);
+        assert!(says.contains("leads to root, which you imported"), "{says}");
+    }
+    // Servers have to send what stands between.
+    let (kinds_without, says) = beside(&[], &imported);
+    assert_eq!(kinds_without, ["chain-incomplete"]);
+    assert!(says.contains("is not beside it"), "{says}");
+    // A CA that a person brought is as good as a root.
+    let (kinds_below, says) = beside(&imported[1..], &imported[1..]);
+    assert_eq!(kinds_below, ["imported-root"]);
+    assert!(says.contains("leads to middle"), "{says}");
+    // A root leads to itself, however it came.
+    let itself = Case {
+        imported: &imported,
+        ..case(&root, &[])
+    };
+    assert_eq!(judge(&itself), []);
+    // Another one of the same name proves nothing.
+    let stranger = [Made::ca("root").by_itself()];
+    assert_eq!(beside(&imported[1..], &stranger).0, ["chain-incomplete"]);
 }
 
 #[test]

@@ -6,4 +6,4 @@
 mod read;
 pub mod write;
 
-pub use read::{Opened, P12Error, is_p12, open};
+pub use read::{Opened, P12Error, is_p12, open, open_with};

@@ -104,6 +104,36 @@ pub fn open(bytes: &[u8], passphrase: &SecretString) -> Result<Opened, P12Error>
     Ok(opened)
 }
 
+/// Opens a file with the passphrase that is given, or with none: many are written without one, and
+/// Java's trust stores can be read without. Also gives the passphrase that it took, if any.
+///
+/// # Errors
+/// [`P12Error`], as [`open`]; [`P12Error::NeedsPassphrase`] where none was given and it takes one.
+pub fn open_with<'a>(
+    bytes: &[u8],
+    passphrase: Option<&'a SecretString>,
+) -> Result<(Opened, Option<&'a SecretString>), P12Error> {
+    let given = passphrase.map(|passphrase| open(bytes, passphrase));
+    match (given, passphrase) {
+        (Some(Ok(opened)), used) => {
+            let used = used.filter(|used| !used.expose_secret().is_empty());
+            Ok((opened, used))
+        }
+        // Of several files that are read with one passphrase, some may have none.
+        (Some(Err(P12Error::WrongPassphrase)), _) => {
+            let opened = open(bytes, &SecretString::default());
+            opened
+                .map(|opened| (opened, None))
+                .map_err(|_| P12Error::WrongPassphrase)
+        }
+        (Some(Err(error)), _) => Err(error),
+        (None, _) => match open(bytes, &SecretString::default()) {
+            Err(P12Error::WrongPassphrase) => Err(P12Error::NeedsPassphrase),
+            other => other.map(|opened| (opened, None)),
+        },
+    }
+}
+
 fn said(error: &Error) -> P12Error {
     match error {
         // Without the first one, the rest is what a wrong passphrase comes to in a file that does

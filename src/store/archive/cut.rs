@@ -17,7 +17,7 @@ use crate::store::files::planted;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::line::seal;
 use crate::store::lock::read_mark;
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, LISTS};
 use crate::store::record::{Mark, VERSION};
 use crate::store::stretch::part;
 
@@ -173,6 +173,8 @@ impl Cut {
         }
         let certificate = |name: &str| fingerprint(name).map(MemberPath::Certificate);
         listing.add(self.names(CERTS)?, certificate);
+        let list = |name: &str| fingerprint(name).map(MemberPath::List);
+        listing.add(self.names(LISTS)?, list);
         let damaged = |name: &str| plain(name).map(MemberPath::Damaged);
         listing.add(self.names(DAMAGED)?, damaged);
         Ok(listing)

@@ -152,6 +152,7 @@ impl Export<'_> {
             match member.path {
                 MemberPath::Key(_) => counts.keys += 1,
                 MemberPath::Certificate(_) => counts.certificates += 1,
+                MemberPath::List(_) => counts.lists += 1,
                 MemberPath::History(_) => counts.history += 1,
                 MemberPath::Damaged(_) => counts.damaged += 1,
                 MemberPath::Config(_) => counts.config += 1,

@@ -23,14 +23,14 @@ use crate::store::files::planted;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::{self, LOCK};
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_folder, look_at_place};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, LISTS, check_folder, look_at_place};
 use crate::store::packed::PACKED;
 use crate::store::{OpenOptions, Store};
 
 /// What the folder is called in which an archive is unpacked, after the store's own name.
 const BESIDE: &str = "importing";
 /// The folders of a store.
-const FOLDERS: [&str; 4] = [HISTORY, KEYS, CERTS, DAMAGED];
+const FOLDERS: [&str; 5] = [HISTORY, KEYS, CERTS, LISTS, DAMAGED];
 /// Its files, among them those that are made anew: the first page, and what is packed.
 const FILES: [&str; 6] = [INVENTORY, JOURNAL, FIRST_PAGE, PACKED, COMPACTING, LOCK];
 

@@ -17,7 +17,9 @@ use super::path::MemberPath;
 /// What the manifest says it is.
 const FORMAT: &str = "certdeck-archive";
 /// The one version that this certdeck writes and reads.
-pub const ARCHIVE_VERSION: u32 = 1;
+pub const ARCHIVE_VERSION: u32 = 2;
+/// What an archive without revocation lists is written as: who knows only that reads it.
+const WITHOUT_LISTS: u32 = 1;
 
 /// The manifest itself, the first member.
 pub(crate) const MANIFEST: &str = "MANIFEST.json";
@@ -72,6 +74,9 @@ pub struct Counts {
     pub keys: u64,
     /// Files with a certificate.
     pub certificates: u64,
+    /// Revocation lists; not named where there are none, as in archives of version 1.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lists: u64,
     /// Journals that a snapshot has taken in, and what else lies with them.
     pub history: u64,
     /// Files with bytes that could not be read and were put aside.
@@ -82,12 +87,21 @@ pub struct Counts {
     pub damaged_lines: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl ArchiveHead {
     /// The head of an archive that is made now.
     pub(crate) fn new(made_at: Timestamp, seq: u64, encrypted: bool, counts: Counts) -> Self {
         Self {
             format: FORMAT.to_owned(),
-            version: ARCHIVE_VERSION,
+            version: if counts.lists > 0 {
+                ARCHIVE_VERSION
+            } else {
+                WITHOUT_LISTS
+            },
             certdeck: env!("CARGO_PKG_VERSION").to_owned(),
             // Whole seconds, as the headers of the tar have them.
             made_at: Timestamp::from_second(made_at.as_second().max(0)).unwrap_or_default(),
@@ -298,9 +312,9 @@ mod tests {
 
     #[test]
     fn a_newer_one_is_told_apart_from_a_damaged_one() {
-        let newer = "{\"format\":\"certdeck-archive\",\"version\":2,\"more\":1,\"members\":[\n";
+        let newer = "{\"format\":\"certdeck-archive\",\"version\":3,\"more\":1,\"members\":[\n";
         let error = read(newer.as_bytes(), 9).unwrap_err();
-        assert!(matches!(error, ArchiveError::Newer { version: 2, .. }));
+        assert!(matches!(error, ArchiveError::Newer { version: 3, .. }));
         let other = "{\"format\":\"else\",\"version\":1,\"members\":[\n";
         let error = read(other.as_bytes(), 9).unwrap_err();
         assert!(matches!(error, ArchiveError::NotAnArchive), "{error}");

@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use super::error::ArchiveError;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, LISTS};
 
 /// How to read an archive, in plain words.
 pub(crate) const README: &str = "README.txt";
@@ -37,6 +37,8 @@ pub(crate) enum MemberPath {
     History(Box<str>),
     Key([u8; 32]),
     Certificate([u8; 32]),
+    /// A revocation list, by its issuer and key.
+    List([u8; 32]),
     /// Bytes that were put aside, by the name of their file.
     Damaged(Box<str>),
     /// A file of the configuration, by its path below `config/`.
@@ -67,6 +69,7 @@ impl MemberPath {
             Self::History(name) => Some(format!("{HISTORY}/{name}")),
             Self::Key(name) => Some(format!("{KEYS}/{}{PEM}", HEXLOWER.encode(name))),
             Self::Certificate(name) => Some(format!("{CERTS}/{}{PEM}", HEXLOWER.encode(name))),
+            Self::List(name) => Some(format!("{LISTS}/{}{PEM}", HEXLOWER.encode(name))),
             Self::Damaged(name) => Some(format!("{DAMAGED}/{name}")),
         }
     }
@@ -94,6 +97,7 @@ fn in_store(path: &str) -> Option<MemberPath> {
         Some((DAMAGED, name)) => is_name(name).then(|| MemberPath::Damaged(name.into())),
         Some((KEYS, name)) => fingerprint(name).map(MemberPath::Key),
         Some((CERTS, name)) => fingerprint(name).map(MemberPath::Certificate),
+        Some((LISTS, name)) => fingerprint(name).map(MemberPath::List),
         Some(_) => None,
     }
 }
@@ -133,6 +137,7 @@ mod tests {
             "store/history/001.jsonl".to_owned(),
             format!("store/keys/{hex}.pem"),
             format!("store/certs/{hex}.pem"),
+            format!("store/lists/{hex}.pem"),
             "store/damaged/journal.jsonl-12-0badcafe".to_owned(),
             "config/config.toml".to_owned(),
             "config/accounts/shop.toml".to_owned(),

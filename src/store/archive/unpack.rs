@@ -22,7 +22,7 @@ use super::path::MemberPath;
 use super::tar::TarReader;
 use crate::store::disk::{Disk, DiskFile, How, SyncTogether};
 use crate::store::error::{StoreError, failed};
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, LISTS};
 
 /// How many small files are written before their content is synced; each is an open file
 /// meanwhile, of which a process may have few (256 on macOS). More of them than these are synced all
@@ -124,6 +124,15 @@ struct Unpacking<'a, R> {
     config: Vec<ConfigFile>,
 }
 
+/// The folders that not every store has.
+fn further_folders(head: &ArchiveHead) -> impl Iterator<Item = &'static str> + use<> {
+    let counts = head.counts;
+    [(LISTS, counts.lists), (DAMAGED, counts.damaged)]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(folder, _)| folder)
+}
+
 impl<'a, R: Read> Unpacking<'a, R> {
     fn new(disk: &'a dyn Disk, to: &'a Path, tar: TarReader<R>) -> Self {
         Self {
@@ -145,8 +154,8 @@ impl<'a, R: Read> Unpacking<'a, R> {
         for folder in [HISTORY, KEYS, CERTS] {
             self.make_folder(folder)?;
         }
-        if head.counts.damaged > 0 {
-            self.make_folder(DAMAGED)?;
+        for folder in further_folders(&head) {
+            self.make_folder(folder)?;
         }
         if members.len() > AT_ONCE {
             let together = self.disk.sync_together(self.to);
@@ -168,12 +177,11 @@ impl<'a, R: Read> Unpacking<'a, R> {
             sync().map_err(failed("sync the files in", to))?;
         }
         sync_all(to, &mut written)?;
-        for folder in [HISTORY, KEYS, CERTS, DAMAGED] {
-            if folder != DAMAGED || head.counts.damaged > 0 {
-                let path = to.join(folder);
-                disk.sync_folder(&path)
-                    .map_err(failed("sync the folder", &path))?;
-            }
+        let further = further_folders(&head);
+        for folder in [HISTORY, KEYS, CERTS].into_iter().chain(further) {
+            let path = to.join(folder);
+            disk.sync_folder(&path)
+                .map_err(failed("sync the folder", &path))?;
         }
         disk.sync_folder(to)
             .map_err(failed("sync the folder", to))?;

@@ -97,6 +97,8 @@ pub enum Kind {
     CertificateWrong,
     /// No entry names this certificate.
     CertificateUnused,
+    /// A revocation list's file does not hold the list that its name says.
+    ListWrong,
     /// A private key that is held here, as an entry says, is missing.
     KeyMissing,
     /// A private key's file is not what its name says.
@@ -157,6 +159,7 @@ impl Kind {
             Self::CertificateMissing => "certificate-missing",
             Self::CertificateWrong => "certificate-wrong",
             Self::CertificateUnused => "certificate-unused",
+            Self::ListWrong => "list-wrong",
             Self::KeyMissing => "key-missing",
             Self::KeyWrong => "key-wrong",
             Self::KeyUnused => "key-unused",

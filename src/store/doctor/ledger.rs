@@ -208,6 +208,9 @@ impl Ledger {
         {
             self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
         }
+        if let What::KeyTaken { spki_sha256, .. } = &event.what {
+            self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
+        }
     }
 
     /// The latest time of an entry whose account goes by the system's clock.

@@ -12,7 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::first_page::FIRST_PAGE;
 use crate::store::image::{INVENTORY, JOURNAL};
 use crate::store::lock::LOCK;
-use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, check_link, look_at_place};
+use crate::store::mend::{CERTS, DAMAGED, HISTORY, KEYS, LISTS, check_link, look_at_place};
 use crate::store::packed::PACKED;
 use crate::store::prune::MARKER;
 use crate::store::trouble::tried_by;
@@ -23,7 +23,7 @@ use super::ledger::fingerprint;
 
 /// The files and folders of a store; others are not certdeck's.
 const FILES: [&str; 6] = [INVENTORY, JOURNAL, LOCK, COMPACTING, FIRST_PAGE, PACKED];
-const FOLDERS: [&str; 4] = [KEYS, CERTS, HISTORY, DAMAGED];
+const FOLDERS: [&str; 5] = [KEYS, CERTS, LISTS, HISTORY, DAMAGED];
 /// What certdeck writes has this ending until it is whole.
 const NEW: &str = ".new";
 /// What is written of a new snapshot while others go on writing has this one.
@@ -49,6 +49,8 @@ pub(super) struct Survey {
     pub(super) keys: Vec<String>,
     /// The certificates' files.
     pub(super) certificates: Vec<String>,
+    /// The files of revocation lists.
+    pub(super) lists: Vec<String>,
     /// What was never finished, and who it is.
     pub(super) unfinished: Vec<(String, Option<u32>, (u64, u64))>,
 }
@@ -125,6 +127,7 @@ impl Places<'_> {
         survey.history.sort();
         survey.keys.sort();
         survey.certificates.sort();
+        survey.lists.sort();
         survey
     }
 
@@ -145,6 +148,7 @@ impl Places<'_> {
                 // Thousands of them: they are looked at when they are read.
                 Name::Ours if folder == KEYS => survey.keys.push(name),
                 Name::Ours if folder == CERTS => survey.certificates.push(name),
+                Name::Ours if folder == LISTS => survey.lists.push(name),
                 Name::Ours => {
                     let file = self.check(&path, DiskKind::File, findings);
                     let number = history_number(&name).filter(|_| file.is_some());

@@ -11,9 +11,9 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::pki::sealed::{self, SealError};
-use crate::pki::{PrivateKey, read_certificate};
+use crate::pki::{PrivateKey, crl, read_certificate};
 use crate::store::disk::{How, Kind as DiskKind};
-use crate::store::mend::{CERTS, KEYS};
+use crate::store::mend::{CERTS, KEYS, LISTS};
 
 use super::finding::{Finding, Findings, Kind, Level};
 use super::ledger::{Fingerprint, Wanted, WantedKey, Whose, fingerprint, hexadecimal};
@@ -36,6 +36,7 @@ pub(super) fn look(places: &Places<'_>, survey: &Survey, wanted: Wanted, finding
         findings.push(no_fingerprint(&whose, &name));
     }
     look_at_certificates(places, survey, certificates, &since, findings);
+    findings.extend(each(&survey.lists, |name| judge_list(places, name)));
     findings.extend(each(&survey.keys, |name| judge_key(places, name)));
     for name in &survey.keys {
         let called = name.strip_suffix(".pem").and_then(fingerprint);
@@ -131,6 +132,25 @@ fn judge_certificate(places: &Places<'_>, name: &str) -> Vec<Finding> {
             Finding::new(Level::Broken, Kind::CertificateWrong, &file, says).advice(
                 "put it back from a backup, or move it away and import the certificate again",
             )
+        }));
+    }
+    findings.into_list()
+}
+
+fn judge_list(places: &Places<'_>, name: &str) -> Vec<Finding> {
+    let (file, mut findings) = (format!("{LISTS}/{name}"), Findings::default());
+    if let Some(text) = text(places, &file, &mut findings) {
+        let wrong = match crl::read_pem(&text) {
+            None => Some("it cannot be read as a revocation list".to_owned()),
+            Some(list) if !is_called(name, &list.kept_as()) => Some(format!(
+                "it holds the list of another issuer than its name says: {}",
+                list.issuer
+            )),
+            Some(_) => None,
+        };
+        findings.extend(wrong.map(|says| {
+            Finding::new(Level::Broken, Kind::ListWrong, &file, says)
+                .advice("move it away and import the issuer's newest list")
         }));
     }
     findings.into_list()

@@ -110,7 +110,7 @@ pub(super) fn arrived(model: &mut Model, mut loaded: Loaded) {
     }
     let entry = model.inventory.get(&loaded.entry);
     let pem = entry.as_ref().and_then(|entry| entry.order.csr.as_ref());
-    loaded.csr = pem.map(|pem| csr::read(pem.as_bytes()).map_err(|error| error.to_string()));
+    loaded.csr = pem.map(|pem| csr::look(pem.as_bytes()).map_err(|error| error.to_string()));
     model.details.loaded = Some(loaded);
 }
 

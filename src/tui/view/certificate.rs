@@ -12,6 +12,7 @@ use crate::domain::lifecycle::Phase;
 use crate::domain::time;
 use crate::pki::certificate::Certificate;
 use crate::pki::csr::CsrInfo;
+use crate::pki::findings::of_request;
 use crate::tui::actions_menu::key_of;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -112,6 +113,7 @@ fn csr_fields<'a>(sheet: &mut Sheet<'a>, csr: &'a CsrInfo) {
     sheet.field("Key", &csr.key.label());
     sheet.field("Key SHA-256", &csr.spki_sha256);
     sheet.many("Names", csr.names.len(), |index| csr.names[index].text());
+    findings::each(sheet, &of_request(csr));
 }
 
 fn no_certificate(sheet: &mut Sheet<'_>, model: &Model, entry: &Entry) {

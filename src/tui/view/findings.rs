@@ -4,7 +4,7 @@
 
 use super::sheet::Sheet;
 use crate::domain::entry::Entry;
-use crate::pki::findings::{Finding, Kind, Severity, with_dates};
+use crate::pki::findings::{Finding, Kind, Severity};
 use crate::tui::model::Model;
 use crate::tui::symbols::Symbols;
 use crate::tui::theme::Role;
@@ -12,13 +12,9 @@ use crate::tui::theme::Role;
 /// Everything that is wrong now, the worst first; nothing before the details are loaded.
 pub(super) fn of(model: &Model, entry: &Entry) -> Vec<Finding> {
     let details = model.details.details_of(&entry.id);
-    let certificate = details.and_then(|details| details.certificate.as_ref());
-    let (Some(details), Some(certificate)) = (details, certificate) else {
-        return Vec::new();
-    };
     // The sandbox's clock may run: what depends on the time is said anew.
     let now = model.time_of(entry);
-    with_dates(&details.findings, certificate, &details.chain, now)
+    details.map_or_else(Vec::new, |details| details.findings_at(now))
 }
 
 /// All of it, with what to do.
@@ -27,6 +23,11 @@ pub(super) fn all(sheet: &mut Sheet<'_>, findings: &[Finding]) {
         return;
     }
     sheet.heading("Findings");
+    each(sheet, findings);
+}
+
+/// The same without a heading, below what it is about.
+pub(super) fn each(sheet: &mut Sheet<'_>, findings: &[Finding]) {
     for finding in findings {
         one(sheet, finding);
         sheet.field_in("", &finding.advice, Role::Dim);

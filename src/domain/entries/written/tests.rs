@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::Thin;
 use crate::domain::entry::{
     CertificateRecord, CsrBy, Entry, EntryId, Invoice, Link, LinkKind, Method, OpenRequest, Price,
-    Role, StateRef, Track,
+    Revocation, Role, StateRef, Track,
 };
 use crate::domain::probed::{Flaw, Probed, ProbedPlace, Served};
 
@@ -146,6 +146,41 @@ fn what_certdeck_writes_is_read_quickly_and_as_any_reader_does() {
         of_entry.is_bare = true;
         assert_eq!(thin, of_entry);
     }
+}
+
+#[test]
+fn what_was_revoked_is_read_the_same_whoever_reads_it() {
+    let mut entry = rich();
+    let of = |sha256: &str, at_its_time: Option<Timestamp>, reason: Option<&str>| Revocation {
+        sha256: sha256.repeat(32),
+        at: at_its_time,
+        reason: reason.map(str::to_owned),
+        list: at("2026-11-21T06:00:00Z"),
+    };
+    entry.revocations = vec![
+        of(
+            "ab",
+            Some(at("2026-11-20T12:00:00Z")),
+            Some("keyCompromise"),
+        ),
+        of("cd", None, None),
+    ];
+    let line = serde_json::to_string(&entry).unwrap();
+    let mut of_entry = Thin::of(&entry);
+    of_entry.is_bare = true;
+    assert_eq!(slowly(&line).as_ref(), Some(&of_entry));
+    // The quick reader leaves it to others, or says the same.
+    if let Some((thin, rest)) = Thin::written(&line) {
+        assert_eq!((thin, rest), (of_entry, ""));
+    }
+    let again: Entry = serde_json::from_str(&line).unwrap();
+    assert_eq!(again, entry);
+    let without = Entry {
+        revocations: Vec::new(),
+        ..again
+    };
+    let without = serde_json::to_string(&without).unwrap();
+    assert_eq!(slowly(&without), slowly(&line), "a row says nothing of it");
 }
 
 #[test]
