@@ -15,9 +15,10 @@ use crate::config::nearest;
 use crate::domain::entry::Method;
 use crate::domain::inventory::Inventory;
 use crate::domain::text::sanitise;
-use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm};
+use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm, Wishes};
 use crate::engine::{EngineError, order};
 use crate::files::{self, FileError};
+use crate::pki::subject::Part;
 
 /// Checks the order, asks, and places it.
 pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result<(), CliError> {
@@ -37,6 +38,7 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
         csr: csr_choice(&arguments.csr)?,
         method: method(arguments, offer)?,
         mailbox: arguments.mailbox.clone(),
+        wishes: arguments.subject.wishes(arguments.encrypt_key),
     };
     let wrong = order::check(&form, &inventory, &offers);
     if !wrong.is_empty() {
@@ -215,13 +217,22 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         ("Names", form.names.join(", ")),
         ("Key", key),
         ("CSR", csr.to_owned()),
+        ("Subject", subject(&form.wishes)),
         ("Verified by", verified),
         ("Price", offer.price_words()),
     ];
-    for (name, value) in lines {
+    for (name, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(text, "  {name:<12} {}", sanitise(&value));
     }
     text
+}
+
+/// What the CSR says beyond the names: `Organization Example, Country DE`.
+fn subject(wishes: &Wishes) -> String {
+    let parts = Part::ALL.into_iter();
+    let said = parts.filter(|part| !wishes.subject.part(*part).is_empty());
+    let said = said.map(|part| format!("{} {}", part.title(), wishes.subject.part(part)));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -286,6 +297,7 @@ mod tests {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: crate::engine::command::Wishes::default(),
         };
         let text = summary(&form, &offers()[1], &Inventory::default());
         assert!(text.contains("49.00 EUR for 12 months"), "{text}");

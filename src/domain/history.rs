@@ -184,6 +184,7 @@ fn aside(what: &What) -> String {
         What::KeyRevealed => "Private key revealed".to_owned(),
         What::KeyCopied => "Private key copied".to_owned(),
         What::KeyExported { to } => format!("Private key exported to {to}"),
+        What::KeyDestroyed { .. } => "Private key destroyed".to_owned(),
         What::DeployDue => "To be deployed".to_owned(),
         What::Deployed {
             program,

@@ -114,7 +114,10 @@ fn promise_01_an_error_at_any_call_leaves_one_form_and_it_can_be_asked_for_again
                 "{context}: it was acknowledged"
             );
             if let Err(error) = result {
-                assert!(!error.to_string().contains("the key,"), "{context}: {error}");
+                assert!(
+                    !error.to_string().contains("the key,"),
+                    "{context}: {error}"
+                );
             }
             // Also where nothing of it was written through.
             for end in 0..ENDS {

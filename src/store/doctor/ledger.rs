@@ -200,13 +200,24 @@ impl Ledger {
 
     /// A key that was made for an entry has to be here for good, also after another followed it.
     pub(super) fn event(&mut self, event: &Event) {
-        if let What::CsrReady {
-            spki_sha256,
-            key_held: true,
-            ..
-        } = &event.what
-        {
-            self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
+        match &event.what {
+            What::CsrReady {
+                spki_sha256,
+                key_held: true,
+                ..
+            } => self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true),
+            What::KeyDestroyed { spki_sha256 } => self.destroyed(spki_sha256),
+            _ => {}
+        }
+    }
+
+    /// A key that a person destroyed is wanted by nobody any more, unless it is brought again.
+    fn destroyed(&mut self, spki: &str) {
+        let Some(fingerprint) = fingerprint(spki) else {
+            return;
+        };
+        if let Some(wanted) = self.wanted.keys.get_mut(&fingerprint) {
+            wanted.held = false;
         }
     }
 

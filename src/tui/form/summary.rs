@@ -6,7 +6,8 @@ use super::draft::Draft;
 use crate::domain::entry::{CsrBy, Method};
 use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::Circumstances;
-use crate::pki::CertName;
+use crate::pki::subject::Part;
+use crate::pki::{CertName, Subject};
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
 
@@ -81,7 +82,12 @@ fn key(draft: &Draft) -> String {
     let key = draft.key().label();
     match draft.maker() {
         CsrBy::Certdeck => {
-            format!("certdeck makes the private key ({key}) and the CSR; the key stays here.")
+            let encrypted = if draft.at_rest > 0 { ", encrypted" } else { "" };
+            let subject = subject(&draft.wishes().subject);
+            format!(
+                "certdeck makes the private key ({key}) and the CSR; the key stays \
+                 here{encrypted}.{subject}"
+            )
         }
         CsrBy::Provider => format!(
             "The provider makes the private key ({key}) and the CSR, and hands both out here."
@@ -92,6 +98,18 @@ fn key(draft: &Draft) -> String {
             format!("Your own CSR ({key}) is sent; its private key stays where you made it.")
         }
     }
+}
+
+/// What the CSR says beyond the names.
+fn subject(subject: &Subject) -> String {
+    let parts = Part::ALL.into_iter();
+    let said = parts.filter(|part| !subject.part(*part).is_empty());
+    let said = said.map(|part| format!("{} {}", part.title(), subject.part(part)));
+    let said: Vec<_> = said.collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!(" The CSR says: {}.", said.join(", "))
 }
 
 fn verification(draft: &Draft) -> String {
