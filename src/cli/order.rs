@@ -15,10 +15,9 @@ use crate::config::nearest;
 use crate::domain::entry::Method;
 use crate::domain::inventory::Inventory;
 use crate::domain::text::sanitise;
-use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm, Wishes};
+use crate::engine::command::{Command, CsrChoice, Done, Offer, OrderForm};
 use crate::engine::{EngineError, order};
 use crate::files::{self, FileError};
-use crate::pki::subject::Part;
 
 /// Checks the order, asks, and places it.
 pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result<(), CliError> {
@@ -217,7 +216,7 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         ("Names", form.names.join(", ")),
         ("Key", key),
         ("CSR", csr.to_owned()),
-        ("Subject", subject(&form.wishes)),
+        ("Subject", form.wishes.subject.words()),
         ("Verified by", verified),
         ("Price", offer.price_words()),
     ];
@@ -225,14 +224,6 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         let _ = writeln!(text, "  {name:<12} {}", sanitise(&value));
     }
     text
-}
-
-/// What the CSR says beyond the names: `Organization Example, Country DE`.
-fn subject(wishes: &Wishes) -> String {
-    let parts = Part::ALL.into_iter();
-    let said = parts.filter(|part| !wishes.subject.part(*part).is_empty());
-    let said = said.map(|part| format!("{} {}", part.title(), wishes.subject.part(part)));
-    said.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -125,8 +125,12 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         return refused(reason);
     }
     if spec.needs.contains(&Need::KeyOfNoUse)
-        && let Some(spki) = &entry.order.spki_sha256
-        && let Some(reason) = key_need::still_needed(entry, spki, lifecycle, context.now)
+        && let Some(reason) = key_need::still_needed(
+            entry,
+            entry.order.spki_sha256.as_deref(),
+            lifecycle,
+            context.now,
+        )
     {
         return refused(reason);
     }

@@ -10,12 +10,13 @@ use super::gate::open_request;
 use super::lifecycle::{Lifecycle, Phase, standing};
 use super::time;
 
-/// Why an entry still needs the private key of this public key (SHA-256, lower-case hexadecimal);
-/// nothing where it is over, and where nothing can come of it any more. `now` is the account's time.
+/// Why an entry still needs the private key of this public key (SHA-256, lower-case hexadecimal; any
+/// key where that is not known); nothing where it is over, and where nothing can come of it any more.
+/// `now` is the account's time.
 #[must_use]
 pub fn still_needed(
     entry: &Entry,
-    spki: &str,
+    spki: Option<&str>,
     lifecycle: &Lifecycle,
     now: Timestamp,
 ) -> Option<String> {
@@ -30,8 +31,7 @@ pub fn still_needed(
     if let Some(valid) = valid(entry, spki, now).next() {
         let until = time::date(valid.not_after);
         return Some(format!(
-            "its certificate is valid until {until} and needs it on every server; revoke the \
-             certificate, or wait until then"
+            "its certificate needs it and is valid until {until}; wait until then, or revoke it"
         ));
     }
     let label = stands.label(lifecycle);
@@ -43,7 +43,7 @@ pub fn still_needed(
 /// The certificates of an entry that have not ended and need this key.
 fn valid<'a>(
     entry: &'a Entry,
-    spki: &'a str,
+    spki: Option<&'a str>,
     now: Timestamp,
 ) -> impl Iterator<Item = &'a CertificateRecord> {
     let revoked = |known: &CertificateRecord| {
@@ -51,14 +51,16 @@ fn valid<'a>(
         revocations.any(|revocation| revocation.sha256 == known.sha256)
     };
     let all = entry.certificates.iter();
-    all.filter(move |known| known.spki_sha256 == spki && known.not_after > now && !revoked(known))
+    let is_meant =
+        move |known: &CertificateRecord| spki.is_none_or(|spki| known.spki_sha256 == spki);
+    all.filter(move |known| is_meant(known) && known.not_after > now && !revoked(known))
 }
 
 /// What breaks when the private key of an entry is destroyed, in sentences. `now` is the account's
 /// time.
 #[must_use]
 pub fn what_breaks(entry: &Entry, now: Timestamp) -> String {
-    let spki = entry.order.spki_sha256.as_deref().unwrap_or_default();
+    let spki = entry.order.spki_sha256.as_deref();
     let mut says =
         "The file of the private key is deleted from this machine. Neither certdeck nor \
                     a provider can bring it back."
@@ -115,14 +117,14 @@ mod tests {
 
     fn says(entry: &Entry, now: i64) -> Option<String> {
         let all = Lifecycles::built_in().unwrap();
-        still_needed(entry, SPKI, all.get("netcup").unwrap(), at(now))
+        still_needed(entry, Some(SPKI), all.get("netcup").unwrap(), at(now))
     }
 
     #[test]
     fn what_serves_or_may_still_come_needs_its_key_and_what_is_over_does_not() {
         let serves = says(&entry("issued", Some(record())), 500).unwrap();
         assert!(serves.contains("valid until 1970-01-01"), "{serves}");
-        let ordered = says(&entry("invoice", None), 500).unwrap();
+        let ordered = says(&entry("outstanding-invoice", None), 500).unwrap();
         assert!(ordered.contains("Outstanding invoice"), "{ordered}");
         assert_eq!(
             says(&entry("issued", Some(record())), 2_000),

@@ -262,7 +262,7 @@ impl Inner {
         let csr = entry.order.csr.as_deref().unwrap_or_default();
         let spki = entry.order.spki_sha256.as_deref().unwrap_or_default();
         Wishes {
-            subject: Subject::of_request(csr),
+            subject: Box::new(Subject::of_request(csr)),
             encrypt: self.is_sealed(spki),
         }
     }

@@ -84,7 +84,7 @@ impl Inner {
     fn refuse_for(&self, entry: &Entry, other: &Arc<Entry>, spki: &str) -> Result<(), EngineError> {
         let now = self.time_of(&other.account);
         let why = match self.lifecycles.get(&other.lifecycle) {
-            Some(table) => key_need::still_needed(other, spki, table, now),
+            Some(table) => key_need::still_needed(other, Some(spki), table, now),
             None => Some("its lifecycle table is missing, so that nobody can tell".to_owned()),
         };
         let Some(why) = why else { return Ok(()) };

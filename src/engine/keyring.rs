@@ -365,3 +365,60 @@ fn check_passphrase(passphrase: &SecretString) -> Result<(), EngineError> {
         "the passphrase {wrong}; nothing was done"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::pki::KeyType;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    fn brought(passphrase: &str) -> SecretString {
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        sealed::seal(&key, &secret(passphrase)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_passphrase_of_what_was_brought_encrypts_nothing_else_where_another_is_known_here()
+    {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let own = PrivateKey::generate(KeyType::P256).unwrap();
+        let held = sealed::seal(&own, &secret("of the store")).unwrap();
+        inner.store.put_key(&held, &own.spki_sha256()).unwrap();
+        let pem = brought("strange");
+        let lock = Lock::Brought { pem: pem.clone() };
+        inner.unlock(&secret("strange"), &lock).unwrap();
+        let key = PrivateKey::from_pem(&inner.open_brought(&pem).unwrap()).unwrap();
+        inner.can_keep_brought(&key).unwrap();
+        inner.keep_key(&key).unwrap();
+        let kept = inner.store.key(&key.spki_sha256()).unwrap().unwrap();
+        assert!(
+            sealed::open(&kept, &secret("strange")).is_ok(),
+            "as it was brought"
+        );
+
+        let new = PrivateKey::generate(KeyType::P256).unwrap();
+        let asked = inner.keep_new_key(&new, true).unwrap_err();
+        assert!(matches!(asked, EngineError::Locked(Lock::Keep)), "{asked}");
+        assert!(!inner.store.has_key(&new.spki_sha256()));
+        // Whichever key of the store it is proved on, it is the one that the store has.
+        inner.unlock(&secret("of the store"), &Lock::Keep).unwrap();
+        inner.keep_new_key(&new, true).unwrap();
+        let kept = inner.store.key(&new.spki_sha256()).unwrap().unwrap();
+        assert!(sealed::open(&kept, &secret("of the store")).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_first_key_that_is_brought_encrypted_gives_the_store_its_passphrase() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let pem = brought("first");
+        let lock = Lock::Brought { pem };
+        inner.unlock(&secret("first"), &lock).unwrap();
+        inner.can_keep_keys(true).unwrap();
+    }
+}

@@ -127,6 +127,15 @@ impl Subject {
         } = text;
     }
 
+    /// What it says, in words: `Organization Example, Country DE`; empty where it says nothing.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let parts = Part::ALL.into_iter();
+        let said = parts.filter(|part| !self.part(*part).is_empty());
+        let said = said.map(|part| format!("{} {}", part.title(), self.part(part)));
+        said.collect::<Vec<_>>().join(", ")
+    }
+
     /// Everything that is wrong with it, part by part.
     #[must_use]
     pub fn problems(&self) -> Vec<(Part, String)> {

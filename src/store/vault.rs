@@ -95,7 +95,7 @@ impl Store {
         let names = disk.names(&home).map_err(failed("list", &home))?;
         let remains = names
             .iter()
-            .filter(|name| name.starts_with(spki_sha256) && name.ends_with(".new"));
+            .filter(|name| name.starts_with(spki_sha256) && name.strip_suffix(".new").is_some());
         for name in remains {
             let path = home.join(name);
             self.noted(disk.remove(&path).map_err(failed("remove", &path)))?;

@@ -55,7 +55,7 @@ fn a_key_is_destroyed_where_nothing_needs_it_and_nowhere_else() {
     let needed = home.run(&format!("certdeck act destroy-key {id} --yes"));
     assert_eq!(needed.code, Some(3), "{}{}", needed.out, needed.err);
     assert!(
-        needed.err.contains("needs it on every server"),
+        needed.err.contains("its certificate needs it"),
         "{}",
         needed.err
     );

@@ -35,14 +35,14 @@ impl SubjectArguments {
     pub(in crate::cli) fn wishes(&self, encrypt: bool) -> Wishes {
         let text = |given: &Option<String>| given.clone().unwrap_or_default();
         Wishes {
-            subject: Subject {
+            subject: Box::new(Subject {
                 organization: text(&self.organization),
                 unit: text(&self.unit),
                 locality: text(&self.locality),
                 province: text(&self.province),
                 country: text(&self.country),
                 email: text(&self.email),
-            },
+            }),
             encrypt,
         }
     }

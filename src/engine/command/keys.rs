@@ -14,7 +14,7 @@ use crate::pki::subject::Part;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// What the CSR says of its subject beyond the names.
-    pub subject: Subject,
+    pub subject: Box<Subject>,
     /// Whether the key is encrypted, also where others are not.
     pub encrypt: bool,
 }

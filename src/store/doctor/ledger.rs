@@ -103,6 +103,8 @@ pub(super) struct Wanted {
     pub(super) certificates: HashMap<Fingerprint, Whose>,
     /// Keys, and who uses each.
     pub(super) keys: HashMap<Fingerprint, WantedKey>,
+    /// Keys that a person destroyed, and nobody brought again.
+    pub(super) destroyed: HashSet<Fingerprint>,
     /// What was named since the journal was opened, by lines that were not read.
     pub(super) since: HashSet<Fingerprint>,
     /// Names of files that are no fingerprint.
@@ -205,7 +207,12 @@ impl Ledger {
                 spki_sha256,
                 key_held: true,
                 ..
-            } => self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true),
+            } => {
+                self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
+                if let Some(fingerprint) = fingerprint(spki_sha256) {
+                    self.wanted.destroyed.remove(&fingerprint);
+                }
+            }
             What::KeyDestroyed { spki_sha256 } => self.destroyed(spki_sha256),
             _ => {}
         }
@@ -219,6 +226,7 @@ impl Ledger {
         if let Some(wanted) = self.wanted.keys.get_mut(&fingerprint) {
             wanted.held = false;
         }
+        self.wanted.destroyed.insert(fingerprint);
     }
 
     /// The latest time of an entry whose account goes by the system's clock.

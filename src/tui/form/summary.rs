@@ -6,8 +6,7 @@ use super::draft::Draft;
 use crate::domain::entry::{CsrBy, Method};
 use crate::domain::inventory::{Account, Inventory};
 use crate::domain::lifecycle::Circumstances;
-use crate::pki::subject::Part;
-use crate::pki::{CertName, Subject};
+use crate::pki::CertName;
 use crate::tui::look::{Body, Look};
 use crate::tui::theme::Role;
 
@@ -83,7 +82,12 @@ fn key(draft: &Draft) -> String {
     match draft.maker() {
         CsrBy::Certdeck => {
             let encrypted = if draft.at_rest > 0 { ", encrypted" } else { "" };
-            let subject = subject(&draft.wishes().subject);
+            let subject = draft.wishes().subject.words();
+            let subject = if subject.is_empty() {
+                subject
+            } else {
+                format!(" The CSR says: {subject}.")
+            };
             format!(
                 "certdeck makes the private key ({key}) and the CSR; the key stays \
                  here{encrypted}.{subject}"
@@ -98,18 +102,6 @@ fn key(draft: &Draft) -> String {
             format!("Your own CSR ({key}) is sent; its private key stays where you made it.")
         }
     }
-}
-
-/// What the CSR says beyond the names.
-fn subject(subject: &Subject) -> String {
-    let parts = Part::ALL.into_iter();
-    let said = parts.filter(|part| !subject.part(*part).is_empty());
-    let said = said.map(|part| format!("{} {}", part.title(), subject.part(part)));
-    let said: Vec<_> = said.collect();
-    if said.is_empty() {
-        return String::new();
-    }
-    format!(" The CSR says: {}.", said.join(", "))
 }
 
 fn verification(draft: &Draft) -> String {
