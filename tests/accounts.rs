@@ -98,6 +98,7 @@ async fn order(engine: &Engine, account: &str) -> EntryId {
         csr: CsrChoice::Certdeck,
         method: Method::Dns,
         mailbox: None,
+        wishes: certdeck::engine::command::Wishes::default(),
     };
     match engine.run(Command::Order(form)).await.unwrap() {
         Done::Ordered { entry, .. } => entry,

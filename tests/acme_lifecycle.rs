@@ -170,6 +170,7 @@ impl Stage {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: certdeck::engine::command::Wishes::default(),
         };
         match self.engine.run(Command::Order(form)).await.unwrap() {
             Done::Ordered { entry, .. } => entry,

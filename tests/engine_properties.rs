@@ -158,6 +158,7 @@ fn form(name: u8, provider_makes_csr: bool, product: usize) -> OrderForm {
         },
         method: Method::Dns,
         mailbox: None,
+        wishes: certdeck::engine::command::Wishes::default(),
     }
 }
 

@@ -55,6 +55,7 @@ impl Stage {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: certdeck::engine::command::Wishes::default(),
         };
         edit(&mut form);
         match self.engine.run(Command::Order(form)).await? {
@@ -546,6 +547,7 @@ async fn wrong_orders_and_unknown_accounts_are_explained() {
         csr: CsrChoice::Certdeck,
         method: Method::Dns,
         mailbox: None,
+        wishes: certdeck::engine::command::Wishes::default(),
     };
     let error = engine.run(Command::Order(order)).await.unwrap_err();
     assert!(error.to_string().contains("no-such-table"), "{error}");

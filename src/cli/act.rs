@@ -95,7 +95,13 @@ pub(super) async fn with_entries(
         .collect();
     check(spec, &possible, &manner.answers, &inventory)?;
     if !manner.yes {
-        ask_first(spec, &possible, &judged, &manner.answers, &inventory)?;
+        ask_first(
+            spec,
+            &possible,
+            &judged,
+            &manner.answers,
+            (&inventory, system),
+        )?;
     }
     let mut outcomes = Vec::new();
     for Judged { entry, verdict } in &judged {
@@ -132,6 +138,7 @@ async fn do_it(
     let command = match spec.id {
         "open-invoice" => return Ok((invoice(entry), None)),
         "contact-support" => return Ok((support(entry, inventory), None)),
+        action::DESTROY_KEY => Command::DestroyKey { entry: id },
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
         action::ADOPT => Command::Adopt {
@@ -156,6 +163,7 @@ async fn do_it(
         } => Ok((says, successor)),
         // An order that was found, or sent again.
         Done::Ordered { says, .. } => Ok((says, None)),
+        Done::KeyDestroyed { .. } => Ok(("The private key is destroyed.".to_owned(), None)),
         Done::Kept if spec.id == "archive" => Ok(("Archived.".to_owned(), None)),
         Done::Kept => Ok(("Back in the list.".to_owned(), None)),
         other => Err(unexpected(&other)),

@@ -6,13 +6,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::ask::{self, Wanted};
 use super::error::CliError;
 use super::session::entry_words;
-use crate::domain::action::{ActionSpec, Danger, Kind, is_settling};
+use crate::domain::action::{self, ActionSpec, Danger, Kind, is_settling};
 use crate::domain::entry::{Entry, Method};
 use crate::domain::gate::{Verdict, open_request};
 use crate::domain::inventory::Inventory;
+use crate::domain::key_need;
 use crate::domain::lifecycle::ActionRow;
 use crate::domain::text::sanitise;
 use crate::engine::EngineError;
@@ -87,17 +90,18 @@ pub(super) fn ask_first(
     possible: &[&Judged],
     all: &[Judged],
     given: &Answers,
-    inventory: &Inventory,
+    (inventory, system): (&Inventory, Timestamp),
 ) -> Result<(), CliError> {
     let dangers = possible.iter().map(|judged| judged.danger(spec, inventory));
     let Some((first, danger)) = possible.first().zip(dangers.max()) else {
         return Ok(());
     };
-    let is_harmless = spec.kind == Kind::Local && !is_settling(spec);
+    let can_be_undone = danger != Danger::WantsTheName;
+    let is_harmless = spec.kind == Kind::Local && !is_settling(spec) && can_be_undone;
     if is_harmless || danger == Danger::Calm {
         return Ok(());
     }
-    let text = text(spec, possible, all, given, inventory);
+    let text = text(spec, possible, all, given, (inventory, system));
     let dialog = first.row(inventory).and_then(|row| row.confirm.as_ref());
     let question = match (possible.len(), dialog) {
         (1, Some(confirm)) => format!("{}?", confirm.submit),
@@ -120,7 +124,7 @@ fn text(
     possible: &[&Judged],
     all: &[Judged],
     given: &Answers,
-    inventory: &Inventory,
+    (inventory, system): (&Inventory, Timestamp),
 ) -> String {
     let mut text = String::new();
     for judged in possible {
@@ -129,6 +133,11 @@ fn text(
         if is_settling(spec) {
             let open = open_request(&judged.entry, None).unwrap_or_default();
             let _ = writeln!(text, "  {}\n  {}", spec.says, sanitise(&open));
+        }
+        if spec.id == action::DESTROY_KEY {
+            let now = inventory.time_of(&judged.entry.account, system);
+            let breaks = key_need::what_breaks(&judged.entry, now);
+            let _ = writeln!(text, "  {}", sanitise(&breaks));
         }
         let row = judged.row(inventory);
         if let Some(confirm) = row.and_then(|row| row.confirm.as_ref()) {

@@ -36,6 +36,7 @@ pub(super) async fn export(
         to: arguments.to.clone(),
         overwrite: arguments.overwrite,
         password: password(arguments)?,
+        deploy: arguments.deploy,
     };
     let mut came = session.run(Command::Export(Box::new(export.clone()))).await;
     if let Err(CliError::Engine(EngineError::InTheWay(paths))) = &came {
@@ -47,10 +48,24 @@ pub(super) async fn export(
         export.overwrite = true;
         came = session.run(Command::Export(Box::new(export))).await;
     }
-    match came? {
-        Done::Exported(exported) => tell(&exported, arguments.json),
-        other => Err(unexpected(&other)),
+    let exported = match came? {
+        Done::Exported(exported) => exported,
+        other => return Err(unexpected(&other)),
+    };
+    if !arguments.json {
+        tell(&exported)?;
     }
+    let deployed = match &exported.deploy {
+        Some(id) => {
+            let files = exported.files.iter().map(|(path, _)| path.clone());
+            Some(run_deploy(session, id, files.collect()).await?)
+        }
+        None => None,
+    };
+    if arguments.json {
+        return tell_json(&exported, deployed.as_ref());
+    }
+    deployed.map_or(Ok(()), |deployed| tell_deployed(&deployed, false))
 }
 
 fn refuse(says: &str) -> Exit {
@@ -89,6 +104,9 @@ struct ExportedShape<'a> {
     files: Vec<FileShape>,
     /// What goes where now.
     says: &'a str,
+    /// How the deploy command ended, where it was to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deploy: Option<DeployedShape<'a>>,
 }
 
 #[derive(Serialize)]
@@ -99,19 +117,25 @@ struct FileShape {
     what: &'static str,
 }
 
-fn tell(exported: &Exported, json: bool) -> Result<(), CliError> {
-    let files = exported.files.iter().map(|(path, what)| FileShape {
+fn files(exported: &Exported) -> impl Iterator<Item = FileShape> {
+    exported.files.iter().map(|(path, what)| FileShape {
         path: path_text(path),
         what,
-    });
-    if json {
-        return output::print_json(&ExportedShape {
-            files: files.collect(),
-            says: &exported.says,
-        });
-    }
+    })
+}
+
+fn tell_json(exported: &Exported, deployed: Option<&Deployed>) -> Result<(), CliError> {
+    output::print_json(&ExportedShape {
+        files: files(exported).collect(),
+        says: &exported.says,
+        deploy: deployed.map(DeployedShape::of),
+    })?;
+    deployed.map_or(Ok(()), judge)
+}
+
+fn tell(exported: &Exported) -> Result<(), CliError> {
     let mut text = String::new();
-    for file in files {
+    for file in files(exported) {
         let _ = writeln!(text, "{}  {}", sanitise(&file.path), file.what);
     }
     text.push_str(&sanitise(&exported.says));
@@ -133,7 +157,18 @@ struct DeployedShape<'a> {
     output: &'a str,
 }
 
-/// Runs the account's command; ctrl-c stops it.
+impl<'a> DeployedShape<'a> {
+    fn of(deployed: &'a Deployed) -> Self {
+        Self {
+            id: &deployed.entry,
+            deployed: deployed.failure.is_none(),
+            failure: deployed.failure.as_deref(),
+            output: &deployed.output,
+        }
+    }
+}
+
+/// Asks, and runs the account's command.
 pub(super) async fn deploy(session: &Session, arguments: &DeployArguments) -> Result<(), CliError> {
     let entry = session.resolve(&arguments.id)?;
     if !arguments.yes {
@@ -145,8 +180,18 @@ pub(super) async fn deploy(session: &Session, arguments: &DeployArguments) -> Re
         );
         ask::confirm(&text, "Run it?", &Wanted::Yes)?;
     }
-    let id = entry.id.clone();
-    let running = session.run(Command::Deploy { entry: id.clone() });
+    let deployed = run_deploy(session, &entry.id, Vec::new()).await?;
+    tell_deployed(&deployed, arguments.json)
+}
+
+/// Runs the account's command; ctrl-c stops it.
+async fn run_deploy(
+    session: &Session,
+    id: &EntryId,
+    exported: Vec<PathBuf>,
+) -> Result<Deployed, CliError> {
+    let entry = id.clone();
+    let running = session.run(Command::Deploy { entry, exported });
     tokio::pin!(running);
     let came = loop {
         tokio::select! {
@@ -163,7 +208,7 @@ pub(super) async fn deploy(session: &Session, arguments: &DeployArguments) -> Re
         }
     };
     match came {
-        Done::Deployed(deployed) => tell_deployed(&deployed, arguments.json),
+        Done::Deployed(deployed) => Ok(deployed),
         other => Err(unexpected(&other)),
     }
 }
@@ -175,12 +220,7 @@ fn tell_deployed(deployed: &Deployed, json: bool) -> Result<(), CliError> {
         output,
     } = deployed;
     if json {
-        output::print_json(&DeployedShape {
-            id: entry,
-            deployed: failure.is_none(),
-            failure: failure.as_deref(),
-            output,
-        })?;
+        output::print_json(&DeployedShape::of(deployed))?;
     } else {
         if !output.is_empty() {
             output::print(&format!("{}\n", sanitise(output)))?;
@@ -189,7 +229,12 @@ fn tell_deployed(deployed: &Deployed, json: bool) -> Result<(), CliError> {
             output::print(&format!("{entry}: deployed.\n"))?;
         }
     }
-    match failure {
+    judge(deployed)
+}
+
+/// Whether it ended well; says why not.
+fn judge(deployed: &Deployed) -> Result<(), CliError> {
+    match &deployed.failure {
         None => Ok(()),
         Some(why) => {
             say(&format!("certdeck: deploying failed: {}", sanitise(why)));

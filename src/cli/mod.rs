@@ -265,7 +265,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Sandbox(arguments) => sandbox::run(session, arguments).await,
         Verb::Note(arguments) => note::note(session, arguments).await,
         Verb::RevealKey(arguments) => note::reveal_key(session, &arguments).await,
-        Verb::Export(arguments) => hand_over::export(session, &arguments).await,
+        Verb::Export(arguments) => Box::pin(hand_over::export(session, &arguments)).await,
         Verb::Deploy(arguments) => hand_over::deploy(session, &arguments).await,
         Verb::Keys(arguments) => keys::run(session, &arguments.verb).await,
         // These need no open store, and `dispatch` has done them.

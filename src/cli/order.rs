@@ -37,6 +37,7 @@ pub(super) async fn run(session: &Session, arguments: &OrderArguments) -> Result
         csr: csr_choice(&arguments.csr)?,
         method: method(arguments, offer)?,
         mailbox: arguments.mailbox.clone(),
+        wishes: arguments.subject.wishes(arguments.encrypt_key),
     };
     let wrong = order::check(&form, &inventory, &offers);
     if !wrong.is_empty() {
@@ -215,10 +216,11 @@ fn summary(form: &OrderForm, offer: &Offer, inventory: &Inventory) -> String {
         ("Names", form.names.join(", ")),
         ("Key", key),
         ("CSR", csr.to_owned()),
+        ("Subject", form.wishes.subject.words()),
         ("Verified by", verified),
         ("Price", offer.price_words()),
     ];
-    for (name, value) in lines {
+    for (name, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(text, "  {name:<12} {}", sanitise(&value));
     }
     text
@@ -286,6 +288,7 @@ mod tests {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: crate::engine::command::Wishes::default(),
         };
         let text = summary(&form, &offers()[1], &Inventory::default());
         assert!(text.contains("49.00 EUR for 12 months"), "{text}");

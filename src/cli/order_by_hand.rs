@@ -40,6 +40,7 @@ pub(super) async fn run(
         with,
         csr,
         key_type: arguments.key,
+        wishes: arguments.subject.wishes(arguments.encrypt_key),
         account: account.clone(),
     };
     let done = session.run(Command::OrderByHand(Box::new(order))).await?;

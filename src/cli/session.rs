@@ -231,6 +231,7 @@ mod tests {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: crate::engine::command::Wishes::default(),
         };
         match session.run(Command::Order(form)).await.unwrap() {
             Done::Ordered { entry, .. } => entry,

@@ -51,6 +51,8 @@ pub enum Need {
     Invoice,
     /// A private key that is held here.
     PrivateKey,
+    /// A private key that nothing needs any more.
+    KeyOfNoUse,
     /// A certificate, or a private key that is held here.
     Material,
     /// A certificate.
@@ -81,6 +83,9 @@ pub const ADOPT: &str = "adopt";
 pub const SEND_AGAIN: &str = "send-again";
 /// The action that closes a request of an unknown outcome, since it never arrived.
 pub const GIVE_UP: &str = "give-up";
+
+/// The action that destroys a private key.
+pub const DESTROY_KEY: &str = "destroy-key";
 
 /// Whether an action settles a request of an unknown outcome: it is nobody's concern otherwise.
 #[must_use]
@@ -361,6 +366,14 @@ pub const CATALOGUE: &[ActionSpec] = &[
         danger: Danger::Asks,
         needs: &[Need::Certificate, Need::DeployCommand],
         says: "Runs the account's deploy command with the certificate, its chain and its key.",
+    },
+    ActionSpec {
+        id: DESTROY_KEY,
+        title: "Destroy private key",
+        kind: Kind::Local,
+        danger: Danger::WantsTheName,
+        needs: &[Need::PrivateKey, Need::KeyOfNoUse],
+        says: "Deletes the private key from this machine, for good; the history remembers it.",
     },
     ActionSpec {
         id: "note",

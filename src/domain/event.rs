@@ -294,6 +294,11 @@ pub enum What {
         /// Where.
         to: String,
     },
+    /// Somebody destroyed the private key; certdeck never deletes anything else of a person's.
+    KeyDestroyed {
+        /// SHA-256 of its public key.
+        spki_sha256: String,
+    },
     /// Its certificate is to be deployed.
     DeployDue,
     /// The account's deploy command ran, or should have.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::account::AccountKind;
 use super::action::{self, ActionSpec, Kind, Need};
 use super::entry::{Entry, StateRef};
+use super::key_need;
 use super::lifecycle::{
     ActionRow, Circumstances, Guard, Lifecycle, State, Via, effective_track, possible_events,
 };
@@ -121,6 +122,16 @@ pub fn gate(action: &str, entry: &Entry, lifecycle: &Lifecycle, context: &Contex
         return refused(reason);
     }
     if let Some(reason) = unmet_need(spec, entry, lifecycle, context) {
+        return refused(reason);
+    }
+    if spec.needs.contains(&Need::KeyOfNoUse)
+        && let Some(reason) = key_need::still_needed(
+            entry,
+            entry.order.spki_sha256.as_deref(),
+            lifecycle,
+            context.now,
+        )
+    {
         return refused(reason);
     }
     let writes = |need: &Need| matches!(need, Need::ByHand | Need::Writable);
@@ -295,8 +306,8 @@ fn unmet_need(
                 is_of_unknown_outcome(entry),
                 "no request is open of which nobody knows what came",
             ),
-            // What the account is like is asked elsewhere.
-            Need::Account | Need::Writable => (true, ""),
+            // What the account is like, and what the key is for, is asked elsewhere.
+            Need::Account | Need::Writable | Need::KeyOfNoUse => (true, ""),
         };
         (!met).then_some(reason)
     })

@@ -185,6 +185,7 @@ fn aside(what: &What) -> String {
         What::KeyCopied => "Private key copied".to_owned(),
         What::KeyTaken { from, .. } => format!("Private key taken in from {from}"),
         What::KeyExported { to } => format!("Private key exported to {to}"),
+        What::KeyDestroyed { .. } => "Private key destroyed".to_owned(),
         What::DeployDue => "To be deployed".to_owned(),
         What::Deployed {
             program,

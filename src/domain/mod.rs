@@ -15,6 +15,7 @@ pub mod gate;
 mod halves;
 pub mod history;
 pub mod inventory;
+pub mod key_need;
 pub mod lifecycle;
 pub mod name;
 pub mod nearest;

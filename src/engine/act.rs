@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::command::Done;
+use super::command::{Done, Wishes};
 use super::error::EngineError;
 use super::flight::Flight;
 use super::place::{Draft, begun_after, chance_of};
@@ -14,7 +14,7 @@ use crate::domain::action::{self, Kind};
 use crate::domain::entry::{CsrBy, Entry, EntryId, OpenRequest, Order, Product, Successor, mint};
 use crate::domain::event::{Answers, What};
 use crate::domain::lifecycle::{ActionRow, Makes, Setting};
-use crate::pki::{CertName, KeyType};
+use crate::pki::{CertName, KeyType, Subject};
 use crate::providers::{Answer, Holding, Provider, ProviderError, Request};
 use crate::store::Transaction;
 
@@ -229,7 +229,7 @@ impl Inner {
         match entry.order.csr_by {
             Some(CsrBy::Certdeck) => {
                 let names = parse_names(&entry.names)?;
-                self.make_key_and_csr(&mut order, key_type(entry), &names)?;
+                self.make_key_and_csr(&mut order, key_type(entry), &names, &self.wishes_of(entry))?;
             }
             // Its owner has the key, so the CSR is used again.
             Some(CsrBy::You) => {
@@ -254,6 +254,17 @@ impl Inner {
             without: self.tracks_left_out(entry, makes),
             follows: Some((makes.link, entry.id.clone())),
         })
+    }
+
+    /// What was wished of the last key and CSR counts for the next ones too: what the CSR said is in
+    /// it, and a key that lies here encrypted was wished so.
+    fn wishes_of(&self, entry: &Entry) -> Wishes {
+        let csr = entry.order.csr.as_deref().unwrap_or_default();
+        let spki = entry.order.spki_sha256.as_deref().unwrap_or_default();
+        Wishes {
+            subject: Box::new(Subject::of_request(csr)),
+            encrypt: self.is_sealed(spki),
+        }
     }
 
     /// The optional tracks that a successor is without: those that its predecessor has not, unless
@@ -308,6 +319,11 @@ impl Inner {
             let now = self.time_of(&entry.account);
             let mut happened = own.happened;
             let ordered = entry.sending.as_ref().and_then(|it| it.successor.clone());
+            let mut deploys = Vec::new();
+            if let Some(due) = self.due_to_deploy(&entry.account, &happened) {
+                happened.push(due);
+                deploys.push(id.clone());
+            }
             let mut made = None;
             if let Some((ordered, answer)) = ordered.zip(successor) {
                 let new = with_free_id(transaction, *ordered.entry);
@@ -316,7 +332,9 @@ impl Inner {
                     to: new.id.clone(),
                 });
                 let begun = begun_after(&new, Some((ordered.link, entry.id.clone())));
-                let begun = begun.into_iter().chain(answer.happened);
+                let due = self.due_to_deploy(&new.account, &answer.happened);
+                deploys.extend(due.is_some().then(|| new.id.clone()));
+                let begun = begun.into_iter().chain(answer.happened).chain(due);
                 made = Some(happen(transaction, new, begun, now));
             }
             let looked_at_zone = happened.iter().any(sets_zone_active);
@@ -329,10 +347,14 @@ impl Inner {
             if looked_at_zone {
                 zone::write(transaction, &entry.account, ZoneStatus::Active, now);
             }
-            Ok::<_, EngineError>((entry, successor))
+            Ok::<_, EngineError>(((entry, successor), deploys))
         })?;
+        let (settled, deploys) = settled;
         self.publish();
         self.woken.notify_one();
+        for entry in deploys {
+            self.queue_deploy(&entry);
+        }
         Ok(settled)
     }
 }

@@ -4,7 +4,7 @@
 //! May not: write a passphrase down, repeat one, or let a key be named before it is on the disk.
 //! Everything of the engine that keeps or uses a private key of the store comes here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -30,8 +30,9 @@ struct Known {
     own: Option<SecretString>,
     /// Others that have opened a key.
     others: Vec<SecretString>,
-    /// The keys that were brought encrypted, which are never kept otherwise.
-    brought: BTreeSet<String>,
+    /// The keys that were brought encrypted, which are never kept otherwise, each with the passphrase
+    /// that opened it.
+    brought: BTreeMap<String, SecretString>,
 }
 
 impl Keyring {
@@ -46,13 +47,23 @@ impl Keyring {
     }
 
     fn was_brought(&self, spki: &str) -> bool {
-        hold(&self.0).brought.contains(spki)
+        hold(&self.0).brought.contains_key(spki)
     }
 
-    fn learn(&self, passphrase: &SecretString, is_own: bool) {
+    /// What a key is encrypted with: the passphrase of the store; one that was brought stays under its
+    /// own where no other is known.
+    fn passphrase_for(&self, spki: &str) -> Option<SecretString> {
+        let known = hold(&self.0);
+        known
+            .own
+            .clone()
+            .or_else(|| known.brought.get(spki).cloned())
+    }
+
+    fn learn(&self, passphrase: &SecretString, is_own: bool, is_strange: bool) {
         let mut known = hold(&self.0);
         let is_same = |other: &SecretString| other.expose_secret() == passphrase.expose_secret();
-        if is_own || known.own.is_none() {
+        if is_own || (known.own.is_none() && !is_strange) {
             let before = known.own.replace(passphrase.clone());
             let before = before.filter(|before| !is_same(before));
             known.others.extend(before);
@@ -66,10 +77,21 @@ impl Keyring {
 }
 
 impl Inner {
+    /// As [`Self::can_keep_keys`], for a key that a person brought: one that came encrypted can
+    /// always be kept as it came.
+    pub(super) fn can_keep_brought(&self, key: &PrivateKey) -> Result<(), EngineError> {
+        if self.keyring.was_brought(&key.spki_sha256()) {
+            return Ok(());
+        }
+        self.can_keep_keys(false)
+    }
+
     /// Refuses what is going to keep a private key where it could not be encrypted: nothing has
     /// been made or sent by then.
-    pub(super) fn can_keep_keys(&self) -> Result<(), EngineError> {
-        if !self.settings.encrypt_keys || self.keyring.own().is_some() {
+    /// `wished` says that the key is to be encrypted whatever the configuration says.
+    pub(super) fn can_keep_keys(&self, wished: bool) -> Result<(), EngineError> {
+        let encrypts = self.settings.encrypt_keys || wished;
+        if !encrypts || self.keyring.own().is_some() {
             return Ok(());
         }
         Err(EngineError::Locked(match self.first_sealed()? {
@@ -80,20 +102,26 @@ impl Inner {
 
     /// Keeps a private key; when this returns, it is on the disk.
     pub(super) fn keep_key(&self, key: &PrivateKey) -> Result<(), EngineError> {
+        self.keep_new_key(key, false)
+    }
+
+    /// Keeps a private key, encrypted where that is configured or `wished`.
+    pub(super) fn keep_new_key(&self, key: &PrivateKey, wished: bool) -> Result<(), EngineError> {
         let spki = key.spki_sha256();
         let held = self.store.key(&spki)?;
         if held.is_some_and(|held| sealed::is_sealed(held.expose_secret())) {
             return Ok(());
         }
-        if !self.settings.encrypt_keys && !self.keyring.was_brought(&spki) {
+        let encrypts = self.settings.encrypt_keys || wished;
+        if !encrypts && !self.keyring.was_brought(&spki) {
             return Ok(self.store.put_key(&key.to_pkcs8_pem(), &spki)?);
         }
         self.keep_encrypted(key, &spki)
     }
 
     fn keep_encrypted(&self, key: &PrivateKey, spki: &str) -> Result<(), EngineError> {
-        let Some(passphrase) = self.keyring.own() else {
-            self.can_keep_keys()?;
+        let Some(passphrase) = self.keyring.passphrase_for(spki) else {
+            self.can_keep_keys(true)?;
             return Err(EngineError::Locked(Lock::Keep));
         };
         if self.store.has_key(spki) {
@@ -102,6 +130,12 @@ impl Inner {
         }
         let pem = checked_seal(key, &passphrase)?;
         Ok(self.store.put_key(&pem, spki)?)
+    }
+
+    /// Whether a private key lies here encrypted.
+    pub(super) fn is_sealed(&self, spki: &str) -> bool {
+        let held = self.store.key(spki).ok().flatten();
+        held.is_some_and(|held| sealed::is_sealed(held.expose_secret()))
     }
 
     /// Keeps a private key that a provider made. It is there and must not be lost, so that it is
@@ -129,13 +163,19 @@ impl Inner {
             return key.map_err(|error| EngineError::Failed(error.to_string()));
         }
         let spki_sha256 = spki.to_owned();
-        self.open_with_known(pem, Lock::Stored { spki_sha256 })
+        let (key, _) = self.open_with_known(pem, Lock::Stored { spki_sha256 })?;
+        Ok(key)
     }
 
-    fn open_with_known(&self, pem: &SecretString, lock: Lock) -> Result<PrivateKey, EngineError> {
+    /// The key, and the passphrase that opened it.
+    fn open_with_known(
+        &self,
+        pem: &SecretString,
+        lock: Lock,
+    ) -> Result<(PrivateKey, SecretString), EngineError> {
         for passphrase in self.keyring.all() {
             match sealed::open(pem, &passphrase) {
-                Ok(key) => return Ok(key),
+                Ok(key) => return Ok((key, passphrase)),
                 Err(SealError::WrongPassphrase) => {}
                 Err(error) => return Err(EngineError::Failed(error.to_string())),
             }
@@ -153,8 +193,10 @@ impl Inner {
             let (field, says) = (Field::Key, error.to_string());
             EngineError::Record(vec![FieldError { field, says }])
         })?;
-        let key = self.open_with_known(pem, Lock::Brought { pem: pem.clone() })?;
-        hold(&self.keyring.0).brought.insert(key.spki_sha256());
+        let (key, by) = self.open_with_known(pem, Lock::Brought { pem: pem.clone() })?;
+        let mut known = hold(&self.keyring.0);
+        known.brought.insert(key.spki_sha256(), by);
+        drop(known);
         Ok(key.to_pkcs8_pem())
     }
 
@@ -184,8 +226,11 @@ impl Inner {
                 Err(error) => return Err(EngineError::Failed(error.to_string())),
             }
         }
+        // With the passphrase of what was brought new keys are encrypted only where no other is known
+        // here: whoever opens the keys of this store knows theirs.
+        let is_strange = matches!(lock, Lock::Brought { .. }) && self.first_sealed()?.is_some();
         let is_own = matches!(lock, Lock::Keep | Lock::New);
-        self.keyring.learn(passphrase, is_own);
+        self.keyring.learn(passphrase, is_own, is_strange);
         Ok(Done::Unlocked)
     }
 
@@ -226,7 +271,7 @@ impl Inner {
             }
         }
         if let KeyChange::Passphrase(new) = change {
-            self.keyring.learn(new, true);
+            self.keyring.learn(new, true, false);
         }
         Ok(Done::KeysChanged(report))
     }
@@ -238,10 +283,26 @@ impl Inner {
         }
         let sealed = self.first_sealed()?.is_some();
         match change {
+            KeyChange::Passphrase(new) => self.locked_without(new),
             KeyChange::Encrypt if !sealed => Err(EngineError::Locked(Lock::New)),
             _ if sealed => Err(EngineError::Locked(Lock::Keep)),
             _ => Ok(()),
         }
+    }
+
+    /// The first encrypted key that the new passphrase does not open yet: where a change was cut off,
+    /// some are under it already, and the old one is proved on those that are not.
+    fn locked_without(&self, new: &SecretString) -> Result<(), EngineError> {
+        for spki_sha256 in self.store.key_names()? {
+            let held = self.store.key(&spki_sha256).ok().flatten();
+            let sealed = held.filter(|held| sealed::is_sealed(held.expose_secret()));
+            let is_wrong =
+                |held| matches!(sealed::open(&held, new), Err(SealError::WrongPassphrase));
+            if sealed.is_some_and(is_wrong) {
+                return Err(EngineError::Locked(Lock::Stored { spki_sha256 }));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the key was changed; else it was so already.
@@ -253,7 +314,14 @@ impl Inner {
         if sealed == matches!(change, KeyChange::Encrypt) {
             return Ok(false);
         }
-        let key = self.open_key(&held, spki)?;
+        let key = match (self.open_key(&held, spki), change) {
+            (Err(EngineError::Locked(_)), KeyChange::Passphrase(new))
+                if sealed::open(&held, new).is_ok() =>
+            {
+                return Ok(false);
+            }
+            (opened, _) => opened?,
+        };
         if key.spki_sha256() != spki {
             let says = "it holds another key than its name says; `certdeck doctor` says more";
             return Err(EngineError::Failed(says.to_owned()));
@@ -296,4 +364,61 @@ fn check_passphrase(passphrase: &SecretString) -> Result<(), EngineError> {
     Err(EngineError::Usage(format!(
         "the passphrase {wrong}; nothing was done"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::pki::KeyType;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    fn brought(passphrase: &str) -> SecretString {
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        sealed::seal(&key, &secret(passphrase)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_passphrase_of_what_was_brought_encrypts_nothing_else_where_another_is_known_here()
+    {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let own = PrivateKey::generate(KeyType::P256).unwrap();
+        let held = sealed::seal(&own, &secret("of the store")).unwrap();
+        inner.store.put_key(&held, &own.spki_sha256()).unwrap();
+        let pem = brought("strange");
+        let lock = Lock::Brought { pem: pem.clone() };
+        inner.unlock(&secret("strange"), &lock).unwrap();
+        let key = PrivateKey::from_pem(&inner.open_brought(&pem).unwrap()).unwrap();
+        inner.can_keep_brought(&key).unwrap();
+        inner.keep_key(&key).unwrap();
+        let kept = inner.store.key(&key.spki_sha256()).unwrap().unwrap();
+        assert!(
+            sealed::open(&kept, &secret("strange")).is_ok(),
+            "as it was brought"
+        );
+
+        let new = PrivateKey::generate(KeyType::P256).unwrap();
+        let asked = inner.keep_new_key(&new, true).unwrap_err();
+        assert!(matches!(asked, EngineError::Locked(Lock::Keep)), "{asked}");
+        assert!(!inner.store.has_key(&new.spki_sha256()));
+        // Whichever key of the store it is proved on, it is the one that the store has.
+        inner.unlock(&secret("of the store"), &Lock::Keep).unwrap();
+        inner.keep_new_key(&new, true).unwrap();
+        let kept = inner.store.key(&new.spki_sha256()).unwrap().unwrap();
+        assert!(sealed::open(&kept, &secret("of the store")).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_first_key_that_is_brought_encrypted_gives_the_store_its_passphrase() {
+        let stage = Stage::new();
+        let inner = &stage.engine.0;
+        let pem = brought("first");
+        let lock = Lock::Brought { pem };
+        inner.unlock(&secret("first"), &lock).unwrap();
+        inner.can_keep_keys(true).unwrap();
+    }
 }

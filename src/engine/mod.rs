@@ -17,6 +17,7 @@ pub mod command;
 mod compacting;
 mod condition;
 pub mod demo;
+mod destroy_key;
 mod details;
 mod discover;
 pub mod doctor;
@@ -247,7 +248,7 @@ impl Engine {
             } => self.import_all(paths, hosts, passphrase, keys).await,
             Command::CheckAccount { name } => self.check_account(name).await,
             Command::Sync { account } => self.sync(account).await,
-            Command::Deploy { entry } => self.deploy(entry).await,
+            Command::Deploy { entry, exported } => self.deploy(entry, exported).await,
             Command::Probe(form) => self.probe(*form).await,
             other => self.aside(move |inner| inner.run_local(other)).await,
         }
@@ -312,6 +313,7 @@ impl Inner {
             Command::Unlock { passphrase, lock } => self.unlock(&passphrase, &lock),
             Command::Export(export) => self.export(&export),
             Command::CancelDeploy { entry } => self.cancel_deploy(&entry),
+            Command::DestroyKey { entry } => self.destroy_key(&entry),
             Command::ChangeKeys(change) => self.change_keys(&change),
             Command::Note { entry, note } => self.note(&entry, &note),
             Command::Archive { entry } => self.local(&entry, "archive", What::Archived),

@@ -34,6 +34,7 @@ pub fn check(form: &OrderForm, inventory: &Inventory, offers: &[Offer]) -> Vec<F
     }
     let names = names(form);
     problems.extend(csr_problem(form, names.as_deref().unwrap_or_default()));
+    problems.extend(form.wishes.problems(form.csr == CsrChoice::Certdeck));
     match names {
         Ok(names) => {
             problems.extend(offer.and_then(|offer| product_problem(offer, &names)));
@@ -294,6 +295,7 @@ mod tests {
             csr: CsrChoice::Certdeck,
             method: Method::Dns,
             mailbox: None,
+            wishes: crate::engine::command::Wishes::default(),
         };
         edit(&mut form);
         let mut inventory = Inventory::default();

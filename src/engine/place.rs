@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::command::{CsrChoice, Done, OrderForm};
+use super::command::{CsrChoice, Done, OrderForm, Wishes};
 use super::error::EngineError;
 use super::flight::Flight;
 use super::order;
@@ -90,10 +90,12 @@ impl Inner {
         };
         match &form.csr {
             CsrChoice::Provider => {
-                self.can_keep_keys()?;
+                self.can_keep_keys(form.wishes.encrypt)?;
                 order.csr_by = Some(CsrBy::Provider);
             }
-            CsrChoice::Certdeck => self.make_key_and_csr(&mut order, form.key_type, &names)?,
+            CsrChoice::Certdeck => {
+                self.make_key_and_csr(&mut order, form.key_type, &names, &form.wishes)?;
+            }
             CsrChoice::Own(pem) => take_csr(&mut order, pem)?,
         }
         Ok(Draft {
@@ -116,13 +118,14 @@ impl Inner {
         order: &mut Order,
         kind: KeyType,
         names: &[CertName],
+        wishes: &Wishes,
     ) -> Result<(), EngineError> {
         let failed = |error: &dyn std::fmt::Display| EngineError::Failed(error.to_string());
-        self.can_keep_keys()?;
+        self.can_keep_keys(wishes.encrypt)?;
         let key = PrivateKey::generate(kind).map_err(|error| failed(&error))?;
-        let csr = csr::make(&key, names).map_err(|error| failed(&error))?;
+        let csr = csr::make_for(&key, names, &wishes.subject).map_err(|error| failed(&error))?;
         let spki_sha256 = key.spki_sha256();
-        self.keep_key(&key)?;
+        self.keep_new_key(&key, wishes.encrypt)?;
         order.csr_by = Some(CsrBy::Certdeck);
         order.csr = Some(csr);
         order.spki_sha256 = Some(spki_sha256);
@@ -273,17 +276,23 @@ impl Inner {
             Err(error) => return Err(self.refused(id, sent, &error)?),
         };
         self.keep(&answer)?;
-        self.store.transact(|transaction| {
+        let deploys = self.store.transact(|transaction| {
             transaction.who(&self.who);
             let entry = awaiting(transaction, id, sent)?;
             let now = self.time_of(&entry.account);
             let account = entry.account.clone();
-            happen(transaction, entry.as_ref().clone(), answer.happened, now);
+            let due = self.due_to_deploy(&account, &answer.happened);
+            let deploys = due.is_some();
+            let happened = answer.happened.into_iter().chain(due);
+            happen(transaction, entry.as_ref().clone(), happened, now);
             self.write_clock(transaction, &account);
-            Ok::<_, EngineError>(())
+            Ok::<_, EngineError>(deploys)
         })?;
         self.publish();
         self.woken.notify_one();
+        if deploys {
+            self.queue_deploy(id);
+        }
         Ok(Done::Ordered {
             entry: id.clone(),
             says: answer.says.unwrap_or_default(),

@@ -37,6 +37,7 @@ pub(super) fn form() -> OrderForm {
         csr: CsrChoice::Certdeck,
         method: Method::Dns,
         mailbox: None,
+        wishes: crate::engine::command::Wishes::default(),
     }
 }
 

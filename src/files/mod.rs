@@ -27,7 +27,9 @@ use crate::pki::findings;
 
 pub use place::{move_aside, move_back, names_in, place_new};
 pub use placing::Placing;
-pub use put::{NewFile, PassingFolder, PutError, check as check_put, is_folder, put_all};
+pub use put::{
+    NewFile, PassingFolder, PutError, check as check_put, is_folder, put_all, strange_folder,
+};
 pub use read::{open_file, read_file, read_text};
 pub use survey::{Survey, survey};
 pub use write::write_new;

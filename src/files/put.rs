@@ -15,7 +15,9 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,7 +64,7 @@ pub enum PutError {
         what: &'static str,
     },
     /// The system refused.
-    #[error("{trying} {} failed: {source}{placed}", path.display())]
+    #[error("{trying} {} failed: {source}{placed}; {}", path.display(), what_to_do(source))]
     System {
         /// What was tried: `writing`, `making the folder`.
         trying: &'static str,
@@ -82,6 +84,23 @@ fn there(paths: &[PathBuf]) -> String {
         .collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", names.join(", "))
+}
+
+/// What helps against what the system said.
+fn what_to_do(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "no half of it was left there; make room, or choose a folder on another disk"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "choose a folder that is yours, or run certdeck as who it belongs to"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "nothing can be written there; choose another folder",
+        io::ErrorKind::NotADirectory => {
+            "a part of the way there is a file and no folder; choose another one"
+        }
+        _ => "see to that, or choose another folder, and try again",
+    }
 }
 
 fn failed(trying: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PutError {
@@ -129,6 +148,29 @@ pub fn check<'a>(paths: impl Iterator<Item = &'a Path>, overwrite: bool) -> Resu
     } else {
         Err(PutError::InTheWay(in_the_way))
     }
+}
+
+/// Who else can take away or replace what lies in the folders of these files, in a sentence; nothing
+/// where nobody can. The files themselves are their owner's alone.
+#[must_use]
+pub fn strange_folder(files: &[NewFile]) -> Option<String> {
+    let own = rustix::process::geteuid().as_raw();
+    let mut folders: Vec<&Path> = files.iter().map(|file| folder_of(&file.path)).collect();
+    folders.dedup();
+    folders.into_iter().find_map(|folder| {
+        let about = fs::metadata(folder).ok()?;
+        let who = if about.uid() != own && about.uid() != 0 {
+            format!("belongs to somebody else (user {})", about.uid())
+        } else if about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0 {
+            "can be written by others".to_owned()
+        } else {
+            return None;
+        };
+        Some(format!(
+            "Beware: {} {who}, and who can write there can put other files in the place of these.",
+            folder.display()
+        ))
+    })
 }
 
 /// Puts all files in place, in this order. A folder that is missing is made, for its owner alone.

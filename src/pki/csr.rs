@@ -13,6 +13,7 @@ use super::describe::{AltName, KeyDescription};
 use super::key::{PrivateKey, is_key_label};
 use super::names::CertName;
 use super::pem::{self, Block, Item};
+use super::subject::Subject;
 use super::{certificate, dn, hash};
 
 /// RFC 5280 appendix A.1, `ub-common-name`.
@@ -136,6 +137,18 @@ pub enum CsrError {
 /// # Errors
 /// [`CsrError::NoNames`], or [`CsrError::Make`] when the library refuses.
 pub fn make(key: &PrivateKey, names: &[CertName]) -> Result<String, CsrError> {
+    make_for(key, names, &Subject::default())
+}
+
+/// As [`make`], with what the request says of its subject beyond the common name.
+///
+/// # Errors
+/// As [`make`]; a subject with problems ([`Subject::problems`]) may be refused by the library.
+pub fn make_for(
+    key: &PrivateKey,
+    names: &[CertName],
+    subject: &Subject,
+) -> Result<String, CsrError> {
     if names.is_empty() {
         return Err(CsrError::NoNames);
     }
@@ -143,7 +156,11 @@ pub fn make(key: &PrivateKey, names: &[CertName]) -> Result<String, CsrError> {
         why: error.to_string(),
     };
     let mut params = CertificateParams::default();
-    params.distinguished_name = subject_for(names, None);
+    let mut name = DistinguishedName::new();
+    subject.write(&mut name).map_err(failed)?;
+    name_first(&mut name, names);
+    subject.write_email(&mut name).map_err(failed)?;
+    params.distinguished_name = name;
     params.subject_alt_names = san_types(names).map_err(failed)?;
     let request = params.serialize_request(key.pair()).map_err(failed)?;
     Ok(pem::encode("CERTIFICATE REQUEST", request.der()))
@@ -155,12 +172,17 @@ pub(super) fn subject_for(names: &[CertName], organization: Option<&str>) -> Dis
     if let Some(organization) = organization {
         subject.push(DnType::OrganizationName, organization);
     }
+    name_first(&mut subject, names);
+    subject
+}
+
+/// Takes the first name that may be a common name for one.
+fn name_first(subject: &mut DistinguishedName, names: &[CertName]) {
     let short = |name: &&CertName| name.ascii().len() <= LONGEST_COMMON_NAME;
     let common_name = names.iter().filter(|name| name.ip().is_none()).find(short);
     if let Some(name) = common_name {
         subject.push(DnType::CommonName, name.ascii());
     }
-    subject
 }
 
 pub(super) fn san_types(names: &[CertName]) -> Result<Vec<SanType>, rcgen::Error> {

@@ -30,6 +30,7 @@ pub mod roots;
 pub mod sealed;
 mod seen;
 mod single;
+pub mod subject;
 
 pub use certificate::Certificate;
 pub use describe::{AltName, KeyDescription};
@@ -38,6 +39,7 @@ pub use labels::ValidationLevel;
 pub use names::CertName;
 pub use seen::SeenKey;
 pub use single::read_certificate;
+pub use subject::Subject;
 
 /// Turns the parser's error into a few words, without its nesting.
 fn describe_parse_error(error: &x509_parser::nom::Err<x509_parser::error::X509Error>) -> String {

@@ -194,6 +194,11 @@ fn parameters(der: &[u8]) -> Result<(Parameters, &[u8]), SealError> {
 
 fn within_bounds(kdf: &Kdf) -> Result<(), SealError> {
     let what = match kdf {
+        // aws-lc-rs has none, and what came out of another one would look like a wrong passphrase.
+        Kdf::Pbkdf2(kdf) if kdf.prf == Pbkdf2Prf::HmacWithSha224 => {
+            let what = "PBKDF2 with SHA-224";
+            return Err(SealError::Unsupported { what });
+        }
         Kdf::Pbkdf2(kdf) if kdf.iteration_count > MOST_ITERATIONS => {
             format!("{} rounds of PBKDF2", kdf.iteration_count)
         }
@@ -230,7 +235,7 @@ fn derive(kdf: &Pbkdf2Params, passphrase: &SecretString, length: usize) -> Zeroi
         Pbkdf2Prf::HmacWithSha1 => pbkdf2::PBKDF2_HMAC_SHA1,
         Pbkdf2Prf::HmacWithSha384 => pbkdf2::PBKDF2_HMAC_SHA384,
         Pbkdf2Prf::HmacWithSha512 => pbkdf2::PBKDF2_HMAC_SHA512,
-        // SHA-224 is in no tool's defaults; it comes out as a wrong passphrase.
+        // SHA-224 was refused before.
         _ => pbkdf2::PBKDF2_HMAC_SHA256,
     };
     let rounds = NonZeroU32::new(kdf.iteration_count).unwrap_or(NonZeroU32::MIN);
@@ -341,6 +346,22 @@ mod tests {
         let text = pem::encode(LABEL, &info.to_der().unwrap());
         let error = open(&secret(&text), &secret("a")).unwrap_err().to_string();
         assert!(error.contains("50000000 rounds"), "{error}");
+    }
+
+    #[test]
+    fn a_hash_that_is_not_supported_is_no_wrong_passphrase() {
+        let mut parameters =
+            Parameters::generate_pbkdf2_sha256_aes256cbc(10, &[1; 8], [2; 16]).unwrap();
+        if let Kdf::Pbkdf2(kdf) = &mut parameters.kdf {
+            kdf.prf = Pbkdf2Prf::HmacWithSha224;
+        }
+        let info = EncryptedPrivateKeyInfo {
+            encryption_algorithm: Scheme::Pbes2(parameters),
+            encrypted_data: OctetStringRef::new(&[0; 32]).unwrap(),
+        };
+        let text = pem::encode(LABEL, &info.to_der().unwrap());
+        let error = open(&secret(&text), &secret("a")).unwrap_err().to_string();
+        assert!(error.contains("SHA-224"), "{error}");
     }
 
     #[test]

@@ -79,6 +79,36 @@ impl Store {
         sync_parent(disk, &path)
     }
 
+    /// Destroys a private key: the one file of a person's that is ever deleted. What a crash left of
+    /// the same key beside it goes first. Whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError::BadName`], [`StoreError::Planted`] where something else lies in its place,
+    /// [`StoreError::ReadOnly`], or what the file system said; the key may be there or gone then, and
+    /// the same again is well.
+    pub fn destroy_key(&self, spki_sha256: &str) -> Result<bool, StoreError> {
+        let path = self.vault_path(KEYS, spki_sha256)?;
+        let home = self.home(KEYS)?;
+        let disk = self.disk();
+        let found = disk.look(&path).map_err(failed("look at", &path))?;
+        if let Some(look) = found.as_ref().filter(|look| look.kind != Kind::File) {
+            return Err(planted(&path, look.kind, "a regular file"));
+        }
+        let names = disk.names(&home).map_err(failed("list", &home))?;
+        let remains = names
+            .iter()
+            .filter(|name| name.starts_with(spki_sha256) && name.strip_suffix(".new").is_some());
+        for name in remains {
+            let path = home.join(name);
+            self.noted(disk.remove(&path).map_err(failed("remove", &path)))?;
+        }
+        if found.is_some() {
+            self.noted(disk.remove(&path).map_err(failed("remove", &path)))?;
+        }
+        sync_parent(disk, &path)?;
+        Ok(found.is_some())
+    }
+
     /// Under the lock, so that of two processes one finds what the other left.
     fn swap_key(&self, path: &Path, held: &SecretString, new: &Path) -> Result<(), StoreError> {
         let _turn = hold(&self.0.turn);

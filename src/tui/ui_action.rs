@@ -131,7 +131,7 @@ actions! {
 }
 
 /// The domain actions that keys can ask for, by their id in the action catalogue.
-pub const DOMAIN_ACTIONS: [&str; 34] = [
+pub const DOMAIN_ACTIONS: [&str; 35] = [
     "open-invoice",
     "contact-support",
     "apply",
@@ -164,6 +164,7 @@ pub const DOMAIN_ACTIONS: [&str; 34] = [
     "reveal-key",
     "export",
     "run-deploy",
+    "destroy-key",
     "note",
     "archive",
 ];

@@ -172,6 +172,7 @@ impl Desk {
             without: Vec::new(),
             csr: CsrChoice::Provider,
             key_type: KeyType::P256,
+            wishes: certdeck::engine::command::Wishes::default(),
             with: Particulars {
                 names: Some(owned(names)),
                 ..with
@@ -304,6 +305,7 @@ pub(crate) fn order() -> HandOrder {
         without: Vec::new(),
         csr: CsrChoice::Certdeck,
         key_type: KeyType::P256,
+        wishes: certdeck::engine::command::Wishes::default(),
         with: Particulars {
             names: Some(vec!["www.example.net".to_owned()]),
             product: text("Wildcard-LE"),

@@ -78,6 +78,7 @@ impl Stage {
             csr: CsrChoice::Certdeck,
             method,
             mailbox: None,
+            wishes: certdeck::engine::command::Wishes::default(),
         };
         match self.engine.run(Command::Order(form)).await.unwrap() {
             Done::Ordered { entry, .. } => entry,

@@ -60,7 +60,7 @@ fn every_choice_is_in_the_order() {
     let mut desk = desk();
     desk.keys("right tab");
     desk.write("*.münchen.example");
-    desk.keys("tab right right right tab right tab right tab right");
+    desk.keys("tab right right right tab tab right tab right tab right");
     desk.press("ctrl-s");
     let order = ordered(desk.keys("left enter"));
     assert_eq!(order.product, "wildcard-dv");
@@ -320,4 +320,47 @@ fn the_form_looks_right() {
     let mut desk = at_own_csr();
     desk.paste("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     snapshots!(desk, "form_wrong_csr");
+}
+
+#[test]
+fn a_key_of_its_own_passphrase_and_a_subject_are_in_the_order() {
+    let mut desk = desk();
+    desk.press("tab");
+    desk.write("www.example.org");
+    go_to(&mut desk, "Key at rest");
+    desk.press("right");
+    go_to(&mut desk, "CSR says");
+    desk.does_not_see("Organization");
+    desk.press("right");
+    go_to(&mut desk, "Organization");
+    desk.write("Example GmbH");
+    go_to(&mut desk, "Country");
+    desk.write("Germany");
+    desk.press("ctrl-s");
+    desk.sees("is no country code");
+    desk.keys("backspace backspace backspace backspace backspace backspace backspace");
+    desk.write("de");
+    desk.press("ctrl-s");
+    desk.sees("here, encrypted.");
+    desk.sees("Example GmbH, Country de");
+    let order = ordered(desk.keys("left enter"));
+    assert!(order.wishes.encrypt);
+    assert_eq!(order.wishes.subject.organization, "Example GmbH");
+    assert_eq!(order.wishes.subject.country, "de");
+}
+
+#[test]
+fn what_is_wished_of_a_key_that_is_made_elsewhere_is_not_asked_for() {
+    let mut desk = desk();
+    desk.press("tab");
+    desk.write("www.example.org");
+    go_to(&mut desk, "Key at rest");
+    desk.press("right");
+    go_to(&mut desk, "CSR made by");
+    desk.press("right");
+    desk.does_not_see("Key at rest");
+    desk.does_not_see("CSR says");
+    desk.press("ctrl-s");
+    let order = ordered(desk.keys("left enter"));
+    assert!(!order.wishes.encrypt && order.wishes.subject.is_empty());
 }

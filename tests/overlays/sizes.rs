@@ -23,7 +23,9 @@ fn what_has_the_focus_is_in_sight_on_a_small_screen() {
         "Product",
         "Names",
         "Key",
+        "Key at rest",
         "CSR made by",
+        "CSR says",
         "Verification",
         "[> Review",
     ] {

@@ -2,7 +2,7 @@
 
 use certdeck::domain::entries::Entries;
 use certdeck::domain::entry::OpenRequest;
-use certdeck::engine::command::{Command, Done};
+use certdeck::engine::command::{Command, Done, Lock};
 use certdeck::tui::message::{Failure, Message, RefusedBy};
 
 use crate::driver::{Panel, settings};
@@ -219,4 +219,55 @@ fn the_menu_follows_what_happens_meanwhile() {
     // Nothing is there any more.
     panel.say(Message::Published(crate::fixture::empty()));
     panel.sees_not("marked");
+}
+
+/// The engine says of the oldest open command that it needs a passphrase.
+fn locked(panel: &mut Panel) {
+    let (job, _) = panel.commands.remove(0);
+    let failure = Failure {
+        says: "its key is encrypted".to_owned(),
+        fields: Vec::new(),
+        refused_by: None,
+        locked: Some(Lock::Keep),
+    };
+    panel.say(Message::Finished(job, Err(failure)));
+}
+
+#[test]
+fn the_passphrase_is_asked_for_once_for_all_of_them() {
+    let mut panel = marked("dark", 100, 60);
+    panel.press("a w").press("left enter");
+    assert_eq!(panel.commands.len(), 4);
+    locked(&mut panel);
+    panel.sees("Passphrase");
+    panel.answer(Ok(acted("Request submitted", "adding")));
+    locked(&mut panel);
+    locked(&mut panel);
+    panel.type_text("canary").press("enter");
+    let asked = panel.answer(Ok(Done::Unlocked));
+    assert!(matches!(asked, Command::Unlock { .. }), "{asked:?}");
+    panel.sees("3 under way, 1 done, 3 left out");
+    assert_eq!(panel.commands.len(), 3, "what was locked is sent again");
+    for entry in ["acme", "domain", "organization"] {
+        panel.answer(Ok(acted("Request submitted", entry)));
+    }
+    panel.sees("4 done, 3 left out");
+    assert!(!format!("{:?}", panel.model).contains("canary"));
+}
+
+#[test]
+fn without_the_passphrase_what_needed_it_is_said_to_be_undone() {
+    let mut panel = marked("dark", 100, 60);
+    panel.press("a w").press("left enter");
+    locked(&mut panel);
+    locked(&mut panel);
+    panel.press("esc");
+    panel
+        .sees("2 under way, 2 failed, 3 left out")
+        .sees("the passphrase was not given");
+    for entry in ["domain", "organization"] {
+        panel.answer(Ok(acted("Request submitted", entry)));
+    }
+    panel.sees("2 done, 2 failed, 3 left out");
+    assert!(panel.commands.is_empty());
 }

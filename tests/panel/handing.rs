@@ -1,10 +1,14 @@
 //! Handing over in the panel: passphrases that are asked for, exports, and what is on the clipboard.
 
-use certdeck::engine::command::{Command, Done, ExportForm, Field, FieldError, Lock};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use certdeck::engine::command::{Command, Done, ExportForm, Exported, Field, FieldError, Lock};
 use certdeck::tui::message::{Failure, Message};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::driver::Panel;
+use super::driver::{Panel, settings};
+use super::fixture;
 
 const PASSPHRASE: &str = "canary-passphrase";
 
@@ -167,4 +171,61 @@ fn a_copied_key_is_taken_off_the_clipboard_and_anything_else_is_left_there() {
         copied,
         "a name stays where somebody put it"
     );
+}
+
+#[test]
+fn an_export_is_deployed_where_the_switch_says_so_and_the_account_can() {
+    let mut panel = Panel::open(100, 30);
+    panel
+        .walk_to("issued")
+        .press("e enter")
+        .sees_not("deploy command");
+    panel.press("esc esc");
+    let mut inventory = fixture::inventory();
+    let there = Arc::make_mut(&mut inventory);
+    for account in there.accounts.values_mut() {
+        account.deploys = true;
+    }
+    let mut panel = Panel::over(inventory, settings("dark", false), 100, 30);
+    panel.walk_to("issued").press("e enter");
+    panel.sees("[ ] then run the account's deploy command");
+    panel.press("tab space").sees("[x] then run");
+    panel.press("enter");
+    let file = PathBuf::from("/home/me/certificates/a.key");
+    let exported = Exported {
+        files: vec![(file.clone(), "private key")],
+        says: "Reload it.".to_owned(),
+        deploy: Some(fixture::id("issued")),
+    };
+    match panel.answer(Ok(Done::Exported(exported))) {
+        Command::Export(export) => assert!(export.deploy),
+        other => panic!("{other:?}"),
+    }
+    match &panel.commands[0].1 {
+        Command::Deploy { entry, exported } => {
+            assert_eq!((entry, exported), (&fixture::id("issued"), &vec![file]));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_key_is_destroyed_once_the_name_is_typed_and_what_breaks_was_read() {
+    let mut panel = Panel::open(100, 40);
+    panel.walk_to("issued").press("B");
+    panel.sees("its certificate needs it");
+    assert!(panel.commands.is_empty());
+    panel.walk_to("expired").press("B");
+    panel
+        .sees("Destroy private key: shop.example.com")
+        .sees("can bring it back")
+        .sees("Keep the key");
+    panel.press("enter");
+    assert!(panel.commands.is_empty(), "nobody typed the name");
+    panel.type_text("shop.example.com").press("enter enter");
+    let asked = panel.answer(Ok(Done::KeyDestroyed {
+        entry: fixture::id("expired"),
+    }));
+    assert!(matches!(asked, Command::DestroyKey { .. }), "{asked:?}");
+    panel.sees("The private key is destroyed");
 }

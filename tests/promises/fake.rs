@@ -240,6 +240,7 @@ pub(crate) fn form() -> OrderForm {
         csr: CsrChoice::Certdeck,
         method: Method::Dns,
         mailbox: None,
+        wishes: certdeck::engine::command::Wishes::default(),
     }
 }
 

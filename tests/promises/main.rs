@@ -3,7 +3,7 @@
 //! A name says which promise it shows and how: `cargo test --test promises promise_05`. Where they
 //! are, by number:
 //! 1. A private key is on the disk before its CSR leaves, and never overwritten: `crash`, `killed`,
-//!    `traced`, `vault`.
+//!    `traced`, `vault`; where it gets another form: `forms`.
 //! 2. After a crash the old state or the new, and what was acknowledged is there: `crash` (more than
 //!    ten thousand crash points against a model), `killed` and `traced` (the real program),
 //!    `processes`.
@@ -34,6 +34,7 @@ mod crash;
 mod damage;
 mod fake;
 mod flood;
+mod forms;
 mod full;
 mod gone;
 mod home;

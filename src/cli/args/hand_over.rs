@@ -24,6 +24,9 @@ pub(in crate::cli) struct HandOverArguments {
     /// Write over files that are there
     #[arg(long)]
     pub(in crate::cli) overwrite: bool,
+    /// Then run the account's deploy command; it finds the files in `CERTDECK_EXPORTED`, too
+    #[arg(long)]
+    pub(in crate::cli) deploy: bool,
     /// The file whose first line is the password of a PKCS#12; asked for at the terminal without it
     #[arg(long, value_name = "FILE", conflicts_with = "password_fd")]
     password_file: Option<PathBuf>,

@@ -14,6 +14,7 @@ mod prune;
 mod record;
 mod sandbox;
 mod store;
+mod subject;
 mod timeline;
 
 use std::fmt::Write as _;
@@ -306,6 +307,8 @@ pub(super) struct OrderArguments {
     /// passphrase of the keys that are encrypted already
     #[arg(long)]
     pub(super) encrypt_key: bool,
+    #[command(flatten)]
+    pub(super) subject: subject::SubjectArguments,
     /// Order without asking
     #[arg(long)]
     pub(super) yes: bool,

@@ -72,6 +72,10 @@ pub fn apply(entry: &mut Entry, event: &Event) {
             entry.gone = Some(event.at);
             entry.archived = true;
         }
+        What::KeyDestroyed { spki_sha256 } => {
+            let is_own = entry.order.spki_sha256.as_ref() == Some(spki_sha256);
+            entry.order.key_held &= !is_own;
+        }
         What::DeployDue => undeployed(entry, "it has not run yet", event.at),
         What::Deployed { failure, .. } => deployed(entry, failure.as_deref(), event.at),
         // Of these nothing is kept, or it was above.

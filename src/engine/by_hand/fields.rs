@@ -356,6 +356,7 @@ mod tests {
             without: Vec::new(),
             csr: CsrChoice::Certdeck,
             key_type: KeyType::P256,
+            wishes: crate::engine::command::Wishes::default(),
             with: Particulars::default(),
         };
         let has = |order: &HandOrder, field| order_fields(order, netcup).contains(&field);

@@ -75,6 +75,10 @@ pub(super) fn plan(
         return Err(problems);
     };
     let makes = makes_key(order, &material, &places, &lifecycle);
+    let wrong = order.wishes.problems(makes);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let is_own = matches!(order.csr, CsrChoice::Own(_));
     let plan = OrderPlan {
         happened: proof_and_question(order, &facts, &places, &lifecycle)?,

@@ -38,11 +38,14 @@ impl Inner {
         let draft = successor
             .map(|successor| self.draft_of(&entry, successor, record))
             .transpose()?;
-        let done = self.store.transact(|transaction| {
+        let (done, deploys) = self.store.transact(|transaction| {
             transaction.who(&self.who);
             self.write_record(transaction, record, draft.as_ref())
         })?;
         self.publish();
+        if deploys {
+            self.queue_deploy(&record.entry);
+        }
         Ok(done)
     }
 
@@ -77,7 +80,7 @@ impl Inner {
     /// Key first, then certificates: only then may anything name them.
     pub(super) fn keep_material(&self, material: &Material) -> Result<(), EngineError> {
         if let Some(key) = &material.key {
-            self.can_keep_keys()?;
+            self.can_keep_brought(key)?;
             self.keep_key(key)?;
         }
         for certificate in material.leaf.iter().chain(&material.chain) {
@@ -113,12 +116,13 @@ impl Inner {
         Ok((draft, invoice.map(|invoice| What::InvoiceSent { invoice })))
     }
 
+    /// What is so now, and whether it is to be deployed.
     fn write_record(
         &self,
         transaction: &mut Transaction,
         record: &Record,
         draft: Option<&(Draft, Option<What>)>,
-    ) -> Result<Done, EngineError> {
+    ) -> Result<(Done, bool), EngineError> {
         let entry = entry_in(transaction, &record.entry)?;
         let around = self.around(transaction, &entry);
         let plan = self.judge(record, &entry, &around)?;
@@ -149,14 +153,18 @@ impl Inner {
             let begun = begun(draft).into_iter().chain(invoice.clone());
             happen(transaction, new, begun, now);
         }
+        let due = self.due_to_deploy(&entry.account, &happened);
+        let deploys = due.is_some();
+        happened.extend(due);
         if !happened.is_empty() {
             happen(transaction, entry.as_ref().clone(), happened, now);
         }
-        Ok(Done::Recorded {
+        let done = Done::Recorded {
             entry: entry.id.clone(),
             says: plan.says,
             successor: made,
-        })
+        };
+        Ok((done, deploys))
     }
 }
 

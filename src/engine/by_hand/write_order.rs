@@ -24,7 +24,7 @@ impl Inner {
         self.keep_material(&planned.material)?;
         if let Some(kind) = planned.makes_key {
             let names = cert_names(&draft.names)?;
-            self.make_key_and_csr(&mut draft.order, kind, &names)?;
+            self.make_key_and_csr(&mut draft.order, kind, &names, &order.wishes)?;
         }
         let now = self.time_of(&order.account);
         let entry = self.store.transact(|transaction| {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use super::{CsrChoice, Field};
+use super::{CsrChoice, Field, Wishes};
 use crate::domain::account::ZoneStatus;
 use crate::domain::entry::{EntryId, Method};
 use crate::pki::key::KeyType;
@@ -65,6 +65,8 @@ pub struct HandOrder {
     pub csr: CsrChoice,
     /// The kind of key, where certdeck makes it.
     pub key_type: KeyType,
+    /// What is wished of key and CSR, where certdeck makes them.
+    pub wishes: Wishes,
     /// Everything else.
     pub with: Particulars,
 }

@@ -139,6 +139,9 @@ pub struct Export {
     pub overwrite: bool,
     /// The password, where the form wants one.
     pub password: Option<SecretString>,
+    /// Whether the account's deploy command is to run when the files are there: without one, nothing
+    /// is written.
+    pub deploy: bool,
 }
 
 /// What was exported.
@@ -148,6 +151,8 @@ pub struct Exported {
     pub files: Vec<(PathBuf, &'static str)>,
     /// What goes where now, in sentences.
     pub says: String,
+    /// The entry, where its deploy command is to run now with these files.
+    pub deploy: Option<EntryId>,
 }
 
 /// How a deploy command ended.

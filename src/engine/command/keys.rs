@@ -6,6 +6,44 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::{Field, FieldError};
+use crate::pki::Subject;
+use crate::pki::subject::Part;
+
+/// What is wished of a private key and its CSR that certdeck makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// What the CSR says of its subject beyond the names.
+    pub subject: Box<Subject>,
+    /// Whether the key is encrypted, also where others are not.
+    pub encrypt: bool,
+}
+
+impl Wishes {
+    /// What is wrong with them; `made_here` says whether certdeck makes the CSR at all.
+    #[must_use]
+    pub fn problems(&self, made_here: bool) -> Vec<FieldError> {
+        if !made_here {
+            let mut said = Part::ALL.into_iter();
+            let said = said.find(|part| !self.subject.part(*part).is_empty());
+            let says =
+                "only a CSR that certdeck makes says so; leave it away, or let certdeck make it";
+            let stray = said.map(|part| FieldError {
+                field: Field::Subject(part),
+                says: says.to_owned(),
+            });
+            return stray.into_iter().collect();
+        }
+        let problems = self.subject.problems().into_iter();
+        problems
+            .map(|(part, says)| FieldError {
+                field: Field::Subject(part),
+                says,
+            })
+            .collect()
+    }
+}
+
 /// What a passphrase is needed for.
 #[derive(Clone, Debug)]
 pub enum Lock {

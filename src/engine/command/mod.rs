@@ -24,6 +24,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::expanded::Expanded;
 use crate::pki::findings::{self, Finding, ListHere};
 use crate::pki::key::KeyType;
+use crate::pki::subject::Part;
 
 pub use crate::providers::Offer;
 pub use crate::store::HistoryLine;
@@ -34,7 +35,7 @@ pub use accounts::{
 pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 pub use hand_over::{Deployed, Export, ExportForm, Exported};
 pub use import::{FindingsReport, ImportReport, KeyTaken, ListReport};
-pub use keys::{KeyChange, KeysReport, Lock};
+pub use keys::{KeyChange, KeysReport, Lock, Wishes};
 pub use probing::{Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
 pub use unsettled::{Candidate, Candidates};
 
@@ -101,6 +102,11 @@ pub enum Command {
         /// What it shall open.
         lock: Lock,
     },
+    /// Destroy the private key of an entry, for good.
+    DestroyKey {
+        /// The entry.
+        entry: EntryId,
+    },
     /// Encrypt or decrypt the private keys that are here.
     ChangeKeys(KeyChange),
     /// Write certificate, chain or key into files.
@@ -109,6 +115,8 @@ pub enum Command {
     Deploy {
         /// The entry.
         entry: EntryId,
+        /// The files that were exported for it, if any were.
+        exported: Vec<PathBuf>,
     },
     /// Stop the deploy command that is running for an entry.
     CancelDeploy {
@@ -226,6 +234,8 @@ pub struct OrderForm {
     pub method: Method,
     /// The mailbox for verification by e-mail.
     pub mailbox: Option<String>,
+    /// What is wished of key and CSR, where certdeck makes them.
+    pub wishes: Wishes,
 }
 
 /// Where the CSR of an order comes from.
@@ -263,6 +273,8 @@ pub enum Field {
     KeyType,
     /// The CSR.
     Csr,
+    /// A part of the CSR's subject.
+    Subject(Part),
     /// The names to add.
     NewNames,
     /// The reason.
@@ -327,6 +339,12 @@ impl Field {
             Self::Names => "name",
             Self::KeyType => "key",
             Self::Csr => "csr",
+            Self::Subject(Part::Organization) => "organization",
+            Self::Subject(Part::Unit) => "unit",
+            Self::Subject(Part::Locality) => "locality",
+            Self::Subject(Part::Province) => "province",
+            Self::Subject(Part::Country) => "country",
+            Self::Subject(Part::Email) => "email",
             Self::NewNames => "new-name",
             Self::Reason => "reason",
             Self::Method => "method",
@@ -404,6 +422,11 @@ pub enum Done {
     Key(SecretString),
     /// The passphrase is known from now on.
     Unlocked,
+    /// The private key is gone.
+    KeyDestroyed {
+        /// The entry.
+        entry: EntryId,
+    },
     /// The private keys were encrypted or decrypted.
     KeysChanged(KeysReport),
     /// The files are there.

@@ -60,6 +60,7 @@ async fn place(engine: &Engine, order: &ScriptHand) -> Result<EntryId, EngineErr
         without: Vec::new(),
         csr: CsrChoice::Provider,
         key_type: KeyType::P256,
+        wishes: crate::engine::command::Wishes::default(),
         with,
     };
     match engine.run(Command::OrderByHand(Box::new(form))).await? {

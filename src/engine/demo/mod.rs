@@ -170,6 +170,7 @@ async fn place(engine: &Engine, order: &ScriptOrder) -> Result<EntryId, EngineEr
         csr,
         method: order.method.unwrap_or(Method::Dns),
         mailbox: order.mailbox.clone(),
+        wishes: crate::engine::command::Wishes::default(),
     };
     match engine.run(Command::Order(form)).await? {
         Done::Ordered { entry, .. } => Ok(entry),

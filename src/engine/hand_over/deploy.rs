@@ -26,7 +26,7 @@ use crate::engine::{Engine, EngineError, Inner, hold};
 use crate::files::{self, NewFile, PassingFolder};
 use crate::pki::Certificate;
 
-const DEPLOY: &str = "run-deploy";
+pub(super) const DEPLOY: &str = "run-deploy";
 
 /// What is being deployed, and what waits for it.
 #[derive(Default)]
@@ -45,12 +45,18 @@ struct Prepared {
 }
 
 impl Engine {
-    /// Runs the account's deploy command for an entry.
-    pub(in crate::engine) async fn deploy(&self, id: EntryId) -> Result<Done, EngineError> {
+    /// Runs the account's deploy command for an entry; it hears of files that were exported for it.
+    pub(in crate::engine) async fn deploy(
+        &self,
+        id: EntryId,
+        exported: Vec<PathBuf>,
+    ) -> Result<Done, EngineError> {
         let wanted = id.clone();
         let (teller, told) = channel();
         let running = Running::begin(&self.0, &id, teller.clone())?;
-        let prepared = self.aside(move |inner| inner.prepare_deploy(&wanted)).await;
+        let prepared = self
+            .aside(move |inner| inner.prepare_deploy(&wanted, &exported))
+            .await;
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -71,7 +77,7 @@ impl Engine {
         loop {
             let next = hold(&self.0.deploys.waiting).pop_front();
             let Some(id) = next else { return };
-            let (tone, says) = match self.deploy(id.clone()).await {
+            let (tone, says) = match self.deploy(id.clone(), Vec::new()).await {
                 Ok(Done::Deployed(Deployed { failure: None, .. })) => continue,
                 Ok(Done::Deployed(deployed)) => {
                     let why = deployed.failure.unwrap_or_default();
@@ -173,7 +179,7 @@ impl Inner {
         Err(EngineError::Usage(says))
     }
 
-    fn prepare_deploy(&self, id: &EntryId) -> Result<Prepared, EngineError> {
+    fn prepare_deploy(&self, id: &EntryId, exported: &[PathBuf]) -> Result<Prepared, EngineError> {
         let entry = self.may(id, DEPLOY)?;
         self.may_write_down(id, DEPLOY)?;
         let accounts = self.accounts();
@@ -195,6 +201,7 @@ impl Inner {
         let (files, mut environment) = handed(&folder, &material)?;
         files::put_all(&files, true).map_err(put_error)?;
         environment.extend(facts(&entry, &folder));
+        environment.extend(exported_words(exported));
         Ok(Prepared {
             program: deploy.program().to_owned(),
             run: Run {
@@ -334,6 +341,15 @@ fn facts(entry: &Entry, folder: &Path) -> Variables {
         ("CERTDECK_ACCOUNT", entry.account.clone()),
         ("CERTDECK_FOLDER", folder.display().to_string()),
     ]
+}
+
+/// The files that were exported, a line each, where some were.
+fn exported_words(exported: &[PathBuf]) -> Option<(&'static str, String)> {
+    let lines: Vec<_> = exported
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    (!lines.is_empty()).then(|| ("CERTDECK_EXPORTED", lines.join("\n")))
 }
 
 /// The lines of the key, for who repeats what the command says.

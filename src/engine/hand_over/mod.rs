@@ -34,6 +34,9 @@ impl Inner {
         if form.has_key() {
             self.may_write_down(&export.entry, EXPORT)?;
         }
+        if export.deploy {
+            self.may(&export.entry, deploy::DEPLOY)?;
+        }
         let to = self.whole_path(&export.to);
         let target = Target::of(&to, form, files::is_folder(&to));
         // Before anybody is asked for a passphrase, and before anything is written down.
@@ -53,8 +56,17 @@ impl Inner {
             .map(|piece| (piece.file, piece.what))
             .unzip();
         files::put_all(&files, export.overwrite).map_err(put_error)?;
+        let says = match files::strange_folder(&files) {
+            Some(warning) => format!("{says} {warning}"),
+            None => says,
+        };
         let files = files.into_iter().map(|file| file.path).zip(kinds).collect();
-        Ok(Done::Exported(Exported { files, says }))
+        let deploy = export.deploy.then(|| entry.id.clone());
+        Ok(Done::Exported(Exported {
+            files,
+            says,
+            deploy,
+        }))
     }
 
     /// The entry, if the action is possible for it now; nothing is written for that.

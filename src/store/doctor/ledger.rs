@@ -103,6 +103,8 @@ pub(super) struct Wanted {
     pub(super) certificates: HashMap<Fingerprint, Whose>,
     /// Keys, and who uses each.
     pub(super) keys: HashMap<Fingerprint, WantedKey>,
+    /// Keys that a person destroyed, and nobody brought again.
+    pub(super) destroyed: HashSet<Fingerprint>,
     /// What was named since the journal was opened, by lines that were not read.
     pub(super) since: HashSet<Fingerprint>,
     /// Names of files that are no fingerprint.
@@ -200,17 +202,34 @@ impl Ledger {
 
     /// A key that was made for an entry has to be here for good, also after another followed it.
     pub(super) fn event(&mut self, event: &Event) {
-        if let What::CsrReady {
-            spki_sha256,
-            key_held: true,
-            ..
-        } = &event.what
-        {
-            self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
+        match &event.what {
+            What::CsrReady {
+                spki_sha256,
+                key_held: true,
+                ..
+            } => {
+                self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
+                if let Some(fingerprint) = fingerprint(spki_sha256) {
+                    self.wanted.destroyed.remove(&fingerprint);
+                }
+            }
+            What::KeyDestroyed { spki_sha256 } => self.destroyed(spki_sha256),
+            _ => {}
         }
         if let What::KeyTaken { spki_sha256, .. } = &event.what {
             self.want_key(spki_sha256, &Whose::Entry(event.entry.clone()), true);
         }
+    }
+
+    /// A key that a person destroyed is wanted by nobody any more, unless it is brought again.
+    fn destroyed(&mut self, spki: &str) {
+        let Some(fingerprint) = fingerprint(spki) else {
+            return;
+        };
+        if let Some(wanted) = self.wanted.keys.get_mut(&fingerprint) {
+            wanted.held = false;
+        }
+        self.wanted.destroyed.insert(fingerprint);
     }
 
     /// The latest time of an entry whose account goes by the system's clock.

@@ -29,6 +29,7 @@ pub(super) fn look(places: &Places<'_>, survey: &Survey, wanted: Wanted, finding
     let Wanted {
         certificates,
         mut keys,
+        destroyed,
         since,
         malformed,
     } = wanted;
@@ -41,6 +42,9 @@ pub(super) fn look(places: &Places<'_>, survey: &Survey, wanted: Wanted, finding
     for name in &survey.keys {
         let called = name.strip_suffix(".pem").and_then(fingerprint);
         let used = |called: &Fingerprint| keys.remove(called).is_some() || since.contains(called);
+        if called.is_some_and(|called| destroyed.contains(&called)) {
+            findings.push(key_destroyed(name));
+        }
         if !called.as_ref().is_some_and(used) {
             findings.push(key_unused(name));
         }
@@ -253,6 +257,14 @@ fn key_missing(fingerprint: &Fingerprint, wanted: &WantedKey) -> Finding {
         "put it back from a backup; without it the certificate cannot serve, and has to be reissued \
          with another key",
     )
+}
+
+fn key_destroyed(name: &str) -> Finding {
+    let says = "a person destroyed this private key, and its file is still there: certdeck was stopped \
+        in between, or could not remove it";
+    let file = format!("{KEYS}/{name}");
+    Finding::new(Level::Look, Kind::KeyUnused, &file, says)
+        .advice("remove the file, if the key was really to be destroyed")
 }
 
 fn key_unused(name: &str) -> Finding {

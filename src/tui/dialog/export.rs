@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use crossterm::event::KeyCode;
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -38,6 +40,8 @@ pub struct ExportDialog {
     /// Why a form is not possible, form by form.
     reasons: Vec<Option<String>>,
     list: MenuList,
+    /// Whether the account's deploy command can run afterwards.
+    deploys: bool,
     /// The form that was chosen, and where it goes.
     chosen: Option<Chosen>,
 }
@@ -52,13 +56,15 @@ struct Chosen {
     refused: Option<String>,
     /// Whether files are in the way and the next press writes over them.
     overwrites: bool,
+    /// Whether the deploy command runs afterwards; nothing where there is none.
+    deploy: Option<bool>,
     asked: bool,
 }
 
 impl ExportDialog {
     /// What can be exported of an entry.
     #[must_use]
-    pub fn of(entry: &Entry, inventory: &Inventory) -> Self {
+    pub fn of(entry: &Entry, inventory: &Inventory, system: Timestamp) -> Self {
         let reasons: Vec<_> = ExportForm::ALL.map(|form| reason(entry, form)).into();
         let items = ExportForm::ALL.iter().zip(&reasons);
         let items = items.map(|(form, reason)| Item {
@@ -70,6 +76,7 @@ impl ExportDialog {
             name: entry.name().to_owned(),
             sandbox: about::is_sandbox(entry, inventory),
             list: MenuList::new(items.collect()),
+            deploys: inventory.verdict("run-deploy", entry, system).is_possible(),
             reasons,
             chosen: None,
         }
@@ -96,7 +103,8 @@ impl ExportDialog {
                 let at = self.list.at();
                 let possible = self.reasons.get(at).is_some_and(Option::is_none);
                 let form = ExportForm::ALL.get(at).copied().filter(|_| possible);
-                self.chosen = form.map(Chosen::of);
+                let deploy = self.deploys.then_some(false);
+                self.chosen = form.map(|form| Chosen::of(form, deploy));
             }
             Some(step) => self.list.go(step),
             None => {}
@@ -141,8 +149,13 @@ fn reason(entry: &Entry, form: ExportForm) -> Option<String> {
     None
 }
 
+/// The keys that go through the choices of a field, as in the order form.
+fn switches(code: KeyCode) -> bool {
+    matches!(code, KeyCode::Char(' ') | KeyCode::Left | KeyCode::Right)
+}
+
 impl Chosen {
-    fn of(form: ExportForm) -> Self {
+    fn of(form: ExportForm, deploy: Option<bool>) -> Self {
         let passwords = if form.wants_password() { 2 } else { 0 };
         Self {
             form,
@@ -151,18 +164,27 @@ impl Chosen {
             focus: 0,
             refused: None,
             overwrites: false,
+            deploy,
             asked: false,
         }
     }
 
     fn fields(&self) -> usize {
-        1 + self.passwords.len()
+        1 + self.passwords.len() + usize::from(self.deploy.is_some())
+    }
+
+    /// Whether the switch of the deploy command has the focus.
+    fn is_on_switch(&self) -> bool {
+        self.deploy.is_some() && self.focus + 1 == self.fields()
     }
 
     fn handle(&mut self, input: &Input, entry: &EntryId) -> Outcome {
         match input {
             Input::Paste(pasted) => self.paste(pasted),
             Input::Action(UiAction::FormSubmit) => return self.submit(entry),
+            Input::Text(key) if self.is_on_switch() && switches(key.code) => {
+                self.deploy = self.deploy.map(|deploys| !deploys);
+            }
             Input::Text(key) if self.types(*key) => {
                 self.refused = None;
                 // Another place has other files in it.
@@ -235,6 +257,7 @@ impl Chosen {
             to: PathBuf::from(self.to.value().trim()),
             overwrite: self.overwrites,
             password: self.passwords.first().map(SecretLine::secret),
+            deploy: self.deploy == Some(true),
         };
         Outcome::RunHere(Command::Export(Box::new(export)))
     }
@@ -255,6 +278,9 @@ impl Chosen {
             let label = if index == 0 { "Password" } else { "Once more" };
             let focused = self.focus == index + 1;
             secret_field(look, &mut body, (label, line), focused, columns);
+        }
+        if let Some(deploys) = self.deploy {
+            self.switch(look, &mut body, deploys, columns);
         }
         body.gap();
         for path in form.paths(name, &PathBuf::from(self.to.value().trim())) {
@@ -279,6 +305,22 @@ impl Chosen {
             foot: look.buttons(&[write, Button::calm("Back")], focused, columns),
             hints: look.hints_but(Scope::Form, Some(UiAction::FormSubmit), columns),
         }
+    }
+
+    /// Whether the deploy command runs when the files are there.
+    fn switch(&self, look: &Look<'_>, body: &mut Body, deploys: bool, columns: usize) {
+        let focused = self.is_on_switch();
+        let (sign, role) = if focused {
+            (look.symbols.selected, Role::FieldFocused)
+        } else {
+            (" ", Role::Field)
+        };
+        let mark = if deploys { "[x]" } else { "[ ]" };
+        if focused {
+            body.focus_from(body.lines.len());
+        }
+        let says = format!("{sign} {mark} then run the account's deploy command");
+        body.push(look.line(&says, columns, role));
     }
 
     fn place(&self, look: &Look<'_>, body: &mut Body, columns: usize) {

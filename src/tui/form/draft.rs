@@ -10,8 +10,9 @@ use super::text_input::{TextArea, TextLine};
 use crate::domain::account::AccountKind;
 use crate::domain::entry::{CsrBy, Method};
 use crate::domain::inventory::{Account, Inventory};
-use crate::engine::command::{CsrChoice, Field, Offer, OrderForm};
+use crate::engine::command::{CsrChoice, Field, Offer, OrderForm, Wishes};
 use crate::pki::csr::{self, CsrInfo};
+use crate::pki::subject::Part;
 use crate::pki::{AltName, CertName, KeyType};
 
 /// One thing that the focus can be on.
@@ -22,7 +23,10 @@ pub(super) enum Slot {
     Product,
     Names,
     KeyType,
+    KeyAtRest,
     CsrBy,
+    SaysMore,
+    Part(Part),
     CsrFile,
     CsrText,
     TakeNames,
@@ -78,7 +82,13 @@ pub(super) struct Draft {
     pub(super) product: usize,
     pub(super) names: TextArea,
     pub(super) key_type: usize,
+    /// Whether the key of this order is encrypted whatever the configuration says.
+    pub(super) at_rest: usize,
     pub(super) csr_by: usize,
+    /// Whether the CSR says more of its subject than the names.
+    pub(super) says_more: usize,
+    /// What it says, part by part.
+    parts: [TextLine; Part::ALL.len()],
     pub(super) csr_file: TextLine,
     pub(super) csr: TextArea,
     pub(super) method: usize,
@@ -112,7 +122,10 @@ impl Draft {
             names: TextArea::default(),
             // The one that every server and every old device understands.
             key_type: usual_key.unwrap_or_default(),
+            at_rest: 0,
             csr_by: 0,
+            says_more: 0,
+            parts: <[TextLine; Part::ALL.len()]>::default(),
             csr_file: TextLine::default(),
             csr: TextArea::default(),
             method: 0,
@@ -215,6 +228,36 @@ impl Draft {
         self.maker() == CsrBy::You
     }
 
+    fn is_made_here(&self) -> bool {
+        self.maker() == CsrBy::Certdeck
+    }
+
+    /// What is typed for a part of the subject.
+    pub(super) fn part(&self, part: Part) -> &TextLine {
+        &self.parts[part as usize]
+    }
+
+    /// The same, to type into.
+    pub(super) fn part_mut(&mut self, part: Part) -> &mut TextLine {
+        &mut self.parts[part as usize]
+    }
+
+    /// What is wished of key and CSR; what is typed into fields that are not there any more is not.
+    pub(super) fn wishes(&self) -> Wishes {
+        let mut wishes = Wishes::default();
+        if !self.is_made_here() {
+            return wishes;
+        }
+        wishes.encrypt = self.at_rest > 0;
+        if self.says_more > 0 {
+            for part in Part::ALL {
+                let typed = self.part(part).value().trim().to_owned();
+                wishes.subject.set(part, typed);
+            }
+        }
+        wishes
+    }
+
     /// The mailboxes that are offered; one more choice follows them: another one.
     pub(super) fn mailboxes(&self) -> Vec<String> {
         mailboxes::offered(&self.read_names)
@@ -256,7 +299,15 @@ impl Draft {
         if !self.is_own_csr() {
             slots.push(Slot::KeyType);
         }
+        if self.is_made_here() {
+            slots.push(Slot::KeyAtRest);
+        }
         slots.push(Slot::CsrBy);
+        if self.is_made_here() {
+            slots.push(Slot::SaysMore);
+            let parts = Part::ALL.iter().filter(|_| self.says_more > 0);
+            slots.extend(parts.map(|part| Slot::Part(*part)));
+        }
         if self.is_own_csr() {
             slots.extend([Slot::CsrFile, Slot::CsrText]);
         }
@@ -285,6 +336,7 @@ impl Draft {
             Field::KeyType | Field::Csr if self.is_own_csr() => Slot::CsrText,
             Field::KeyType => Slot::KeyType,
             Field::Csr => Slot::CsrBy,
+            Field::Subject(part) => Slot::Part(part),
             Field::Method | Field::Mailbox if self.methods().is_empty() => Slot::Product,
             Field::Method => Slot::Method,
             Field::Mailbox if self.procedure() != Method::Email => Slot::Method,
@@ -305,7 +357,9 @@ impl Draft {
             Slot::Lifecycle => Some((kinds, &mut self.lifecycle)),
             Slot::Product => Some((offers, &mut self.product)),
             Slot::KeyType => Some((KeyType::ALL.len(), &mut self.key_type)),
+            Slot::KeyAtRest => Some((2, &mut self.at_rest)),
             Slot::CsrBy => Some((CsrBy::ALL.len(), &mut self.csr_by)),
+            Slot::SaysMore => Some((2, &mut self.says_more)),
             Slot::Method => Some((methods, &mut self.method)),
             Slot::Mailbox => {
                 self.mailbox = self.mailbox.min(mailboxes - 1);
@@ -341,6 +395,7 @@ impl Draft {
             csr,
             method: self.procedure(),
             mailbox: self.chosen_mailbox(),
+            wishes: self.wishes(),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{OrderFormScreen, PRIVATE_KEY};
 use crate::domain::entry::CsrBy;
 use crate::domain::text;
 use crate::engine::command::Offer;
+use crate::pki::subject::Part;
 use crate::pki::{CertName, KeyType};
 use crate::tui::dialog::sheet::{self, Sheet};
 use crate::tui::keymap::Scope;
@@ -40,7 +41,9 @@ impl OrderFormScreen {
         let (key, does) = match self.focus {
             Slot::Names | Slot::CsrText => ("enter", "new line"),
             Slot::CsrFile => ("enter", "read the file"),
-            Slot::TakeNames | Slot::Review | Slot::OtherMailbox => ("enter", "go on"),
+            Slot::TakeNames | Slot::Review | Slot::OtherMailbox | Slot::Part(_) => {
+                ("enter", "go on")
+            }
             _ => ("left/right", "choose"),
         };
         let mut line = Line::from(vec![
@@ -97,6 +100,10 @@ impl OrderFormScreen {
                 let expects = "hostmaster@example.org";
                 widgets::line(look, &self.draft.other_mailbox, expects, focused, room)
             }
+            Slot::Part(part) => {
+                let typed = self.draft.part(part);
+                widgets::line(look, typed, expects(part), focused, room)
+            }
             _ => self.choices(look, slot, focused, room),
         }
     }
@@ -126,6 +133,14 @@ impl OrderFormScreen {
             Slot::KeyType => {
                 let labels = KeyType::ALL.map(KeyType::label);
                 widgets::choices(look, &labels, draft.key_type, focused, room)
+            }
+            Slot::KeyAtRest => {
+                let labels = ["as the configuration says", "encrypted"];
+                widgets::choices(look, &labels, draft.at_rest, focused, room)
+            }
+            Slot::SaysMore => {
+                let labels = ["the names alone", "an organization, too"];
+                widgets::choices(look, &labels, draft.says_more, focused, room)
             }
             Slot::CsrBy => {
                 let labels = CsrBy::ALL.map(maker);
@@ -201,6 +216,9 @@ fn label(slot: Slot) -> &'static str {
         Slot::Product => "Product",
         Slot::Names => "Names",
         Slot::KeyType => "Key",
+        Slot::KeyAtRest => "Key at rest",
+        Slot::SaysMore => "CSR says",
+        Slot::Part(part) => part.title(),
         Slot::CsrBy => "CSR made by",
         Slot::CsrFile => "CSR file",
         Slot::CsrText => "CSR",
@@ -208,6 +226,18 @@ fn label(slot: Slot) -> &'static str {
         Slot::Mailbox => "Mailbox",
         Slot::OtherMailbox => "Address",
         Slot::TakeNames | Slot::Review => "",
+    }
+}
+
+/// What a part of the subject expects.
+fn expects(part: Part) -> &'static str {
+    match part {
+        Part::Organization => "Example GmbH; a CA that checks names alone leaves it out",
+        Part::Unit => "IT; few CAs take one any more",
+        Part::Locality => "the city",
+        Part::Province => "the state or province",
+        Part::Country => "two letters: DE",
+        Part::Email => "tls@example.org",
     }
 }
 

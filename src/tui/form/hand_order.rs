@@ -86,6 +86,7 @@ impl HandOrderForm {
             without: self.without(),
             csr,
             key_type,
+            wishes: crate::engine::command::Wishes::default(),
             with,
         }
     }

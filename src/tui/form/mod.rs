@@ -154,6 +154,7 @@ impl OrderFormScreen {
             Slot::CsrFile if enter => return self.read_file(),
             Slot::CsrFile if self.draft.csr_file.key(key) => self.edited(),
             Slot::OtherMailbox if self.draft.other_mailbox.key(key) => self.edited(),
+            Slot::Part(part) if self.draft.part_mut(part).key(key) => self.edited(),
             Slot::Review if enter => self.review(),
             Slot::TakeNames if enter => self.take_names(),
             Slot::Names | Slot::CsrText => {}
@@ -224,6 +225,7 @@ impl OrderFormScreen {
             Slot::CsrText => self.draft.csr.paste(pasted),
             Slot::CsrFile => line_paste(&mut self.draft.csr_file, pasted),
             Slot::OtherMailbox => line_paste(&mut self.draft.other_mailbox, pasted),
+            Slot::Part(part) => line_paste(self.draft.part_mut(part), pasted),
             _ => {
                 return self.say(
                     slot,

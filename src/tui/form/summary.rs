@@ -81,7 +81,17 @@ fn key(draft: &Draft) -> String {
     let key = draft.key().label();
     match draft.maker() {
         CsrBy::Certdeck => {
-            format!("certdeck makes the private key ({key}) and the CSR; the key stays here.")
+            let encrypted = if draft.at_rest > 0 { ", encrypted" } else { "" };
+            let subject = draft.wishes().subject.words();
+            let subject = if subject.is_empty() {
+                subject
+            } else {
+                format!(" The CSR says: {subject}.")
+            };
+            format!(
+                "certdeck makes the private key ({key}) and the CSR; the key stays \
+                 here{encrypted}.{subject}"
+            )
         }
         CsrBy::Provider => format!(
             "The provider makes the private key ({key}) and the CSR, and hands both out here."

@@ -30,6 +30,8 @@ pub struct Outcomes {
     pub cursor: usize,
     /// The lines that wait for the answer of a job.
     waiting: BTreeMap<JobId, usize>,
+    /// What is sent again once the passphrase is known, each with its line.
+    held_back: Vec<(usize, Command)>,
 }
 
 /// One entry.
@@ -48,6 +50,8 @@ pub struct OutcomeLine {
 pub enum Came {
     /// The answer is awaited.
     UnderWay,
+    /// It needs a private key whose passphrase is asked for.
+    Locked,
     /// It was done; in the provider's own words.
     Done(String),
     /// The gate did not let it through when it was sent.
@@ -66,6 +70,7 @@ impl Came {
     pub fn word(&self) -> &'static str {
         match self {
             Self::UnderWay => "under way",
+            Self::Locked => "waiting for the passphrase",
             Self::Done(_) => "done",
             Self::RefusedByGate(_) => "not possible any more",
             Self::RefusedByProvider(_) => "refused by the provider",
@@ -77,7 +82,7 @@ impl Came {
     /// In which order outcomes are counted.
     fn rank(&self) -> u8 {
         match self {
-            Self::UnderWay => 0,
+            Self::UnderWay | Self::Locked => 0,
             Self::Done(_) => 1,
             Self::RefusedByProvider(_) => 2,
             Self::RefusedByGate(_) => 3,
@@ -90,7 +95,7 @@ impl Came {
     #[must_use]
     pub fn says(&self) -> &str {
         match self {
-            Self::UnderWay => "",
+            Self::UnderWay | Self::Locked => "",
             Self::Done(says)
             | Self::RefusedByGate(says)
             | Self::RefusedByProvider(says)
@@ -109,7 +114,36 @@ impl Outcomes {
             lines,
             cursor: 0,
             waiting: BTreeMap::new(),
+            held_back: Vec::new(),
         }
+    }
+
+    /// What the job was to do waits for the passphrase.
+    pub fn hold_back(&mut self, job: JobId, command: Command) {
+        let Some(at) = self.waiting.remove(&job) else {
+            return;
+        };
+        if let Some(line) = self.lines.get_mut(at) {
+            line.came = Came::Locked;
+        }
+        self.held_back.push((at, command));
+    }
+
+    /// Whether anything waits for the passphrase.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        !self.held_back.is_empty()
+    }
+
+    /// What is sent now that the passphrase is known, each with its line.
+    pub fn take_held_back(&mut self) -> Vec<(usize, Command)> {
+        let held_back = std::mem::take(&mut self.held_back);
+        for (at, _) in &held_back {
+            if let Some(line) = self.lines.get_mut(*at) {
+                line.came = Came::UnderWay;
+            }
+        }
+        held_back
     }
 
     /// The line waits for the answer of this job.
@@ -141,7 +175,7 @@ impl Outcomes {
     /// Whether every answer is there.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.held_back.is_empty()
     }
 
     /// Whether everything that was asked for was done.

@@ -11,6 +11,7 @@ use crate::domain::action::{self, ActionSpec, Danger, Kind};
 use crate::domain::bulk::is_for_several;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
+use crate::domain::key_need;
 use crate::domain::lifecycle::ActionRow;
 use crate::engine::command::Answers;
 use crate::engine::command::{ClockChange, Command, Tone};
@@ -160,7 +161,7 @@ fn open_dialog(model: &mut Model, id: &str, entry: &Entry) -> Vec<Effect> {
             Some(Overlay::Copy(CopyMenu::of(entry, details, inventory, now)))
         }
         "export" => Some(Overlay::Export(Box::new(ExportDialog::of(
-            entry, inventory,
+            entry, inventory, now,
         )))),
         "record" => Some(Overlay::Records(RecordMenu::of(entry, inventory, now))),
         "describe" => dialog::describe(&entry.id, inventory, now),
@@ -242,12 +243,28 @@ pub(super) fn question(
             || format!("{title}: {}", entry.name()),
             |own| format!("{}: {}", own.title, entry.name()),
         ),
-        text: own.map_or_else(|| spec.says.to_owned(), |own| own.text.clone()),
+        text: own.map_or_else(|| usual_text(model, spec, entry), |own| own.text.clone()),
         submit: own.map_or_else(|| title.clone(), |own| own.submit.clone()),
-        keep: own.map_or_else(|| "Leave it as it is".to_owned(), |own| own.keep.clone()),
+        keep: own.map_or_else(|| keep_words(spec).to_owned(), |own| own.keep.clone()),
         sandbox: account.is_some_and(|account| account.kind == AccountKind::Sandbox),
         danger: row.map_or(spec.danger, |row| row.danger(spec)),
         name: entry.name().to_owned(),
+    }
+}
+
+/// What happens, where the provider has no words of its own for it.
+fn usual_text(model: &Model, spec: &ActionSpec, entry: &Entry) -> String {
+    if spec.id == action::DESTROY_KEY {
+        let now = model.inventory.time_of(&entry.account, model.now);
+        return key_need::what_breaks(entry, now);
+    }
+    spec.says.to_owned()
+}
+
+fn keep_words(spec: &ActionSpec) -> &'static str {
+    match spec.id {
+        action::DESTROY_KEY => "Keep the key",
+        _ => "Leave it as it is",
     }
 }
 
@@ -271,10 +288,14 @@ fn stop_deploying(model: &Model, entry: &Entry) -> Question {
 pub(super) fn command_for(model: &Model, spec: &ActionSpec, entry: &Entry) -> Command {
     let id = entry.id.clone();
     match spec.id {
+        action::DESTROY_KEY => Command::DestroyKey { entry: id },
         "archive" => Command::Archive { entry: id },
         "restore" => Command::Restore { entry: id },
         "run-deploy" if model.jobs.deploys(&id) => Command::CancelDeploy { entry: id },
-        "run-deploy" => Command::Deploy { entry: id },
+        "run-deploy" => Command::Deploy {
+            entry: id,
+            exported: Vec::new(),
+        },
         action::SEND_AGAIN => Command::SendAgain { entry: id },
         action::GIVE_UP => Command::GiveUp { entry: id },
         action => Command::Act {
@@ -381,12 +402,16 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
         Command::RevealKey { entry } | Command::CopyKey { entry } => {
             (format!("Private key of {}", named(entry)), Some(entry))
         }
+        Command::DestroyKey { entry } => (
+            format!("Destroy the private key of {}", named(entry)),
+            Some(entry),
+        ),
         Command::Unlock { .. } | Command::ChangeKeys(_) => ("Private keys".to_owned(), None),
         Command::Export(export) => (
             format!("Export {}", named(&export.entry)),
             Some(&export.entry),
         ),
-        Command::Deploy { entry } => (format!("Deploy {}", named(entry)), Some(entry)),
+        Command::Deploy { entry, .. } => (format!("Deploy {}", named(entry)), Some(entry)),
         Command::CancelDeploy { entry } => {
             (format!("Stop deploying {}", named(entry)), Some(entry))
         }
@@ -418,6 +443,7 @@ fn describe(model: &Model, command: &Command, form_waits: bool) -> Job {
                 | Command::Act { .. }
                 | Command::SendAgain { .. }
                 | Command::Export(_)
+                | Command::DestroyKey { .. }
                 | Command::Deploy { .. }
         ),
         purpose: purpose_of(command),

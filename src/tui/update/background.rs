@@ -105,7 +105,7 @@ fn finished(model: &mut Model, id: JobId, outcome: Result<Done, Failure>) -> Vec
         return Vec::new();
     };
     let asked = model.asked.remove(&id);
-    let mut effects = match super::bulk::arrived(model, id, outcome) {
+    let mut effects = match super::bulk::arrived(model, id, outcome, asked.as_ref()) {
         None => Vec::new(),
         Some(Ok(done)) => succeeded(model, &job, done),
         Some(Err(failure)) => failed(model, &job, failure, asked),
@@ -179,6 +179,13 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
     let now = model.now;
     match done {
         Done::Key(key) => return key_arrived(model, job, key),
+        Done::KeyDestroyed { entry } => {
+            if model.details.revealed_of(&entry).is_some() {
+                model.details.revealed = None;
+            }
+            let says = "The private key is destroyed; the history remembers that";
+            model.toasts.push(now, Tone::Warning, says);
+        }
         Done::Ordered { entry, says } => {
             model.toasts.push(now, Tone::Good, says);
             go_to(model, &entry);
@@ -217,7 +224,13 @@ fn succeeded(model: &mut Model, job: &Job, done: Done) -> Vec<Effect> {
         | Done::AccountChecked(_)
         | Done::Synced(_)
         | Done::Discovered(_) => super::accounts::say(model, &done, false),
-        Done::Exported(exported) => model.toasts.push(now, Tone::Good, written(&exported)),
+        Done::Exported(exported) => {
+            model.toasts.push(now, Tone::Good, written(&exported));
+            if let Some(entry) = exported.deploy {
+                let exported = exported.files.into_iter().map(|(path, _)| path).collect();
+                return super::actions::run(model, Command::Deploy { entry, exported }, false);
+            }
+        }
         Done::Deployed(deployed) => told_of_deploying(model, job, deployed.failure),
         Done::Probed(report) => super::probing::told(model, &report),
         Done::Kept if job.purpose == Purpose::Nothing => {}

@@ -261,10 +261,19 @@ pub(super) fn arrived(
     model: &mut Model,
     job: JobId,
     outcome: Result<Done, Failure>,
+    asked: Option<&Command>,
 ) -> Option<Result<Done, Failure>> {
-    let Some(outcomes) = model.outcomes.as_mut().filter(|all| all.awaits(job)) else {
+    if model.outcomes.as_ref().is_none_or(|all| !all.awaits(job)) {
         return Some(outcome);
-    };
+    }
+    if let Err(failure) = &outcome
+        && let (Some(lock), Some(command)) = (&failure.locked, asked)
+        && super::locked::ask_for_several(model, lock, command)
+    {
+        model.outcomes.as_mut()?.hold_back(job, command.clone());
+        return None;
+    }
+    let outcomes = model.outcomes.as_mut()?;
     let _ = outcomes.arrived(job, came(outcome));
     if outcomes.is_over() && !matches!(model.layer, Some(Layer::Outcomes)) {
         // Whoever has closed the list hears of its end.
@@ -272,6 +281,32 @@ pub(super) fn arrived(
         model.toasts.push(model.now, tone, says);
     }
     None
+}
+
+/// The passphrase is known: what waited for it is sent again.
+pub(super) fn send_held_back(model: &mut Model) -> Vec<Effect> {
+    let held_back = model.outcomes.as_mut().map(Outcomes::take_held_back);
+    let mut effects = Vec::new();
+    for (at, command) in held_back.unwrap_or_default() {
+        let sent = actions::run(model, command, false);
+        if let (Some(outcomes), Some(Effect::Run(job, _))) = (&mut model.outcomes, sent.first()) {
+            outcomes.wait_for(*job, at);
+        }
+        effects.extend(sent);
+    }
+    effects
+}
+
+/// The passphrase was not given: what waited for it was not done.
+pub(super) fn drop_held_back(model: &mut Model, says: &str) {
+    let Some(outcomes) = &mut model.outcomes else {
+        return;
+    };
+    for (at, _) in outcomes.take_held_back() {
+        if let Some(line) = outcomes.lines.get_mut(at) {
+            line.came = Came::Failed(says.to_owned());
+        }
+    }
 }
 
 fn came(outcome: Result<Done, Failure>) -> Came {

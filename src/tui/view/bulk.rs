@@ -186,7 +186,7 @@ fn words(line: &OutcomeLine, columns: usize, look: &Look<'_>) -> Vec<Line<'stati
 fn sign(came: &Came, look: &Look<'_>) -> (&'static str, Role) {
     let signs = look.symbols;
     match came {
-        Came::UnderWay => (signs.in_progress, Role::PhaseInProgress),
+        Came::UnderWay | Came::Locked => (signs.in_progress, Role::PhaseInProgress),
         Came::Done(_) => (signs.live, Role::Good),
         Came::RefusedByGate(_) => (signs.action_needed, Role::Warn),
         Came::RefusedByProvider(_) | Came::Failed(_) => (signs.failed, Role::Bad),
