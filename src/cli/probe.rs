@@ -189,6 +189,9 @@ fn block(text: &mut String, look: &ProbeLook, now: Timestamp) {
     for spoken in [&shown.protocol, &shown.cipher].into_iter().flatten() {
         let _ = write!(text, ", {spoken}");
     }
+    if let Some(chosen) = shown.alpn.words() {
+        let _ = write!(text, ", ALPN {}", sanitise(chosen));
+    }
     text.push('\n');
     let says = look.sentence(now);
     let of = look

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
 use super::starttls::{self, StartTls};
-use super::{Deadline, MOST_BYTES, Shown, suites};
+use super::{Alpn, Deadline, MOST_BYTES, Shown, suites};
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
@@ -57,6 +57,7 @@ async fn ask(mut stream: TcpStream, name: Option<&str>) -> Option<Shown> {
                     chain,
                     protocol: spoken.and_then(|spoken| version(spoken.version)),
                     cipher: spoken.map(|spoken| suites::name(spoken.suite)),
+                    alpn: Alpn::NotAsked,
                 };
                 return (!shown.chain.is_empty()).then_some(shown);
             }

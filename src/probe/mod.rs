@@ -16,7 +16,8 @@ mod witness;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::Target;
 
@@ -33,6 +34,34 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// TLS itself ends at 64 KiB for all certificates together as rustls reads it.
 const MOST_BYTES: usize = 128 * 1024;
 
+/// Which application protocol a server chose in the handshake (ALPN, RFC 7301).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Alpn {
+    /// It was not asked: behind STARTTLS the protocol is known, and old TLS knows of none.
+    #[default]
+    NotAsked,
+    /// None of [`OFFERED`].
+    Nothing,
+    /// This one of them.
+    Chosen(String),
+}
+
+impl Alpn {
+    /// The protocol that was chosen, or `none`; nothing where nobody asked.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::NotAsked => None,
+            Self::Nothing => Some("none"),
+            Self::Chosen(protocol) => Some(protocol),
+        }
+    }
+}
+
+/// The application protocols that are offered, the most wanted first: what browsers offer (IANA's
+/// registry of ALPN protocol IDs).
+pub const OFFERED: [&str; 2] = ["h2", "http/1.1"];
+
 /// What a TLS server showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -44,6 +73,8 @@ pub struct Seen {
     pub protocol: Option<String>,
     /// The cipher suite that it chose, by its name in IANA's registry.
     pub cipher: Option<String>,
+    /// Which application protocol it chose.
+    pub alpn: Alpn,
 }
 
 /// What came of one handshake.
@@ -52,6 +83,7 @@ struct Shown {
     chain: Vec<Vec<u8>>,
     protocol: Option<String>,
     cipher: Option<String>,
+    alpn: Alpn,
 }
 
 /// The end of patience.
@@ -102,20 +134,42 @@ pub async fn look_after(
     if let Some(protocol) = before {
         starttls::begin(&mut stream, protocol, deadline).await?;
     }
-    let shown = handshake::shake(&mut stream, name, address, deadline).await;
+    let offers = before.is_none();
+    let shown = handshake::shake(&mut stream, name, address, offers, deadline).await;
     drop(stream);
     let shown = match shown {
         Ok(shown) => shown,
+        Err(error) if offers && error.wants_another_protocol() => {
+            let shown = without_offer(address, name, deadline).await;
+            shown.ok_or(error)?
+        }
         Err(error) if error.may_be_old_age() => {
             let shown = classic::shake(address, name, before, deadline).await;
             shown.ok_or(error)?
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.after(before)),
     };
     Ok(Seen {
         chain: shown.chain,
         address,
         protocol: shown.protocol,
         cipher: shown.cipher,
+        alpn: shown.alpn,
+    })
+}
+
+/// Once more, without an application protocol: a server that speaks another one than was offered may
+/// refuse those who offer, and takes those who do not.
+async fn without_offer(
+    address: SocketAddr,
+    name: Option<&str>,
+    deadline: Deadline,
+) -> Option<Shown> {
+    let connecting = timeout_at(deadline.at, TcpStream::connect(address)).await;
+    let mut stream = connecting.ok()?.ok()?;
+    let shown = handshake::shake(&mut stream, name, address, false, deadline).await;
+    shown.ok().map(|shown| Shown {
+        alpn: Alpn::Nothing,
+        ..shown
     })
 }

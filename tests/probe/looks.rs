@@ -1,9 +1,11 @@
 //! One look at each kind of server: what is shown is seen, and what is not shown has its reason.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use certdeck::config::Target;
-use certdeck::probe::{ProbeError, look};
+use certdeck::probe::{Alpn, ProbeError, look};
+use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::identity::{Identity, config_by_name};
@@ -65,6 +67,27 @@ async fn a_server_that_wants_a_certificate_in_return_has_shown_its_own() {
     for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
         let config = identity.config_for_known_clients(versions);
         assert!(shown_by(Manner::Tls(config)).await == identity.ders());
+    }
+}
+
+#[tokio::test]
+async fn the_application_protocol_is_offered_and_told() {
+    let identity = Identity::good("shop.example");
+    for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
+        for (speaks, chosen) in [
+            (&[][..], Alpn::Nothing),
+            (&["h2", "http/1.1"], Alpn::Chosen("h2".to_owned())),
+            (&["http/1.1"], Alpn::Chosen("http/1.1".to_owned())),
+            // It refuses whoever offers something else, and is asked again without an offer.
+            (&["postgresql"], Alpn::Nothing),
+        ] {
+            let mut config = ServerConfig::clone(&identity.config_of(versions));
+            config.alpn_protocols = speaks.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let server = Server::start(Manner::Tls(Arc::new(config))).await;
+            let seen = look(&server.target("shop.example"), AMPLE).await.unwrap();
+            assert_eq!(seen.alpn, chosen, "{speaks:?}");
+            assert!(seen.chain == identity.ders(), "{speaks:?}");
+        }
     }
 }
 

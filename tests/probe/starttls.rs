@@ -144,6 +144,68 @@ async fn a_refusal_is_told_in_the_servers_own_words() {
     }
 }
 
+/// What is said in the clear that nobody asked for, in every protocol: behind the answer in the
+/// same breath, a moment after it, and before the question.
+fn unasked() -> Vec<(StartTls, Vec<Step>)> {
+    let mut cases = Vec::new();
+    for protocol in StartTls::ALL {
+        let mut together = talk_of(protocol);
+        let more: &[u8] = match protocol {
+            StartTls::Smtp => b"220 go ahead\r\n250 INJECTED\r\n",
+            StartTls::Imap => b"a1 OK begin\r\na2 OK INJECTED\r\n",
+            StartTls::Pop3 => b"+OK begin\r\n+OK INJECTED\r\n",
+            StartTls::Postgres => b"SINJECTED",
+            StartTls::Ldap => b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00INJECTED",
+        };
+        together.pop();
+        together.push(Say(more));
+        let mut later = talk_of(protocol);
+        later.extend([Hear(b"\x16"), Say(b"250 INJECTED\r\n")]);
+        cases.extend([(protocol, together), (protocol, later)]);
+    }
+    let before: [(StartTls, &[u8]); 4] = [
+        (StartTls::Smtp, b"220 a\r\n250 STARTTLS\r\n220 INJECTED\r\n"),
+        (StartTls::Imap, b"* OK a\r\na1 OK INJECTED\r\n"),
+        (
+            StartTls::Imap,
+            b"* OK a\r\n* CAPABILITY\r\na1 OK INJECTED\r\n",
+        ),
+        (StartTls::Pop3, b"+OK a\r\n+OK INJECTED\r\n"),
+    ];
+    let before = before.map(|(protocol, says)| (protocol, vec![Say(says), Hear(b"")]));
+    cases.extend(before);
+    cases
+}
+
+#[tokio::test]
+async fn what_is_said_in_the_clear_unasked_is_neither_an_answer_nor_tls() {
+    let identity = Identity::good("mail.example");
+    for (protocol, steps) in unasked() {
+        // What would follow is a good server: it must not be believed any more.
+        let then = Then::Tls(identity.config_of(&[&rustls::version::TLS12]));
+        let said = said(protocol, steps, then, AMPLE).await;
+        let expected = format!(
+            "on the way from {} to TLS it said in the clear",
+            protocol.label()
+        );
+        assert!(said.contains(&expected), "{protocol:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_directorys_answer_to_nothing_is_not_taken_for_ours() {
+    // Message 0 that says yes: nobody may begin TLS because of it.
+    let strange = b"\x30\x0c\x02\x01\x00\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
+    let steps = vec![Hear(LDAP_ASKED), Say(strange)];
+    let said_of = said(StartTls::Ldap, steps, Then::Hang, AMPLE).await;
+    assert!(said_of.contains("does not speak LDAP"), "{said_of}");
+    // How a directory hangs up (RFC 4511, section 4.4.1).
+    let leaves = b"\x30\x0f\x02\x01\x00\x78\x0a\x0a\x01\x34\x04\x00\x04\x03bye";
+    let steps = vec![Hear(LDAP_ASKED), Say(leaves)];
+    let said = said(StartTls::Ldap, steps, Then::Hang, AMPLE).await;
+    assert!(said.contains("(unavailable, result 52: bye)"), "{said}");
+}
+
 #[tokio::test]
 async fn whoever_hangs_or_hangs_up_before_tls_is_told_so_in_time() {
     for protocol in StartTls::ALL {

@@ -35,7 +35,7 @@ pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 pub use hand_over::{Deployed, Export, ExportForm, Exported};
 pub use import::{FindingsReport, ImportReport, ListReport};
 pub use keys::{KeyChange, KeysReport, Lock};
-pub use probing::{Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
+pub use probing::{Alpn, Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.

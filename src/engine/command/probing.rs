@@ -11,7 +11,7 @@ use crate::config::Target;
 use crate::domain::entry::EntryId;
 use crate::domain::probed::{Flaw, ProbedPlace, Served};
 use crate::pki::Certificate;
-pub use crate::probe::StartTls;
+pub use crate::probe::{Alpn, StartTls};
 
 /// What is looked at, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,8 @@ pub struct Shown {
     pub protocol: Option<String>,
     /// The cipher suite that it chose.
     pub cipher: Option<String>,
+    /// Which application protocol it chose.
+    pub alpn: Alpn,
     /// The certificates as they were presented; what cannot be read has its reason.
     pub chain: Vec<Result<Certificate, String>>,
     /// What is wrong with it, wherever it came from.
