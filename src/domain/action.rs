@@ -57,6 +57,8 @@ pub enum Need {
     Certificate,
     /// An account that says how to deploy.
     DeployCommand,
+    /// A name at which a server can be looked for.
+    Server,
     /// An account that is played by the sandbox.
     Sandbox,
     /// An account that is kept by hand.
@@ -81,6 +83,9 @@ pub const ADOPT: &str = "adopt";
 pub const SEND_AGAIN: &str = "send-again";
 /// The action that closes a request of an unknown outcome, since it never arrived.
 pub const GIVE_UP: &str = "give-up";
+
+/// The action that looks at what servers serve.
+pub const PROBE: &str = "probe";
 
 /// Whether an action settles a request of an unknown outcome: it is nobody's concern otherwise.
 #[must_use]
@@ -361,6 +366,14 @@ pub const CATALOGUE: &[ActionSpec] = &[
         danger: Danger::Asks,
         needs: &[Need::Certificate, Need::DeployCommand],
         says: "Runs the account's deploy command with the certificate, its chain and its key.",
+    },
+    ActionSpec {
+        id: PROBE,
+        title: "Probe",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Server],
+        says: "Looks at what the servers of its names really serve, and compares that with it.",
     },
     ActionSpec {
         id: "note",

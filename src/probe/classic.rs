@@ -12,8 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
-use super::starttls::{self, StartTls};
+use super::starttls;
 use super::{Alpn, Deadline, MOST_BYTES, Shown, suites};
+use crate::config::StartTls;
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::greeting::Spoken;
-use super::starttls::StartTls;
+use crate::config::StartTls;
 
 /// Why nothing was seen; each with what to do about it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -23,7 +23,6 @@ use crate::config::Target;
 
 pub use error::ProbeError;
 pub use greeting::Spoken;
-pub use starttls::StartTls;
 
 /// How long a look may take altogether: name, connection and handshake. Three seconds are the
 /// usual wait before a lost first packet is sent again and answered; what takes three times as
@@ -107,7 +106,8 @@ impl Deadline {
     }
 }
 
-/// Looks at a server that speaks TLS from the first byte, for at most so long altogether.
+/// Looks at a server, for at most so long altogether; one that begins in the clear is asked to go on
+/// in TLS.
 ///
 /// What is shown counts as seen from the moment in which it is shown: a handshake that fails later,
 /// say because the server wants a certificate in return, takes nothing away from it. Nothing is
@@ -116,18 +116,7 @@ impl Deadline {
 /// # Errors
 /// When no certificate was shown: why not, and what to do about it.
 pub async fn look(target: &Target, patience: Duration) -> Result<Seen, ProbeError> {
-    look_after(target, None, patience).await
-}
-
-/// The same at a server that perhaps has to be asked to go on in TLS.
-///
-/// # Errors
-/// When no certificate was shown: why not, and what to do about it.
-pub async fn look_after(
-    target: &Target,
-    before: Option<StartTls>,
-    patience: Duration,
-) -> Result<Seen, ProbeError> {
+    let before = target.starttls;
     let deadline = Deadline::after(patience);
     let name = target.server_name();
     let (mut stream, address) = connect::connect(target, deadline).await?;

@@ -4,7 +4,6 @@
 //! say more than that takes, or hear more than a few lines. `look` calls it before each handshake.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -13,6 +12,7 @@ use tokio::time::timeout_at;
 use super::error::ProbeError;
 use super::greeting::Spoken;
 use super::{Deadline, greeting};
+use crate::config::StartTls;
 use crate::domain::text::{fit, sanitise};
 
 /// The most that is heard before TLS begins. Of mail servers the longest answer is what they list
@@ -26,84 +26,6 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const LDAP_STARTTLS: &[u8; 22] = b"1.3.6.1.4.1.1466.20037";
 /// The number of our only message to a directory; its answer has the same.
 const LDAP_MESSAGE: u8 = 1;
-
-/// What is spoken before TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StartTls {
-    /// Mail (RFC 3207).
-    Smtp,
-    /// Mailboxes (RFC 9051, section 6.2.1).
-    Imap,
-    /// The older way to mailboxes (RFC 2595, section 4).
-    Pop3,
-    /// `PostgreSQL` (its manual, "SSL Session Encryption").
-    Postgres,
-    /// Directories (RFC 4511, section 4.14).
-    Ldap,
-}
-
-impl StartTls {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Smtp,
-        Self::Imap,
-        Self::Pop3,
-        Self::Postgres,
-        Self::Ldap,
-    ];
-
-    /// The word on the command line.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Smtp => "smtp",
-            Self::Imap => "imap",
-            Self::Pop3 => "pop3",
-            Self::Postgres => "postgres",
-            Self::Ldap => "ldap",
-        }
-    }
-
-    /// What it is called in sentences.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Smtp => "SMTP",
-            Self::Imap => "IMAP",
-            Self::Pop3 => "POP3",
-            Self::Postgres => "PostgreSQL",
-            Self::Ldap => "LDAP",
-        }
-    }
-
-    /// The port on which it begins in the clear (IANA's registry).
-    #[must_use]
-    pub fn usual_port(self) -> u16 {
-        match self {
-            Self::Smtp => 25,
-            Self::Imap => 143,
-            Self::Pop3 => 110,
-            Self::Postgres => 5432,
-            Self::Ldap => 389,
-        }
-    }
-}
-
-impl FromStr for StartTls {
-    type Err = String;
-
-    /// Reads the word on the command line.
-    ///
-    /// # Errors
-    /// A sentence on what is expected.
-    fn from_str(given: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|known| known.id() == given);
-        found.ok_or_else(|| {
-            let known = Self::ALL.map(Self::id).join(", ");
-            format!("expected one of {known}, found {given:?}")
-        })
-    }
-}
 
 /// Has the server go on in TLS; nothing of TLS has been said by then.
 ///
@@ -340,7 +262,7 @@ impl Talk<'_> {
         let rest = self.heard.get(self.taken..).unwrap_or_default();
         let mut lines = rest
             .split(|byte| *byte == b'\n')
-            .map(|line| line.trim_ascii_end());
+            .map(<[u8]>::trim_ascii_end);
         // Only IMAP may say something of its own accord, and marks it (RFC 9051, section 2.2.2).
         let is_fine = |line: &[u8]| {
             line.is_empty() || (self.protocol == StartTls::Imap && line.starts_with(b"* "))

@@ -117,7 +117,7 @@ async fn what_speaks_something_else_is_recognised() {
         (b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n", "in SSH, not TLS"),
         (
             b"220 mail.example ESMTP\r\n",
-            "plain SMTP, not TLS (with \"220 mail.example\"); `certdeck probe --starttls smtp` has it go on in TLS, or use its TLS port, usually 465",
+            "plain SMTP, not TLS (with \"220 mail.example\"); write smtp:// before the server, or `certdeck probe --starttls smtp`, to have it go on in TLS, or use its TLS port, usually 465",
         ),
         (b"* OK [CAPABILITY IMAP4rev1] ready\r\n", "usually 993"),
         (b"+OK ready\r\n", "usually 995"),

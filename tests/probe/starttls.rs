@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use certdeck::probe::{StartTls, look_after};
+use certdeck::config::{StartTls, Target};
+use certdeck::probe::look;
 
 use crate::identity::Identity;
 use crate::servers::{Manner, Server, Step, Then};
@@ -10,6 +11,14 @@ use Step::{Hear, Say};
 
 /// Enough for a busy machine.
 const AMPLE: Duration = Duration::from_secs(300);
+
+/// A server that begins in the clear.
+fn begins(server: &Server, protocol: StartTls) -> Target {
+    Target {
+        starttls: Some(protocol),
+        ..server.target("mail.example")
+    }
+}
 
 const LDAP_ASKED: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 
@@ -49,8 +58,8 @@ async fn every_protocol_is_followed_into_tls() {
         for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
             let then = Then::Tls(identity.config_of(versions));
             let server = Server::start(Manner::Talks(talk_of(protocol), then)).await;
-            let target = server.target("mail.example");
-            let seen = look_after(&target, Some(protocol), AMPLE).await;
+            let target = begins(&server, protocol);
+            let seen = look(&target, AMPLE).await;
             let seen = seen.unwrap_or_else(|error| panic!("{protocol:?}: {error}"));
             assert!(seen.chain == identity.ders(), "{protocol:?}");
             assert!(seen.protocol.is_some() && seen.cipher.is_some());
@@ -61,8 +70,8 @@ async fn every_protocol_is_followed_into_tls() {
 /// What is said of a server that talks so.
 async fn said(protocol: StartTls, steps: Vec<Step>, then: Then, patience: Duration) -> String {
     let server = Server::start(Manner::Talks(steps, then)).await;
-    let target = server.target("mail.example");
-    let seen = look_after(&target, Some(protocol), patience).await;
+    let target = begins(&server, protocol);
+    let seen = look(&target, patience).await;
     seen.unwrap_err().to_string()
 }
 
@@ -228,16 +237,16 @@ async fn endless_and_trickling_talk_ends_in_time_and_with_little_memory() {
             b"\x30\x84\xff",
         ] {
             let server = Server::start(Manner::Repeats(line.to_vec())).await;
-            let target = server.target("mail.example");
+            let target = begins(&server, protocol);
             let patience = Duration::from_secs(3);
-            let seen = look_after(&target, Some(protocol), patience).await;
+            let seen = look(&target, patience).await;
             assert!(seen.is_err(), "{protocol:?}");
         }
         let server = Server::start(Manner::Trickles(b"220-more\r\n".to_vec())).await;
         let begun = Instant::now();
-        let target = server.target("mail.example");
+        let target = begins(&server, protocol);
         let patience = Duration::from_millis(700);
-        let seen = look_after(&target, Some(protocol), patience).await;
+        let seen = look(&target, patience).await;
         assert!(seen.is_err(), "{protocol:?}");
         assert!(begun.elapsed() < AMPLE, "{protocol:?}");
     }

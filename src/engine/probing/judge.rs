@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::config::Target;
 use crate::domain::entry::{Entry, Role};
-use crate::domain::probed::{Flaw, ProbedPlace, Served};
+use crate::domain::probed::{Flaw, ProbedPlace, Served, is_server};
 use crate::engine::command::Shown;
 use crate::pki::Certificate;
 use crate::pki::belong::covers;
@@ -173,12 +173,13 @@ pub(super) fn target_of(name: &str, port: u16) -> Option<Target> {
             host,
             port,
             name: None,
+            starttls: None,
         });
     }
-    if name.contains(['*', '@', '/', ' ']) || name.is_empty() {
+    if !is_server(name) {
         return None;
     }
-    let target = Target::parse_with(name, port).ok()?;
+    let target = Target::parse_with(name, Some(port)).ok()?;
     (target.port == port && target.name.is_none()).then_some(target)
 }
 

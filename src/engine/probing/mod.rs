@@ -9,6 +9,7 @@ mod judge;
 mod plan;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use super::error::EngineError;
 use super::settle::{entry_in, happen};
 use super::{Engine, Inner};
 use crate::config::Target;
-use crate::domain::entry::EntryId;
+use crate::domain::entry::{Entry, EntryId};
 use crate::domain::event::What;
 use crate::domain::probed::{Probed, ProbedPlace, Served};
 use crate::probe::{ProbeError, Seen};
@@ -100,7 +101,6 @@ impl<'a> Round<'a> {
     fn new(engine: &'a Engine, mut form: ProbeForm) -> Self {
         let settings = &engine.0.settings;
         let manner = Manner {
-            before: form.starttls,
             patience: form.patience.unwrap_or(settings.patience),
             parallel: settings.probe_parallel,
         };
@@ -393,11 +393,14 @@ impl Inner {
 
     /// Where the servers of some entries are. Blocks.
     fn plan_probes(&self, ids: &[EntryId], form: &ProbeForm) -> Vec<Planned> {
-        let inventory = self.picture();
+        let (inventory, accounts) = (self.picture(), self.accounts());
         let entries = ids.iter().filter_map(|id| inventory.get(id));
-        entries
-            .map(|entry| plan::plan(&inventory, &entry, form))
-            .collect()
+        let plan = |entry: Arc<Entry>| {
+            let settings = accounts.get(&entry.account);
+            let settings = settings.map(|account| account.probe.clone());
+            plan::plan(&inventory, &entry, form, &settings.unwrap_or_default())
+        };
+        entries.map(plan).collect()
     }
 
     /// What the store says of some servers. Blocks.
