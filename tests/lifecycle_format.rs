@@ -82,6 +82,7 @@ fn unknown(raw: &str) -> Entry {
 fn context() -> Context<'static> {
     let account = AccountFacts {
         deploys: false,
+        probes_wildcards: false,
         name: "shop",
         kind: AccountKind::Sandbox,
         configured: true,

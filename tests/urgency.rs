@@ -97,6 +97,7 @@ fn inventory(entries: Vec<Entry>) -> Inventory {
     let account = |name: &str, kind, lifecycle: &str| {
         let account = Account {
             deploys: false,
+            probes_wildcards: false,
             name: name.to_owned(),
             kind,
             lifecycles: vec![lifecycle.to_owned()],

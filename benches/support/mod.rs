@@ -82,6 +82,7 @@ fn accounts() -> BTreeMap<String, Account> {
         };
         let account = Account {
             deploys: false,
+            probes_wildcards: false,
             name: (*name).to_owned(),
             kind,
             lifecycles: vec![(*lifecycle).to_owned()],

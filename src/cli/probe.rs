@@ -16,7 +16,7 @@ use super::probe_shapes::ProbeShape;
 use super::progress;
 use super::session::{Session, entry_words, unexpected};
 use super::table::Table;
-use crate::config::{Target, USUAL_PORT};
+use crate::config::Target;
 use crate::domain::entry::EntryId;
 use crate::domain::probed::{Flaw, Served};
 use crate::domain::query::Search;
@@ -90,8 +90,9 @@ fn entries(session: &Session, arguments: &ProbeArguments) -> Result<Vec<EntryId>
 /// A server as it is asked: where, and for which name.
 fn target(given: &str, arguments: &ProbeArguments) -> Result<Target, CliError> {
     let protocol = arguments.starttls.map(StartTls::usual_port);
-    let usual = arguments.port.or(protocol).unwrap_or(USUAL_PORT);
-    let mut target = Target::parse_with(given, usual).map_err(CliError::Usage)?;
+    let port = arguments.port.or(protocol);
+    let mut target = Target::parse_with(given, port).map_err(CliError::Usage)?;
+    target.starttls = arguments.starttls.or(target.starttls);
     if let Some(name) = &arguments.sni {
         target.name = Some(server_name(name)?);
     }
@@ -105,7 +106,7 @@ fn target(given: &str, arguments: &ProbeArguments) -> Result<Target, CliError> {
 
 /// A name to ask for, in the form in which it is asked for.
 fn server_name(given: &str) -> Result<String, CliError> {
-    let read = Target::parse_with(given, USUAL_PORT);
+    let read = given.parse::<Target>();
     let is_name = |target: &Target| target.name.is_none() && !given.contains(':');
     let name = read.ok().filter(is_name).map(|target| target.host);
     name.ok_or_else(|| {
@@ -121,10 +122,10 @@ fn detour(arguments: &ProbeArguments) -> Result<Option<Detour>, CliError> {
         return Ok(None);
     };
     // Two usual ports that differ tell whether one was named.
-    let read = |usual| Target::parse_with(given, usual);
+    let read = |port| Target::parse_with(given, Some(port));
     let (one, other) = (read(1), read(2));
     match (one, other) {
-        (Ok(one), Ok(other)) if one.name.is_none() => Ok(Some(Detour {
+        (Ok(one), Ok(other)) if one.name.is_none() && one.starttls.is_none() => Ok(Some(Detour {
             port: (one.port == other.port).then_some(one.port),
             host: one.host,
         })),
@@ -188,6 +189,9 @@ fn block(text: &mut String, look: &ProbeLook, now: Timestamp) {
     let _ = write!(text, "{place} ({})", shown.address);
     for spoken in [&shown.protocol, &shown.cipher].into_iter().flatten() {
         let _ = write!(text, ", {spoken}");
+    }
+    if let Some(chosen) = shown.alpn.words() {
+        let _ = write!(text, ", ALPN {}", sanitise(chosen));
     }
     text.push('\n');
     let says = look.sentence(now);
@@ -295,8 +299,16 @@ mod tests {
             ("shop.example:8443", "shop.example:8443"),
             ("[2001:db8::1]:993", "[2001:db8::1]:993"),
             ("2001:db8::1 --port 993", "[2001:db8::1]:993"),
-            ("mail.example --starttls smtp", "mail.example:25"),
-            ("mail.example:587 --starttls smtp", "mail.example:587"),
+            ("mail.example --starttls smtp", "smtp://mail.example:25"),
+            (
+                "mail.example:587 --starttls smtp",
+                "smtp://mail.example:587",
+            ),
+            ("smtp://mail.example", "smtp://mail.example:25"),
+            (
+                "imap://mail.example --port 1143",
+                "imap://mail.example:1143",
+            ),
             ("192.0.2.7 --sni Shop.example", "shop.example@192.0.2.7:443"),
             (
                 "shop.example --connect 192.0.2.7",
@@ -318,6 +330,8 @@ mod tests {
             ("https://shop.example", "is a link"),
             ("shop.example --sni a:b", "no name that a server"),
             ("shop.example --connect a@b", "is no place"),
+            ("shop.example --connect smtp://a", "is no place"),
+            ("shop.example --sni smtp://a", "no name that a server"),
         ] {
             let said = asked(line);
             assert!(said.contains(expected), "{line}: {said}");

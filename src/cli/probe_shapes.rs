@@ -61,6 +61,10 @@ struct SeenShape<'a> {
     /// The cipher suite, by its name in IANA's registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     cipher: Option<&'a str>,
+    /// The application protocol that it chose, `none` where it chose none of those that were
+    /// offered; left out where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alpn: Option<&'a str>,
     /// `expired`, `not-yet-valid`, `wrong-name`, `self-signed`, `old-tls`.
     flaws: Vec<&'static str>,
     /// The certificates as they were presented, the server's own first.
@@ -137,6 +141,7 @@ impl<'a> SeenShape<'a> {
             address: shown.address.to_string(),
             protocol: shown.protocol.as_deref(),
             cipher: shown.cipher.as_deref(),
+            alpn: shown.alpn.words(),
             flaws: shown.flaws.iter().map(|flaw| flaw.id()).collect(),
             chain: shown.chain.iter().map(PresentedShape::of).collect(),
         }

@@ -10,7 +10,9 @@ mod document;
 mod environment;
 mod error;
 mod nearest;
+mod probing;
 mod settings;
+mod starttls;
 mod watch;
 
 pub use account::{
@@ -22,9 +24,11 @@ pub use deploy::Deploy;
 pub use environment::{CONFIG_VARIABLE, VARIABLES, from_environment};
 pub use error::ConfigError;
 pub use nearest::nearest;
+pub use probing::ProbeSettings;
 pub use settings::{
     Config, KeySettings, PROBE_PARALLEL, Partial, SandboxDefaults, ThemeName, parse_span,
 };
+pub use starttls::StartTls;
 pub use watch::{Target, USUAL_EVERY, USUAL_PORT, Watch};
 
 /// The configuration that `certdeck config init` writes: every key, commented out, with its

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::StartTls;
+
 /// The port of a server that is named without one: HTTPS (RFC 9110, section 4.2.2).
 pub const USUAL_PORT: u16 = 443;
 /// How often servers are looked at where nothing else is said.
@@ -53,7 +55,8 @@ impl Watch {
 /// A TLS server, and the name that it is asked for.
 ///
 /// As text: `HOST`, `HOST:PORT`, `[IPV6]:PORT`, or `NAME@HOST:PORT` where another name than the
-/// host's own is asked for (server name indication, RFC 6066, section 3).
+/// host's own is asked for (server name indication, RFC 6066, section 3). With `smtp://`, `imap://`,
+/// `pop3://`, `postgres://` or `ldap://` before it, it begins in the clear and goes on in TLS.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
     /// A name or an IP address (IPv6 without brackets), in small letters; IDN as punycode.
@@ -62,30 +65,37 @@ pub struct Target {
     pub port: u16,
     /// The name to ask for, if it is not the host's own.
     pub name: Option<String>,
+    /// What it begins with in the clear, if it does not speak TLS from the first byte.
+    pub starttls: Option<StartTls>,
 }
 
 impl Target {
-    /// Reads one as a person writes it; without a port in it, it has this one.
+    /// Reads one as a person writes it; without a port in it, it has this one, or else the one that
+    /// is usual for what it speaks.
     ///
     /// # Errors
     /// A sentence on what is wrong and what is expected.
-    pub fn parse_with(given: &str, usual_port: u16) -> Result<Self, String> {
+    pub fn parse_with(given: &str, port: Option<u16>) -> Result<Self, String> {
         let given = given.trim();
-        if let Some(host) = host_of_link(given) {
+        let (starttls, server) = begins_in_the_clear(given);
+        let usual = starttls.map_or(USUAL_PORT, StartTls::usual_port);
+        let usual_port = port.unwrap_or(usual);
+        if let Some(host) = host_of_link(server) {
             return Err(format!(
                 "{given:?} is a link; give the server alone, with its port where that is not \
                  {usual_port}: {host}"
             ));
         }
-        let (name, place) = match given.split_once('@') {
+        let (name, place) = match server.split_once('@') {
             Some((name, place)) => (Some(host_of(name, given)?), place),
-            None => (None, given),
+            None => (None, server),
         };
         let (host, port) = split_port(place, usual_port, given)?;
         Ok(Self {
             host: host_of(host, given)?,
             port,
             name,
+            starttls,
         })
     }
 
@@ -100,6 +110,9 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(protocol) = self.starttls {
+            write!(f, "{}://", protocol.id())?;
+        }
         if let Some(name) = &self.name {
             write!(f, "{name}@")?;
         }
@@ -119,8 +132,18 @@ impl FromStr for Target {
     /// # Errors
     /// A sentence on what is wrong and what is expected.
     fn from_str(given: &str) -> Result<Self, String> {
-        Self::parse_with(given, USUAL_PORT)
+        Self::parse_with(given, None)
     }
+}
+
+/// What is spoken before TLS, and the server behind that.
+fn begins_in_the_clear(given: &str) -> (Option<StartTls>, &str) {
+    let parts = given.split_once("://");
+    let known = parts.and_then(|(scheme, server)| {
+        let protocol = scheme.to_ascii_lowercase().parse().ok()?;
+        Some((Some(protocol), server.strip_suffix('/').unwrap_or(server)))
+    });
+    known.unwrap_or((None, given))
 }
 
 /// The server that a link names, as `www.example.com:8443` in `https://www.example.com:8443/a`.
@@ -183,6 +206,14 @@ mod tests {
             ("[2001:db8::1]:8443", "[2001:db8::1]:8443"),
             ("2001:db8::1", "[2001:db8::1]:443"),
             ("shop.example@10.0.0.1:8443", "shop.example@10.0.0.1:8443"),
+            ("smtp://mail.example", "smtp://mail.example:25"),
+            ("IMAP://Mail.example:1143/", "imap://mail.example:1143"),
+            ("ldap://[2001:db8::1]", "ldap://[2001:db8::1]:389"),
+            (
+                "pop3://a.example@192.0.2.7",
+                "pop3://a.example@192.0.2.7:110",
+            ),
+            ("postgres://db.example", "postgres://db.example:5432"),
         ];
         for (given, shown) in cases {
             let target: Target = given.parse().unwrap();
@@ -205,7 +236,17 @@ mod tests {
 
     #[test]
     fn what_is_no_server_says_what_is_expected() {
-        for given in ["", "a b", "a.example:0", "a.example:70000", "[::1", "@a"] {
+        for given in [
+            "",
+            "a b",
+            "a.example:0",
+            "a.example:70000",
+            "[::1",
+            "@a",
+            "smtp://",
+            "smtp://a.example:0",
+            "postgres://user:secret@a.example/shop",
+        ] {
             let error = given.parse::<Target>().unwrap_err();
             assert!(
                 error.contains("expected") || error.contains("is no port"),

@@ -59,6 +59,8 @@ pub enum Need {
     Certificate,
     /// An account that says how to deploy.
     DeployCommand,
+    /// A name at which a server can be looked for.
+    Server,
     /// An account that is played by the sandbox.
     Sandbox,
     /// An account that is kept by hand.
@@ -86,6 +88,8 @@ pub const GIVE_UP: &str = "give-up";
 
 /// The action that destroys a private key.
 pub const DESTROY_KEY: &str = "destroy-key";
+/// The action that looks at what servers serve.
+pub const PROBE: &str = "probe";
 
 /// Whether an action settles a request of an unknown outcome: it is nobody's concern otherwise.
 #[must_use]
@@ -366,6 +370,14 @@ pub const CATALOGUE: &[ActionSpec] = &[
         danger: Danger::Asks,
         needs: &[Need::Certificate, Need::DeployCommand],
         says: "Runs the account's deploy command with the certificate, its chain and its key.",
+    },
+    ActionSpec {
+        id: PROBE,
+        title: "Probe",
+        kind: Kind::Local,
+        danger: Danger::Calm,
+        needs: &[Need::Server],
+        says: "Looks at what the servers of its names really serve, and compares that with it.",
     },
     ActionSpec {
         id: DESTROY_KEY,

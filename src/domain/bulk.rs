@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::account::AccountKind;
-use super::action::{ActionSpec, CATALOGUE, Danger, Kind};
+use super::action::{ActionSpec, CATALOGUE, Danger, Kind, PROBE};
 use super::entry::{Entry, EntryId};
 use super::gate::Verdict;
 use super::inventory::Inventory;
@@ -68,7 +68,7 @@ pub fn offered<'a>(
 /// wants to be written for one of them, is done one by one.
 #[must_use]
 pub fn is_for_several(spec: &ActionSpec) -> bool {
-    spec.kind == Kind::Provider || matches!(spec.id, "archive" | "restore")
+    spec.kind == Kind::Provider || matches!(spec.id, "archive" | "restore" | PROBE)
 }
 
 /// To which of these entries an action applies now, and why not to the others.
@@ -188,6 +188,7 @@ mod tests {
     fn account(name: &str, kind: AccountKind) -> (String, Account) {
         let account = Account {
             deploys: false,
+            probes_wildcards: false,
             name: name.to_owned(),
             kind,
             lifecycles: vec!["netcup".to_owned()],

@@ -14,6 +14,7 @@ use super::key_need;
 use super::lifecycle::{
     ActionRow, Circumstances, Guard, Lifecycle, State, Via, effective_track, possible_events,
 };
+use super::probed;
 use super::time;
 
 /// What a decision needs and the entry does not hold.
@@ -42,6 +43,10 @@ impl Context<'_> {
 }
 
 /// What the gate needs to know of an account.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about an account"
+)]
 #[derive(Clone, Copy, Debug)]
 pub struct AccountFacts<'a> {
     /// Its name.
@@ -56,6 +61,8 @@ pub struct AccountFacts<'a> {
     pub zone_active: Option<bool>,
     /// Whether it says how to deploy.
     pub deploys: bool,
+    /// Whether it says which name under a wildcard to look at.
+    pub probes_wildcards: bool,
     /// How much may still be ordered, where that is limited and known.
     pub quota_left: Option<u32>,
 }
@@ -285,6 +292,7 @@ fn unmet_need(
                 context.account.deploys,
                 "its account says not how to deploy; add deploy = [\"PROGRAM\", \"ARGUMENT\"] to its file",
             ),
+            Need::Server => return no_server(entry, context),
             Need::Sandbox => (
                 context.account.kind == AccountKind::Sandbox,
                 "only in the sandbox; elsewhere the provider or the clock moves the entry",
@@ -311,6 +319,31 @@ fn unmet_need(
         };
         (!met).then_some(reason)
     })
+}
+
+/// Why there is no server to look at, if there is none.
+fn no_server(entry: &Entry, context: &Context<'_>) -> Option<&'static str> {
+    let was_read_from_one = entry
+        .origin
+        .as_ref()
+        .is_some_and(|origin| !origin.starts_with('/'));
+    let is_wildcard = |name: &String| name.starts_with("*.");
+    let has_wildcard = entry.names.iter().any(is_wildcard);
+    if was_read_from_one
+        || entry.names.iter().any(|name| probed::is_server(name))
+        || (has_wildcard && context.account.probes_wildcards)
+    {
+        None
+    } else if has_wildcard {
+        Some(
+            "a wildcard says no name to look at; probe-wildcard = \"www\" in its account's file \
+             says one for all of them",
+        )
+    } else if entry.names.is_empty() {
+        Some("it has no name to look at")
+    } else {
+        Some("none of its names is one of a server")
+    }
 }
 
 /// Whether an event other than the passing of time leads on from where the entry stands, or

@@ -152,6 +152,7 @@ impl Inventory {
                 read_only: account.is_none_or(|account| account.read_only),
                 zone_active: account.and_then(Account::zone_is_active),
                 deploys: account.is_some_and(|account| account.deploys),
+                probes_wildcards: account.is_some_and(|account| account.probes_wildcards),
                 quota_left: None,
             },
             successor: self.successor_under_way(entry, system),

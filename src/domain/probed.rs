@@ -135,6 +135,13 @@ impl Flaw {
     }
 }
 
+/// Whether a name of a certificate can be one of a server: no wildcard, no e-mail address, no name
+/// of a person.
+#[must_use]
+pub fn is_server(name: &str) -> bool {
+    !(name.is_empty() || name.contains(['*', '@', '/', ' ']))
+}
+
 impl Probed {
     /// What was seen at these places.
     #[must_use]

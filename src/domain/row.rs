@@ -153,9 +153,15 @@ impl Row {
     /// passed, nothing serves in its place, and nobody put it away.
     #[must_use]
     pub fn is_due(&self) -> bool {
+        self.renewal_opens().is_some_and(|opens| self.now >= opens)
+    }
+
+    /// From when on it is due for renewal; nothing for what nobody renews any more.
+    #[must_use]
+    pub fn renewal_opens(&self) -> Option<Timestamp> {
         let counts = !(self.archived || self.superseded || self.is_ca || self.gone.is_some());
-        let open = |(from, to)| self.now >= renewal::window_opens(from, to);
-        counts && self.validity.is_some_and(open)
+        let (from, to) = self.validity.filter(|_| counts)?;
+        Some(renewal::window_opens(from, to))
     }
 
     /// Whether the certificate that serves has ended.

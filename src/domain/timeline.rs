@@ -77,6 +77,8 @@ pub struct Timeline {
     pub overdue: usize,
     /// How many end later than in the last week.
     pub later: usize,
+    /// Whether some of them belong to accounts with a time of their own.
+    pub has_other_clocks: bool,
     /// What each rule makes of them.
     pub renewals: [Renewals; RULES.len()],
 }
@@ -118,16 +120,69 @@ impl Timeline {
     }
 }
 
+/// What happens in a week.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Happens {
+    /// Renewals become due.
+    #[default]
+    Due,
+    /// Certificates end.
+    Ends,
+}
+
 impl Week {
-    /// The filter that finds what ends in this week.
+    /// How often it happens in this week.
     #[must_use]
-    pub fn filter(&self) -> String {
+    pub fn count(&self, what: Happens) -> usize {
+        match what {
+            Happens::Due => self.due,
+            Happens::Ends => self.ends,
+        }
+    }
+}
+
+impl Timeline {
+    /// The filter that finds what is counted in a week, by its number; nothing where there is no
+    /// such week.
+    #[must_use]
+    pub fn filter(&self, number: usize, what: Happens) -> Option<String> {
+        let (after, before) = self.bounds(number)?;
+        Some(match what {
+            Happens::Due => format!("renewal>{after} renewal<{before}"),
+            // Only what will be renewed counts.
+            Happens::Ends => format!("expires>{after} expires<{before} renewal:"),
+        })
+    }
+
+    /// Between what a week lies, as a filter writes it.
+    fn bounds(&self, number: usize) -> Option<(String, String)> {
+        let monday = self.weeks.get(number)?.monday;
         let day = |days: i64| {
-            let day = self.monday.checked_add(jiff::Span::new().days(days));
-            day.unwrap_or(self.monday)
+            let day = monday.checked_add(jiff::Span::new().days(days));
+            day.unwrap_or(monday)
         };
+        // Of this week only what is still to come counts.
+        let is_first = number == 0;
+        if self.has_other_clocks {
+            // What lies ten days ahead of each of them has no date in common.
+            let ahead = |day: Date| {
+                let begins = day.to_zoned(TimeZone::UTC).ok()?.timestamp();
+                Some(format!("{}s", self.now.duration_until(begins).as_secs()))
+            };
+            let after = if is_first {
+                Some("0s".to_owned())
+            } else {
+                ahead(day(0))
+            };
+            return Some((after?, ahead(day(7))?));
+        }
         // Both bounds are days, before or after which something lies.
-        format!("expires>{} expires<{}", day(-1), day(7))
+        let after = if is_first {
+            "0s".to_owned()
+        } else {
+            day(-1).to_string()
+        };
+        Some((after, day(7).to_string()))
     }
 }
 
@@ -165,6 +220,7 @@ impl Making {
                 expired: 0,
                 overdue: 0,
                 later: 0,
+                has_other_clocks: false,
                 renewals,
             },
             begins: begins.as_second(),
@@ -185,6 +241,8 @@ impl Making {
         let shift = line.now.duration_since(now);
         let opens = renewal::window_opens(from, to);
         line.certificates += 1;
+        // A second is nothing: a clock may be read a moment later than another.
+        line.has_other_clocks |= shift.abs() > SignedDuration::from_secs(1);
         let (ends, due) = (time::later(to, shift), time::later(opens, shift));
         if ends < line.now {
             line.expired += 1;
@@ -353,13 +411,30 @@ mod tests {
         let line = making.finish();
         assert_eq!(line.week_of(date(2026, 12, 2)), Some(2));
         assert_eq!((line.weeks[2].ends, line.overdue), (1, 1));
+        // From Sunday noon to Monday a week later are seven and a half days.
+        let filter = line.filter(2, Happens::Ends).unwrap();
+        assert_eq!(filter, "expires>648000s expires<1252800s renewal:");
     }
 
     #[test]
     fn the_filter_of_a_week_is_one() {
         let line = of(&[]);
-        let filter = line.weeks[1].filter();
-        assert_eq!(filter, "expires>2026-11-22 expires<2026-11-30");
-        assert!(crate::domain::query::Query::parse(&filter).is_ok());
+        let filters = [(0, Happens::Due), (1, Happens::Due), (1, Happens::Ends)]
+            .map(|(week, what)| line.filter(week, what).unwrap());
+        assert_eq!(
+            filters,
+            [
+                "renewal>0s renewal<2026-11-23",
+                "renewal>2026-11-22 renewal<2026-11-30",
+                "expires>2026-11-22 expires<2026-11-30 renewal:",
+            ]
+        );
+        for filter in filters {
+            assert!(
+                crate::domain::query::Query::parse(&filter).is_ok(),
+                "{filter}"
+            );
+        }
+        assert_eq!(line.filter(WEEKS, Happens::Due), None);
     }
 }

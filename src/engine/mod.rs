@@ -386,6 +386,7 @@ impl Inner {
             let record = loaded.accounts.get(&settings.name);
             let account = Account {
                 deploys: settings.deploy.is_some(),
+                probes_wildcards: settings.probe.wildcard.is_some(),
                 name: settings.name.clone(),
                 kind: settings.kind,
                 lifecycles: self.lifecycles_of(settings),

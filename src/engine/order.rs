@@ -305,6 +305,7 @@ mod tests {
         ] {
             let account = Account {
                 deploys: false,
+                probes_wildcards: false,
                 panel: None,
                 watched: None,
                 name: name.to_owned(),

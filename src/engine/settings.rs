@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{AccountFile, Deploy, PROBE_PARALLEL, SandboxDefaults, Watch};
+use crate::config::{AccountFile, Deploy, PROBE_PARALLEL, ProbeSettings, SandboxDefaults, Watch};
 use crate::domain::account::AccountKind;
 use crate::domain::lifecycle::Lifecycles;
 use crate::probe;
@@ -101,6 +101,8 @@ pub struct AccountSettings {
     pub watch: Watch,
     /// How its certificates are deployed, if it says so.
     pub deploy: Option<Deploy>,
+    /// Where the servers of its entries are.
+    pub probe: ProbeSettings,
 }
 
 impl AccountSettings {
@@ -118,6 +120,7 @@ impl AccountSettings {
             panel: file.panel.clone(),
             watch: file.watch.clone(),
             deploy: file.deploy.clone(),
+            probe: file.probe.clone(),
         }
     }
 
@@ -135,6 +138,7 @@ impl AccountSettings {
             panel: None,
             watch: Watch::default(),
             deploy: None,
+            probe: ProbeSettings::default(),
         }
     }
 }

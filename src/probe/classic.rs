@@ -12,8 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
-use super::starttls::{self, StartTls};
-use super::{Deadline, MOST_BYTES, Shown, suites};
+use super::starttls;
+use super::{Alpn, Deadline, MOST_BYTES, Shown, suites};
+use crate::config::StartTls;
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
@@ -57,6 +58,7 @@ async fn ask(mut stream: TcpStream, name: Option<&str>) -> Option<Shown> {
                     chain,
                     protocol: spoken.and_then(|spoken| version(spoken.version)),
                     cipher: spoken.map(|spoken| suites::name(spoken.suite)),
+                    alpn: Alpn::NotAsked,
                 };
                 return (!shown.chain.is_empty()).then_some(shown);
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::greeting::Spoken;
-use super::starttls::StartTls;
+use crate::config::StartTls;
 
 /// Why nothing was seen; each with what to do about it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -164,6 +164,14 @@ pub enum ProbeError {
         /// How it began, sanitised and cut; empty where it was no text.
         greeting: String,
     },
+    /// It said in the clear what nobody had asked for.
+    #[error("{}", unasked(*protocol, greeting))]
+    StartTlsUnasked {
+        /// What was spoken.
+        protocol: StartTls,
+        /// How that began, sanitised and cut; empty where it was no text.
+        greeting: String,
+    },
     /// It hung up before TLS began.
     #[error(
         "it closed the connection before it went on from {} to TLS; check the port, and look at the server's log",
@@ -217,8 +225,25 @@ impl ProbeError {
             | Self::OldTls
             | Self::StartTlsRefused { .. }
             | Self::StartTlsOther { .. }
+            | Self::StartTlsUnasked { .. }
             | Self::Broken { .. }
             | Self::NoCertificate => false,
+        }
+    }
+
+    /// Whether it insists on an application protocol that it was not offered.
+    pub(super) fn wants_another_protocol(&self) -> bool {
+        matches!(self, Self::Alert { alert, .. } if alert == "no_application_protocol")
+    }
+
+    /// The same where the server had agreed to go on in TLS: what it says in the clear then was not
+    /// asked for.
+    pub(super) fn after(self, before: Option<StartTls>) -> Self {
+        match (before, self) {
+            (Some(protocol), Self::NotTls { greeting, .. }) => {
+                Self::StartTlsUnasked { protocol, greeting }
+            }
+            (_, error) => error,
         }
     }
 
@@ -258,6 +283,17 @@ fn other(protocol: StartTls, greeting: &str) -> String {
     };
     let label = protocol.label();
     format!("it does not speak {label} ({began}); check the port, and what it is asked to speak")
+}
+
+fn unasked(protocol: StartTls, greeting: &str) -> String {
+    let label = protocol.label();
+    let said = match greeting {
+        "" => "bytes that are no text".to_owned(),
+        text => format!("{text:?}"),
+    };
+    format!(
+        "on the way from {label} to TLS it said in the clear what nobody had asked for ({said}), and nothing that followed was believed: somebody in between may have put it there; look at the server, and at what stands between here and there"
+    )
 }
 
 fn refusal(alert: &str, name: Option<&str>) -> String {

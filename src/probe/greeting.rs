@@ -2,7 +2,7 @@
 //!
 //! Pure. May not: hand on a word of the server that is not sanitised. The handshake calls it.
 
-use super::starttls::StartTls;
+use crate::config::StartTls;
 use crate::domain::text::{fit, sanitise};
 
 /// How much of a greeting is repeated, in columns.
@@ -57,7 +57,7 @@ impl Spoken {
 fn starttls(protocol: StartTls, quoted: &str, port: u16) -> String {
     let (label, id) = (protocol.label(), protocol.id());
     format!(
-        "it answers in plain {label}, not TLS ({quoted}); `certdeck probe --starttls {id}` has it go on in TLS, or use its TLS port, usually {port}"
+        "it answers in plain {label}, not TLS ({quoted}); write {id}:// before the server, or `certdeck probe --starttls {id}`, to have it go on in TLS, or use its TLS port, usually {port}"
     )
 }
 

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::error::ProbeError;
 use super::witness::Witness;
-use super::{Deadline, MOST_BYTES, Shown, greeting};
+use super::{Alpn, Deadline, MOST_BYTES, Shown, greeting};
 use crate::domain::text::sanitise;
 
 /// How long a handshake may go on that has shown what there is to see: long enough to end it
@@ -78,10 +78,12 @@ struct Shake<'a> {
     connection: ClientConnection,
     witness: Arc<Witness>,
     heard: Heard,
+    /// Whether application protocols are offered.
+    offers: bool,
     deadline: Deadline,
 }
 
-/// Shakes hands and says what was shown.
+/// Shakes hands and says what was shown; where `offers`, application protocols are offered.
 ///
 /// # Errors
 /// When none was shown.
@@ -89,11 +91,13 @@ pub(super) async fn shake(
     stream: &mut TcpStream,
     name: Option<&str>,
     address: SocketAddr,
+    offers: bool,
     deadline: Deadline,
 ) -> Result<Shown, ProbeError> {
     let witness = Arc::new(Witness::default());
     let mut shake = Shake {
-        connection: connection(&witness, name, address)?,
+        connection: connection(&witness, name, address, offers)?,
+        offers,
         stream,
         witness,
         heard: Heard::default(),
@@ -117,6 +121,7 @@ fn connection(
     witness: &Arc<Witness>,
     name: Option<&str>,
     address: SocketAddr,
+    offers: bool,
 ) -> Result<ClientConnection, ProbeError> {
     let failed = |error: Error| ProbeError::Failed {
         says: error.to_string(),
@@ -130,7 +135,7 @@ fn connection(
         }
         None => ServerName::IpAddress(address.ip().into()),
     };
-    let config = Arc::clone(witness).config().map_err(failed)?;
+    let config = Arc::clone(witness).config(offers).map_err(failed)?;
     ClientConnection::new(Arc::new(config), asked).map_err(failed)
 }
 
@@ -143,6 +148,17 @@ impl Shake<'_> {
             chain,
             protocol: version.map(|version| version_name(version).to_owned()),
             cipher: suite.map(|suite| suite_name(suite.suite())),
+            alpn: self.chosen(),
+        }
+    }
+
+    /// The application protocol that was chosen, which is known before the certificate is.
+    fn chosen(&self) -> Alpn {
+        match self.connection.alpn_protocol() {
+            // rustls takes none that was not offered.
+            Some(protocol) => Alpn::Chosen(String::from_utf8_lossy(protocol).into_owned()),
+            None if self.offers => Alpn::Nothing,
+            None => Alpn::NotAsked,
         }
     }
 

@@ -4,14 +4,15 @@
 //! say more than that takes, or hear more than a few lines. `look` calls it before each handshake.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
 use super::error::ProbeError;
+use super::greeting::Spoken;
 use super::{Deadline, greeting};
+use crate::config::StartTls;
 use crate::domain::text::{fit, sanitise};
 
 /// The most that is heard before TLS begins. Of mail servers the longest answer is what they list
@@ -23,84 +24,8 @@ const REPEATED: usize = 120;
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// The name of the extended operation (RFC 4511, section 4.14.1).
 const LDAP_STARTTLS: &[u8; 22] = b"1.3.6.1.4.1.1466.20037";
-
-/// What is spoken before TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StartTls {
-    /// Mail (RFC 3207).
-    Smtp,
-    /// Mailboxes (RFC 9051, section 6.2.1).
-    Imap,
-    /// The older way to mailboxes (RFC 2595, section 4).
-    Pop3,
-    /// `PostgreSQL` (its manual, "SSL Session Encryption").
-    Postgres,
-    /// Directories (RFC 4511, section 4.14).
-    Ldap,
-}
-
-impl StartTls {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Smtp,
-        Self::Imap,
-        Self::Pop3,
-        Self::Postgres,
-        Self::Ldap,
-    ];
-
-    /// The word on the command line.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Smtp => "smtp",
-            Self::Imap => "imap",
-            Self::Pop3 => "pop3",
-            Self::Postgres => "postgres",
-            Self::Ldap => "ldap",
-        }
-    }
-
-    /// What it is called in sentences.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Smtp => "SMTP",
-            Self::Imap => "IMAP",
-            Self::Pop3 => "POP3",
-            Self::Postgres => "PostgreSQL",
-            Self::Ldap => "LDAP",
-        }
-    }
-
-    /// The port on which it begins in the clear (IANA's registry).
-    #[must_use]
-    pub fn usual_port(self) -> u16 {
-        match self {
-            Self::Smtp => 25,
-            Self::Imap => 143,
-            Self::Pop3 => 110,
-            Self::Postgres => 5432,
-            Self::Ldap => 389,
-        }
-    }
-}
-
-impl FromStr for StartTls {
-    type Err = String;
-
-    /// Reads the word on the command line.
-    ///
-    /// # Errors
-    /// A sentence on what is expected.
-    fn from_str(given: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|known| known.id() == given);
-        found.ok_or_else(|| {
-            let known = Self::ALL.map(Self::id).join(", ");
-            format!("expected one of {known}, found {given:?}")
-        })
-    }
-}
+/// The number of our only message to a directory; its answer has the same.
+const LDAP_MESSAGE: u8 = 1;
 
 /// Has the server go on in TLS; nothing of TLS has been said by then.
 ///
@@ -128,11 +53,8 @@ pub(super) async fn begin(
         protocol,
         patience: deadline.patience,
     }))?;
-    // Whoever agreed waits for the first byte of TLS; what goes on talking never agreed.
-    if talk.taken < talk.heard.len() {
-        return Err(talk.other());
-    }
-    Ok(())
+    // Whoever agreed waits for the first byte of TLS.
+    talk.has_said_no_more()
 }
 
 /// One conversation in the clear.
@@ -224,15 +146,18 @@ impl Talk<'_> {
     }
 
     async fn ldap(&mut self) -> Result<(), ProbeError> {
-        // Message 1: an extended request with this name.
-        let mut request = vec![0x30, 0x1d, 2, 1, 1, 0x77, 0x18, 0x80, 0x16];
+        // An extended request with this name.
+        let mut request = vec![0x30, 0x1d, 2, 1, LDAP_MESSAGE, 0x77, 0x18, 0x80, 0x16];
         request.extend(LDAP_STARTTLS);
         self.say(&request).await?;
         let answer = self.element().await?;
         match ldap_result(&answer) {
-            Some((0, _)) => Ok(()),
-            Some((code, says)) => Err(self.refused(&ldap_words(code, &says))),
-            None => Err(self.other()),
+            Some((LDAP_MESSAGE, 0, _)) => Ok(()),
+            // A server that hangs up says so in the same form, as an answer to nothing.
+            Some((0 | LDAP_MESSAGE, code, says)) if code != 0 => {
+                Err(self.refused(&ldap_words(code, &says)))
+            }
+            _ => Err(self.other()),
         }
     }
 
@@ -323,9 +248,37 @@ impl Talk<'_> {
     }
 
     async fn say(&mut self, bytes: &[u8]) -> Result<(), ProbeError> {
+        self.has_said_no_more()?;
         let said = self.stream.write_all(bytes).await;
         said.map_err(|_| ProbeError::StartTlsClosed {
             protocol: self.protocol,
+        })
+    }
+
+    /// That everything it said was asked for. What comes before its question is no answer to it:
+    /// whoever sits in between could have put it there (RFC 3207, section 6, and CVE-2021-23222 of
+    /// `PostgreSQL`).
+    fn has_said_no_more(&self) -> Result<(), ProbeError> {
+        let rest = self.heard.get(self.taken..).unwrap_or_default();
+        let mut lines = rest
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii_end);
+        // Only IMAP may say something of its own accord, and marks it (RFC 9051, section 2.2.2).
+        let is_fine = |line: &[u8]| {
+            line.is_empty() || (self.protocol == StartTls::Imap && line.starts_with(b"* "))
+        };
+        if lines.all(is_fine) {
+            return Ok(());
+        }
+        // A first letter that is also an answer: it begins a greeting of something else.
+        let (spoken, _) = greeting::recognise(&self.heard);
+        if self.protocol == StartTls::Postgres && spoken != Spoken::Other {
+            return Err(self.other());
+        }
+        let (_, greeting) = greeting::recognise(rest);
+        Err(ProbeError::StartTlsUnasked {
+            protocol: self.protocol,
+            greeting,
         })
     }
 
@@ -377,9 +330,9 @@ fn literal(here: Option<SocketAddr>) -> String {
     }
 }
 
-/// The code and the words of an extended response (RFC 4511, sections 4.1.9 and 4.12).
-fn ldap_result(message: &[u8]) -> Option<(u8, String)> {
-    let (2, _, rest) = element(message)? else {
+/// The number, the code and the words of an extended response (RFC 4511, sections 4.1.9 and 4.12).
+fn ldap_result(message: &[u8]) -> Option<(u8, u8, String)> {
+    let (2, &[number], rest) = element(message)? else {
         return None;
     };
     let (0x78, response, _) = element(rest)? else {
@@ -390,7 +343,7 @@ fn ldap_result(message: &[u8]) -> Option<(u8, String)> {
     };
     let (_, _, rest) = element(rest).unwrap_or_default();
     let (_, says, _) = element(rest).unwrap_or_default();
-    Some((code, String::from_utf8_lossy(says).into_owned()))
+    Some((number, code, String::from_utf8_lossy(says).into_owned()))
 }
 
 /// The tag and the content of an element that is no longer than 127 bytes or has up to two bytes of
@@ -437,9 +390,9 @@ mod tests {
     #[test]
     fn answers_of_directories_are_read() {
         let good = [2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0];
-        assert_eq!(ldap_result(&good), Some((0, String::new())));
+        assert_eq!(ldap_result(&good), Some((1, 0, String::new())));
         let no = [2, 1, 1, 0x78, 9, 0x0a, 1, 52, 4, 0, 4, 2, b'n', b'o'];
-        let (code, says) = ldap_result(&no).unwrap();
+        let (_, code, says) = ldap_result(&no).unwrap();
         assert_eq!(ldap_words(code, &says), "unavailable, result 52: no");
         assert_eq!(ldap_result(&[2, 1, 1, 0x65, 0]), None, "another answer");
     }

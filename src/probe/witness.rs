@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::OFFERED;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -32,16 +33,19 @@ impl Witness {
 
     /// Settings for one handshake at which this witness looks on: TLS 1.2 and 1.3 with everything
     /// that can be spoken, and no session that is taken up again, since no certificate is shown
-    /// in one.
+    /// in one. Where `offers`, application protocols are offered.
     ///
     /// # Errors
     /// Where the cryptography could not be set up.
-    pub(super) fn config(self: Arc<Self>) -> Result<ClientConfig, Error> {
+    pub(super) fn config(self: Arc<Self>, offers: bool) -> Result<ClientConfig, Error> {
         let mut config = ClientConfig::builder_with_provider(cryptography())
             .with_protocol_versions(rustls::ALL_VERSIONS)?
             .dangerous()
             .with_custom_certificate_verifier(self)
             .with_no_client_auth();
+        if offers {
+            config.alpn_protocols = OFFERED.map(|offered| offered.as_bytes().to_vec()).into();
+        }
         config.resumption = rustls::client::Resumption::disabled();
         Ok(config)
     }

@@ -92,8 +92,6 @@ actions! {
     Copy = "copy",
     /// Show what is folded or cut short.
     Expand = "expand",
-    /// Look at what the servers of an entry serve; call that off.
-    Probe = "probe",
     /// Ask the provider again.
     Refresh = "refresh",
     /// Let the sandbox's clock stand still, or go on.
@@ -131,7 +129,7 @@ actions! {
 }
 
 /// The domain actions that keys can ask for, by their id in the action catalogue.
-pub const DOMAIN_ACTIONS: [&str; 35] = [
+pub const DOMAIN_ACTIONS: [&str; 36] = [
     "open-invoice",
     "contact-support",
     "apply",
@@ -165,6 +163,7 @@ pub const DOMAIN_ACTIONS: [&str; 35] = [
     "export",
     "run-deploy",
     "destroy-key",
+    "probe",
     "note",
     "archive",
 ];

@@ -174,6 +174,7 @@ pub(crate) fn context(lifecycle: &Lifecycle) -> Context<'static> {
     };
     let account = AccountFacts {
         deploys: true,
+        probes_wildcards: false,
         name: "shop",
         kind,
         configured: true,

@@ -26,6 +26,7 @@ pub(crate) fn context(kind: AccountKind) -> Context<'static> {
         now: now(),
         account: AccountFacts {
             deploys: false,
+            probes_wildcards: false,
             name: ACCOUNT,
             kind,
             configured: true,

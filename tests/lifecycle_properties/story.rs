@@ -112,6 +112,7 @@ impl Story {
     pub(crate) fn context(&self) -> Context<'static> {
         let account = AccountFacts {
             deploys: false,
+            probes_wildcards: false,
             name: "shop",
             kind: AccountKind::Sandbox,
             configured: true,

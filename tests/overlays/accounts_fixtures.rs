@@ -25,6 +25,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 fn account(name: &str, kind: AccountKind) -> Account {
     Account {
         deploys: false,
+        probes_wildcards: false,
         name: name.to_owned(),
         kind,
         lifecycles: match kind {

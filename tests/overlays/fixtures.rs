@@ -30,6 +30,7 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn inventory() -> Inventory {
     let account = |name: &str, kind| Account {
         deploys: false,
+        probes_wildcards: false,
         panel: None,
         watched: None,
         name: name.to_owned(),

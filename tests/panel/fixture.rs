@@ -265,6 +265,7 @@ fn accounts() -> BTreeMap<String, Account> {
     };
     let account = |name: &str, kind, lifecycle: &str, clock| Account {
         deploys: false,
+        probes_wildcards: false,
         panel: None,
         watched: None,
         name: name.to_owned(),

@@ -57,6 +57,54 @@ fn a_key_probes_the_entry_under_the_cursor_and_tells_what_was_seen() {
 }
 
 #[test]
+fn the_menu_has_it_and_says_why_not_where_there_is_no_name_to_look_at() {
+    let mut panel = Panel::open(100, 60);
+    panel.walk_to("issued").press("a").sees("p  Probe");
+    panel.press("p");
+    assert!(matches!(
+        panel.commands.last(),
+        Some((_, Command::Probe(_)))
+    ));
+    // An entry that has nothing but a wildcard: where its account says none, there is no place.
+    let mut panel = Panel::open(100, 60);
+    panel.say(Message::Published(fixture::changed("issued", |entry| {
+        entry.names = vec!["*.shop.example".to_owned()];
+    })));
+    panel.walk_to("issued").sees_not("p probe");
+    panel.press("p").sees("a wildcard says no name to look at");
+    assert!(panel.commands.is_empty(), "nothing is asked for");
+    panel.press("a").sees("a wildcard says no name to look at");
+}
+
+#[test]
+fn what_is_served_is_found_and_sorted_by() {
+    let places = vec![place(Served::Old, "www.example:443", 3, Vec::new())];
+    let mut panel = panel_with(places, Vec::new(), (120, 30));
+    panel.press("/").type_text("probe:old").press("enter");
+    let shown = |panel: &Panel| -> Vec<String> {
+        let list = &panel.model.list;
+        let ids = list
+            .visible
+            .iter()
+            .filter_map(|at| list.rows.id(*at as usize));
+        ids.map(|id| id.as_str().to_owned()).collect()
+    };
+    assert_eq!(shown(&panel), ["issued"]);
+    panel
+        .press("esc")
+        .press("/")
+        .type_text("probe:")
+        .press("enter");
+    assert_eq!(shown(&panel), ["issued"], "somebody looked");
+    panel.press("esc");
+    for _ in 0..6 {
+        panel.press("s");
+    }
+    assert_eq!(panel.model.list.sort.words(), "probe");
+    assert_eq!(shown(&panel)[0], "issued", "the worst first");
+}
+
+#[test]
 fn marked_entries_are_probed_in_one_go() {
     let mut panel = Panel::open(80, 24);
     panel.walk_to("issued").press("space");

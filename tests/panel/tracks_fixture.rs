@@ -183,6 +183,7 @@ pub(crate) fn inventory() -> Arc<Inventory> {
 fn accounts() -> BTreeMap<String, Account> {
     let account = |name: &str, kind, lifecycle: &str| Account {
         deploys: false,
+        probes_wildcards: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec![lifecycle.to_owned()],

@@ -25,6 +25,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 fn account(name: &str, kind: AccountKind, lifecycle: &str) -> Account {
     Account {
         deploys: false,
+        probes_wildcards: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec![lifecycle.to_owned()],

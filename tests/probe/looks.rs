@@ -1,9 +1,11 @@
 //! One look at each kind of server: what is shown is seen, and what is not shown has its reason.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use certdeck::config::Target;
-use certdeck::probe::{ProbeError, look};
+use certdeck::probe::{Alpn, ProbeError, look};
+use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::identity::{Identity, config_by_name};
@@ -69,6 +71,27 @@ async fn a_server_that_wants_a_certificate_in_return_has_shown_its_own() {
 }
 
 #[tokio::test]
+async fn the_application_protocol_is_offered_and_told() {
+    let identity = Identity::good("shop.example");
+    for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
+        for (speaks, chosen) in [
+            (&[][..], Alpn::Nothing),
+            (&["h2", "http/1.1"], Alpn::Chosen("h2".to_owned())),
+            (&["http/1.1"], Alpn::Chosen("http/1.1".to_owned())),
+            // It refuses whoever offers something else, and is asked again without an offer.
+            (&["postgresql"], Alpn::Nothing),
+        ] {
+            let mut config = ServerConfig::clone(&identity.config_of(versions));
+            config.alpn_protocols = speaks.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let server = Server::start(Manner::Tls(Arc::new(config))).await;
+            let seen = look(&server.target("shop.example"), AMPLE).await.unwrap();
+            assert_eq!(seen.alpn, chosen, "{speaks:?}");
+            assert!(seen.chain == identity.ders(), "{speaks:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_name_is_answered_with_its_own_certificate() {
     let (first, second) = (Identity::good("a.example"), Identity::good("b.example"));
     let config = config_by_name(&[("a.example", &first), ("b.example", &second)]);
@@ -94,7 +117,7 @@ async fn what_speaks_something_else_is_recognised() {
         (b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n", "in SSH, not TLS"),
         (
             b"220 mail.example ESMTP\r\n",
-            "plain SMTP, not TLS (with \"220 mail.example\"); `certdeck probe --starttls smtp` has it go on in TLS, or use its TLS port, usually 465",
+            "plain SMTP, not TLS (with \"220 mail.example\"); write smtp:// before the server, or `certdeck probe --starttls smtp`, to have it go on in TLS, or use its TLS port, usually 465",
         ),
         (b"* OK [CAPABILITY IMAP4rev1] ready\r\n", "usually 993"),
         (b"+OK ready\r\n", "usually 995"),

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use certdeck::config::Target;
+use certdeck::config::{ProbeSettings, StartTls, Target};
+use certdeck::domain::account::AccountKind;
 use certdeck::domain::entry::{CertificateRecord, Entry, EntryId, Link, LinkKind, Role};
 use certdeck::domain::history;
 use certdeck::domain::lifecycle::Lifecycles;
 use certdeck::domain::probed::{Flaw, Probed, Served};
 use certdeck::engine::command::{Command, Detour, Done, ProbeForm, ProbeReport, Progress};
-use certdeck::engine::{Engine, EngineSettings};
+use certdeck::engine::{AccountSettings, Engine, EngineSettings};
 use certdeck::pki::certificate;
 use certdeck::store::{OpenOptions, Store, StoreError};
 use jiff::Timestamp;
@@ -406,4 +407,90 @@ async fn dead_servers_keep_no_good_one_from_its_turn_and_it_can_be_called_off() 
     assert_eq!(*shop.engine.progress().borrow(), None);
     let others = shop.engine.inventory().get(&EntryId::new("e00")).unwrap();
     assert_eq!(others.probed, None, "nobody knows of it yet");
+}
+
+/// What an account says about its servers, and where they are then looked at.
+async fn places_of(names: &[&str], form: &ProbeForm, says: ProbeSettings) -> Vec<String> {
+    let mut one = entry("one", names, &[]);
+    "mine".clone_into(&mut one.account);
+    let shop = Shop::set([one], |settings| {
+        // Whatever is there: it is the places that count.
+        settings.patience = Duration::from_millis(200);
+        settings.accounts = vec![AccountSettings {
+            probe: says,
+            ..AccountSettings::usual("mine", AccountKind::Files, "files")
+        }];
+    });
+    let report = shop.probe(form.clone()).await;
+    let looks = report.looks.iter().map(|look| look.told.place.clone());
+    let skipped = report.skipped.iter().map(|(_, name)| format!("not {name}"));
+    looks.chain(skipped).collect()
+}
+
+#[tokio::test]
+async fn an_account_says_where_its_servers_are() {
+    let form = ProbeForm {
+        in_full: true,
+        detour: Some(Detour {
+            host: "127.0.0.1".to_owned(),
+            port: None,
+        }),
+        ..ProbeForm::of_entries(vec![EntryId::new("one")])
+    };
+    let names = ["shop.example", "*.shop.example"];
+    let nothing = ProbeSettings::default();
+    assert_eq!(
+        places_of(&names, &form, nothing).await,
+        ["shop.example@127.0.0.1:443", "not *.shop.example"]
+    );
+    let all = ProbeSettings {
+        port: Some(18_443),
+        wildcard: Some("www".to_owned()),
+        starttls: Some(StartTls::Smtp),
+    };
+    assert_eq!(
+        places_of(&names, &form, all.clone()).await,
+        [
+            "smtp://shop.example@127.0.0.1:18443",
+            "smtp://www.shop.example@127.0.0.1:18443"
+        ]
+    );
+    // The same server twice is looked at once; what is asked for goes before what is settled.
+    let asked = ProbeForm {
+        port: Some(18_444),
+        starttls: Some(StartTls::Imap),
+        ..form.clone()
+    };
+    assert_eq!(
+        places_of(&["*.shop.example", "www.shop.example"], &asked, all).await,
+        ["imap://www.shop.example@127.0.0.1:18444"]
+    );
+    let mail = ProbeSettings {
+        starttls: Some(StartTls::Smtp),
+        ..ProbeSettings::default()
+    };
+    assert_eq!(
+        places_of(&["shop.example"], &form, mail).await,
+        ["smtp://shop.example@127.0.0.1:25"]
+    );
+}
+
+#[tokio::test]
+async fn thousands_without_a_place_to_look_at_are_called_off_at_once() {
+    let entries = (0..4_000).map(|number| entry(&format!("e{number}"), &["*.shop.example"], &[]));
+    let shop = Shop::with(entries);
+    let ids = (0..4_000).map(|number| EntryId::new(format!("e{number}")));
+    let form = ProbeForm::of_entries(ids.collect());
+    let engine = shop.engine.clone();
+    let stopping = async {
+        // As soon as it has begun.
+        let mut progress = engine.progress();
+        while progress.borrow_and_update().is_none() {
+            progress.changed().await.unwrap();
+        }
+        engine.run(Command::StopProbing).await.unwrap();
+    };
+    let (report, ()) = tokio::join!(shop.probe(form), stopping);
+    assert!(report.stopped, "{report:?}");
+    assert!(report.passed_over < 4_000, "{report:?}");
 }

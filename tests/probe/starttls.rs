@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use certdeck::probe::{StartTls, look_after};
+use certdeck::config::{StartTls, Target};
+use certdeck::probe::look;
 
 use crate::identity::Identity;
 use crate::servers::{Manner, Server, Step, Then};
@@ -10,6 +11,14 @@ use Step::{Hear, Say};
 
 /// Enough for a busy machine.
 const AMPLE: Duration = Duration::from_secs(300);
+
+/// A server that begins in the clear.
+fn begins(server: &Server, protocol: StartTls) -> Target {
+    Target {
+        starttls: Some(protocol),
+        ..server.target("mail.example")
+    }
+}
 
 const LDAP_ASKED: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 
@@ -49,8 +58,8 @@ async fn every_protocol_is_followed_into_tls() {
         for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
             let then = Then::Tls(identity.config_of(versions));
             let server = Server::start(Manner::Talks(talk_of(protocol), then)).await;
-            let target = server.target("mail.example");
-            let seen = look_after(&target, Some(protocol), AMPLE).await;
+            let target = begins(&server, protocol);
+            let seen = look(&target, AMPLE).await;
             let seen = seen.unwrap_or_else(|error| panic!("{protocol:?}: {error}"));
             assert!(seen.chain == identity.ders(), "{protocol:?}");
             assert!(seen.protocol.is_some() && seen.cipher.is_some());
@@ -61,8 +70,8 @@ async fn every_protocol_is_followed_into_tls() {
 /// What is said of a server that talks so.
 async fn said(protocol: StartTls, steps: Vec<Step>, then: Then, patience: Duration) -> String {
     let server = Server::start(Manner::Talks(steps, then)).await;
-    let target = server.target("mail.example");
-    let seen = look_after(&target, Some(protocol), patience).await;
+    let target = begins(&server, protocol);
+    let seen = look(&target, patience).await;
     seen.unwrap_err().to_string()
 }
 
@@ -144,6 +153,68 @@ async fn a_refusal_is_told_in_the_servers_own_words() {
     }
 }
 
+/// What is said in the clear that nobody asked for, in every protocol: behind the answer in the
+/// same breath, a moment after it, and before the question.
+fn unasked() -> Vec<(StartTls, Vec<Step>)> {
+    let mut cases = Vec::new();
+    for protocol in StartTls::ALL {
+        let mut together = talk_of(protocol);
+        let more: &[u8] = match protocol {
+            StartTls::Smtp => b"220 go ahead\r\n250 INJECTED\r\n",
+            StartTls::Imap => b"a1 OK begin\r\na2 OK INJECTED\r\n",
+            StartTls::Pop3 => b"+OK begin\r\n+OK INJECTED\r\n",
+            StartTls::Postgres => b"SINJECTED",
+            StartTls::Ldap => b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00INJECTED",
+        };
+        together.pop();
+        together.push(Say(more));
+        let mut later = talk_of(protocol);
+        later.extend([Hear(b"\x16"), Say(b"250 INJECTED\r\n")]);
+        cases.extend([(protocol, together), (protocol, later)]);
+    }
+    let before: [(StartTls, &[u8]); 4] = [
+        (StartTls::Smtp, b"220 a\r\n250 STARTTLS\r\n220 INJECTED\r\n"),
+        (StartTls::Imap, b"* OK a\r\na1 OK INJECTED\r\n"),
+        (
+            StartTls::Imap,
+            b"* OK a\r\n* CAPABILITY\r\na1 OK INJECTED\r\n",
+        ),
+        (StartTls::Pop3, b"+OK a\r\n+OK INJECTED\r\n"),
+    ];
+    let before = before.map(|(protocol, says)| (protocol, vec![Say(says), Hear(b"")]));
+    cases.extend(before);
+    cases
+}
+
+#[tokio::test]
+async fn what_is_said_in_the_clear_unasked_is_neither_an_answer_nor_tls() {
+    let identity = Identity::good("mail.example");
+    for (protocol, steps) in unasked() {
+        // What would follow is a good server: it must not be believed any more.
+        let then = Then::Tls(identity.config_of(&[&rustls::version::TLS12]));
+        let said = said(protocol, steps, then, AMPLE).await;
+        let expected = format!(
+            "on the way from {} to TLS it said in the clear",
+            protocol.label()
+        );
+        assert!(said.contains(&expected), "{protocol:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_directorys_answer_to_nothing_is_not_taken_for_ours() {
+    // Message 0 that says yes: nobody may begin TLS because of it.
+    let strange = b"\x30\x0c\x02\x01\x00\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
+    let steps = vec![Hear(LDAP_ASKED), Say(strange)];
+    let said_of = said(StartTls::Ldap, steps, Then::Hang, AMPLE).await;
+    assert!(said_of.contains("does not speak LDAP"), "{said_of}");
+    // How a directory hangs up (RFC 4511, section 4.4.1).
+    let leaves = b"\x30\x0f\x02\x01\x00\x78\x0a\x0a\x01\x34\x04\x00\x04\x03bye";
+    let steps = vec![Hear(LDAP_ASKED), Say(leaves)];
+    let said = said(StartTls::Ldap, steps, Then::Hang, AMPLE).await;
+    assert!(said.contains("(unavailable, result 52: bye)"), "{said}");
+}
+
 #[tokio::test]
 async fn whoever_hangs_or_hangs_up_before_tls_is_told_so_in_time() {
     for protocol in StartTls::ALL {
@@ -166,16 +237,16 @@ async fn endless_and_trickling_talk_ends_in_time_and_with_little_memory() {
             b"\x30\x84\xff",
         ] {
             let server = Server::start(Manner::Repeats(line.to_vec())).await;
-            let target = server.target("mail.example");
+            let target = begins(&server, protocol);
             let patience = Duration::from_secs(3);
-            let seen = look_after(&target, Some(protocol), patience).await;
+            let seen = look(&target, patience).await;
             assert!(seen.is_err(), "{protocol:?}");
         }
         let server = Server::start(Manner::Trickles(b"220-more\r\n".to_vec())).await;
         let begun = Instant::now();
-        let target = server.target("mail.example");
+        let target = begins(&server, protocol);
         let patience = Duration::from_millis(700);
-        let seen = look_after(&target, Some(protocol), patience).await;
+        let seen = look(&target, patience).await;
         assert!(seen.is_err(), "{protocol:?}");
         assert!(begun.elapsed() < AMPLE, "{protocol:?}");
     }

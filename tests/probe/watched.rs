@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use certdeck::config::Target;
 use certdeck::domain::entry::LinkKind;
+use certdeck::domain::probed::Served;
 use certdeck::domain::row::Row;
-use certdeck::engine::command::{Command, Done};
+use certdeck::engine::command::{Command, Done, ProbeForm};
 
 use crate::identity::{Identity, config_by_name};
-use crate::servers::{Manner, Server};
+use crate::servers::{Manner, Server, Step, Then};
 use crate::stage::{FLEET, Stage};
 
 const GOOD: usize = 160;
@@ -48,7 +49,7 @@ fn broken(number: usize) -> (Manner, &'static str) {
         (Manner::WaitsForALine, "plain HTTP"),
         (
             Manner::Says(b"220 mail.example ESMTP\r\n"),
-            "--starttls smtp` has it go on in TLS",
+            "write smtp:// before the server",
         ),
         (Manner::Repeats(vec![0xfa; 900]), "speaks no TLS"),
         (
@@ -58,6 +59,38 @@ fn broken(number: usize) -> (Manner, &'static str) {
         (Manner::alert(112), "does not know the name"),
     ];
     ways[number % ways.len()].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_begins_in_the_clear_is_watched_like_any_other() {
+    let identity = Identity::good("mail.example");
+    let talk = vec![
+        Step::Say(b"220 mail.example\r\n"),
+        Step::Hear(b"EHLO"),
+        Step::Say(b"250 STARTTLS\r\n"),
+        Step::Hear(b"STARTTLS"),
+        Step::Say(b"220 go ahead\r\n"),
+    ];
+    let server = Server::start(Manner::Talks(talk, Then::Tls(identity.config()))).await;
+    let given = format!("smtp://mail.example@127.0.0.1:{}", server.port);
+    let mut stage = Stage::new(vec![given.parse().unwrap()], PATIENCE * 20);
+    stage.live();
+    let seen = stage.until("it to be looked at", |inventory| {
+        inventory.entries.len() == 1
+    });
+    seen.await;
+    let entry = stage.entry("mail.example");
+    assert_eq!(entry.origin.as_ref(), Some(&given));
+    assert!(entry.trouble.is_none(), "{:?}", entry.trouble);
+    // What it was read from is also where it is probed.
+    let form = ProbeForm::of_entries(vec![entry.id.clone()]);
+    let command = Command::Probe(Box::new(form));
+    let Ok(Done::Probed(report)) = stage.engine.run(command).await else {
+        panic!("it is not probed");
+    };
+    assert_eq!(report.count(Served::Same), 1, "{report:?}");
+    let entry = stage.entry("mail.example");
+    assert_eq!(entry.probed.as_ref().unwrap().places[0].place, given);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

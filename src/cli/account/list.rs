@@ -160,6 +160,7 @@ mod tests {
         let account = |name: &str, kind, watched| {
             let account = Account {
                 deploys: false,
+                probes_wildcards: false,
                 name: name.to_owned(),
                 kind,
                 lifecycles: match kind {

@@ -101,6 +101,7 @@ pub(in crate::cli) fn elsewhere(action: &str) -> Option<&'static str> {
         "reveal-key" => Some("use `certdeck reveal-key ID`"),
         "export" => Some("use `certdeck export ID`"),
         "run-deploy" => Some("use `certdeck deploy ID`"),
+        "probe" => Some("use `certdeck probe --entry ID`"),
         "note" => Some("use `certdeck note ID TEXT`"),
         "record" => Some("use `certdeck record EVENT ID`"),
         "describe" => Some("use `certdeck record --describe ID`"),

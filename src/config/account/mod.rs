@@ -12,6 +12,7 @@ use std::path::Path;
 use super::deploy::{self, Deploy};
 use super::document::Document;
 use super::error::{ConfigError, Problems};
+use super::probing::{self, ProbeSettings};
 use super::settings::read_speed;
 use super::watch::{Target, USUAL_EVERY, Watch};
 use crate::domain::account::AccountKind;
@@ -62,6 +63,8 @@ pub struct AccountFile {
     pub watch: Watch,
     /// How its certificates are deployed, if it says so.
     pub deploy: Option<Deploy>,
+    /// Where the servers of its entries are.
+    pub probe: ProbeSettings,
 }
 
 impl AccountFile {
@@ -84,6 +87,7 @@ impl AccountFile {
             panel: None,
             watch: Watch::default(),
             deploy: None,
+            probe: ProbeSettings::default(),
         }
     }
 
@@ -193,7 +197,9 @@ fn read(
         AccountKind::Files => account.watch = read_watch(&mut document, problems),
     }
     account.deploy = Deploy::read(&mut document, problems);
-    document.finish(&[keys(kind), &deploy::KEYS[..]].concat(), problems);
+    account.probe = ProbeSettings::read(&mut document, problems);
+    let keys = [keys(kind), &probing::KEYS[..], &deploy::KEYS[..]].concat();
+    document.finish(&keys, problems);
     Some(account)
 }
 
@@ -374,7 +380,7 @@ mod tests {
             (
                 "a",
                 "kind = \"files\"\nseed = 1\n",
-                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, paths, include, exclude, hosts, every, read-only, deploy, deploy-to, deploy-within, deploy-after-renewal",
+                "accounts/a.toml:2: seed: there is no such key. The keys here are kind, paths, include, exclude, hosts, every, read-only, probe-port, probe-wildcard, probe-starttls, deploy, deploy-to, deploy-within, deploy-after-renewal",
             ),
             (
                 "files",

@@ -36,8 +36,21 @@ impl AccountFile {
         let read_only = self.read_only.then(|| "true".to_owned());
         let says = "Look, but change nothing through it.";
         key(&mut text, says, "read-only", read_only, "false");
+        self.render_probe(&mut text);
         self.render_deploy(&mut text);
         text
+    }
+
+    fn render_probe(&self, text: &mut String) {
+        let port = self.probe.port.map(|port| port.to_string());
+        let says = "The port of its entries' servers, to see what they serve.";
+        key(text, says, "probe-port", port, "443");
+        let wildcard = self.probe.wildcard.as_deref().map(quoted);
+        let says = "What to look at in the place of a wildcard's star.";
+        key(text, says, "probe-wildcard", wildcard, "\"www\"");
+        let starttls = self.probe.starttls.map(|protocol| quoted(protocol.id()));
+        let says = "What they speak before TLS: smtp, imap, pop3, postgres or ldap.";
+        key(text, says, "probe-starttls", starttls, "\"smtp\"");
     }
 
     fn render_deploy(&self, text: &mut String) {
@@ -126,7 +139,7 @@ impl AccountFile {
                 "[\"*.old.pem\"]",
             ),
             (
-                "Servers to watch: HOST, HOST:PORT, or NAME@HOST:PORT to ask for another name.",
+                "Servers to watch: HOST, HOST:PORT, NAME@HOST:PORT to ask for another name, or smtp://HOST.",
                 "hosts",
                 &hosts,
                 "[\"www.example.com\", \"mail.example.com:993\"]",
@@ -195,6 +208,7 @@ mod tests {
 
     use super::super::super::watch::{Target, Watch};
     use super::*;
+    use crate::config::{ProbeSettings, StartTls};
 
     const LIFECYCLES: [&str; 2] = ["files", "netcup"];
 
@@ -221,6 +235,12 @@ mod tests {
         panel = "https://www.customercontrolpanel.de"
         # Look, but change nothing through it.
         #read-only = false
+        # The port of its entries' servers, to see what they serve.
+        #probe-port = 443
+        # What to look at in the place of a wildcard's star.
+        #probe-wildcard = "www"
+        # What they speak before TLS: smtp, imap, pop3, postgres or ldap.
+        #probe-starttls = "smtp"
         # A program and its arguments that take a certificate further; no shell reads them.
         #deploy = ["systemctl", "reload", "nginx"]
         # The folder that it finds the files in; one that passes without it.
@@ -248,12 +268,18 @@ mod tests {
         include = ["fullchain.pem"]
         # Patterns of files in folders that are left out.
         #exclude = ["*.old.pem"]
-        # Servers to watch: HOST, HOST:PORT, or NAME@HOST:PORT to ask for another name.
+        # Servers to watch: HOST, HOST:PORT, NAME@HOST:PORT to ask for another name, or smtp://HOST.
         #hosts = ["www.example.com", "mail.example.com:993"]
         # How often servers are looked at, from 10s to 31d; files far more often.
         #every = "5m"
         # Look, but change nothing through it.
         #read-only = false
+        # The port of its entries' servers, to see what they serve.
+        #probe-port = 443
+        # What to look at in the place of a wildcard's star.
+        #probe-wildcard = "www"
+        # What they speak before TLS: smtp, imap, pop3, postgres or ldap.
+        #probe-starttls = "smtp"
         # A program and its arguments that take a certificate further; no shell reads them.
         #deploy = ["systemctl", "reload", "nginx"]
         # The folder that it finds the files in; one that passes without it.
@@ -296,6 +322,7 @@ mod tests {
                         host,
                         port,
                         name: None,
+                        starttls: None,
                     })
                     .collect(),
                 every: Duration::from_millis(every),
@@ -316,6 +343,11 @@ mod tests {
         ) {
             let mut account = AccountFile::usual("mine", kind);
             account.read_only = read_only;
+            account.probe = ProbeSettings {
+                port: speed.map(|speed| 1 + u16::try_from(speed % 60_000).unwrap()),
+                wildcard: both.then(|| "www".to_owned()),
+                starttls: read_only.then_some(StartTls::Imap),
+            };
             if both && kind != AccountKind::Files {
                 account.lifecycles.push("files".to_owned());
             }

@@ -32,6 +32,8 @@ pub struct Account {
     pub panel: Option<String>,
     /// Whether it says how to deploy.
     pub deploys: bool,
+    /// Whether it says which name under a wildcard to look at.
+    pub probes_wildcards: bool,
     /// How watching goes, for an account that watches something.
     pub watched: Option<Watched>,
 }

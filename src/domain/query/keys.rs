@@ -2,6 +2,8 @@
 //!
 //! Pure data.
 
+use crate::domain::probed::Served;
+
 /// The word that shows what was put away; the same as `archived:yes`.
 pub const ARCHIVED: &str = "archived";
 
@@ -23,6 +25,7 @@ pub(super) enum Key {
     Phase,
     Needs,
     Ready,
+    Probe,
 }
 
 /// A key whose value is looked for in texts.
@@ -46,6 +49,8 @@ pub(super) enum TextKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TimeKey {
     Expires,
+    /// When its renewal is due; nothing for what nobody renews any more.
+    Renewal,
     Paid,
 }
 
@@ -98,8 +103,40 @@ impl Ready {
     ];
 }
 
+/// What `probe:` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// That somebody looked.
+    Any,
+    /// That nobody did.
+    Never,
+    /// That this was seen.
+    Is(Served),
+}
+
+impl Probe {
+    pub(super) const ALL: [(Self, &'static str); 7] = [
+        (Self::Is(Served::Same), "same"),
+        (Self::Is(Served::Newer), "newer"),
+        (Self::Is(Served::Nothing), "unreachable"),
+        (Self::Is(Served::Other), "other"),
+        (Self::Is(Served::Old), "old"),
+        (Self::Never, "never"),
+        (Self::Any, ""),
+    ];
+
+    /// Whether that is what was last seen, if anything was.
+    pub(super) fn fits(self, served: Option<Served>) -> bool {
+        match self {
+            Self::Any => served.is_some(),
+            Self::Never => served.is_none(),
+            Self::Is(wanted) => served == Some(wanted),
+        }
+    }
+}
+
 /// Every key with its help, in the order in which help lists them.
-pub(super) const TABLE: [(&str, Key, KeyHelp); 23] = [
+pub(super) const TABLE: [(&str, Key, KeyHelp); 25] = [
     row(
         "name",
         Key::Text(TextKey::Name),
@@ -180,6 +217,12 @@ pub(super) const TABLE: [(&str, Key, KeyHelp); 23] = [
         "its certificate ends before then: 30d, 2w, 6mo, 1y, 2027-01-31",
     ),
     row(
+        "renewal",
+        Key::Time(TimeKey::Renewal),
+        "renewal<2w",
+        "its renewal is due before then; without a value, that it will be due",
+    ),
+    row(
         "paid",
         Key::Time(TimeKey::Paid),
         "paid:2027-06",
@@ -202,6 +245,12 @@ pub(super) const TABLE: [(&str, Key, KeyHelp); 23] = [
         Key::Ready,
         "ready:no",
         "a custom hostname is ready for production: yes, no or unknown",
+    ),
+    row(
+        "probe",
+        Key::Probe,
+        "probe:old",
+        "its servers serve: same, newer, unreachable, other, old; never: not looked at",
     ),
     row(
         "expired",

@@ -5,7 +5,7 @@
 use std::net::Ipv6Addr;
 
 use super::error::QueryError;
-use super::keys::{self, Fact, Key, Needs, Ready, TABLE, TextKey, TimeKey};
+use super::keys::{self, Fact, Key, Needs, Probe, Ready, TABLE, TextKey, TimeKey};
 use super::term::{Asks, Term};
 use super::text::{Pattern, fold};
 use super::when::{Bound, EXPECTED, Side};
@@ -176,7 +176,7 @@ fn read(name: &str, key: Key, sign: char, value: &str) -> Result<Asks, String> {
     }
     if sign != ':' {
         return Err(format!(
-            "{name:?} cannot be compared; write {name}:{value} (expires and paid can)"
+            "{name:?} cannot be compared; write {name}:{value} (expires, renewal and paid can)"
         ));
     }
     match key {
@@ -186,6 +186,7 @@ fn read(name: &str, key: Key, sign: char, value: &str) -> Result<Asks, String> {
         Key::Phase => phase(value).map(Asks::Phase),
         Key::Needs => needs(value).map(Asks::Needs),
         Key::Ready => ready(value).map(Asks::Ready),
+        Key::Probe => probe(value).map(Asks::Probe),
         Key::Time(key) => time(name, key, sign, value),
     }
 }
@@ -264,6 +265,20 @@ fn ready(value: &str) -> Result<Ready, String> {
         .ok_or_else(|| format!("{value:?} is no answer to ready:; expected yes, no or unknown"))
 }
 
+fn probe(value: &str) -> Result<Probe, String> {
+    let given = fold(value);
+    let found = Probe::ALL.into_iter().find(|(_, word)| *word == given);
+    found.map(|(probe, _)| probe).ok_or_else(|| {
+        let known = Probe::ALL.map(|(_, word)| word);
+        let near = nearest(&given, known.into_iter().filter(|word| !word.is_empty()))
+            .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        format!(
+            "{value:?} is nothing that servers serve{near}; expected one of same, newer, \
+             unreachable, other, old, never"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::domain::query::Query;
@@ -290,6 +305,8 @@ mod tests {
             ("due:maybe", "due:maybe", "expected yes or no"),
             ("needs:him", "needs:him", "you, someone or nothing"),
             ("name<b", "name<b", "write name:b"),
+            ("probe:sam", "probe:sam", "did you mean \"same\""),
+            ("probe<old", "probe<old", "write probe:old"),
             (
                 "a name:\"x y",
                 "\"name:\\\"x y\" (character 3)",

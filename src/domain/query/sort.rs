@@ -31,13 +31,15 @@ pub enum SortKey {
     Created,
     /// By the end of what is paid for, the soonest first.
     Paid,
+    /// By what its servers were last seen to serve, the worst first.
+    Probe,
     /// By id.
     Id,
 }
 
 impl SortKey {
     /// Every key, in the order in which help lists them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Urgency,
         Self::Expiry,
         Self::Name,
@@ -47,17 +49,19 @@ impl SortKey {
         Self::Issued,
         Self::Created,
         Self::Paid,
+        Self::Probe,
         Self::Id,
     ];
 
     /// Those whose column the panel shows, in the order in which `s` goes through them.
-    pub const SHOWN: [Self; 6] = [
+    pub const SHOWN: [Self; 7] = [
         Self::Urgency,
         Self::Expiry,
         Self::Name,
         Self::State,
         Self::Account,
         Self::Product,
+        Self::Probe,
     ];
 
     /// The key in words.
@@ -73,6 +77,7 @@ impl SortKey {
             Self::Issued => "issued",
             Self::Created => "created",
             Self::Paid => "paid",
+            Self::Probe => "probe",
             Self::Id => "id",
         }
     }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::keys::{self, Fact, Key, Needs, Ready, TextKey, TimeKey};
+use super::keys::{self, Fact, Key, Needs, Probe, Ready, TextKey, TimeKey};
 use super::parse::UNKNOWN_PHASE;
 use super::text::{Pattern, fold};
 use super::when::{Bound, Side};
@@ -37,6 +37,8 @@ pub(super) enum Asks {
     Needs(Needs),
     /// Whether it is ready for production.
     Ready(Ready),
+    /// What its servers were last seen to serve.
+    Probe(Probe),
 }
 
 impl Asks {
@@ -79,6 +81,11 @@ impl fmt::Display for Term {
                 let word = Ready::ALL.iter().find(|(known, _)| known == ready);
                 let word = word.map_or("", |(_, word)| word);
                 (Key::Ready, ':', word.to_owned())
+            }
+            Asks::Probe(probe) => {
+                let word = Probe::ALL.iter().find(|(known, _)| known == probe);
+                let word = word.map_or("", |(_, word)| word);
+                (Key::Probe, ':', word.to_owned())
             }
         };
         write!(f, "{}{sign}{value}", keys::name_of(key))

@@ -50,6 +50,7 @@ fn certificate(from: i64, to: i64) -> CertificateRecord {
 fn account(name: &str, kind: AccountKind, lifecycle: &str) -> (String, Account) {
     let account = Account {
         deploys: false,
+        probes_wildcards: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec![lifecycle.to_owned()],

@@ -151,7 +151,14 @@ mod tests {
             let bits = Bits::of(count, third);
             let expected: Vec<usize> = (0..count).filter(|at| third(*at)).collect();
             assert_eq!(bits.iter().collect::<Vec<_>>(), expected);
-            assert_eq!(bits.count(), expected.len());
+            let all: Vec<u32> = (0..u32::try_from(count).unwrap()).rev().collect();
+            let kept: Vec<usize> = bits
+                .kept(&all)
+                .into_iter()
+                .rev()
+                .map(|at| at as usize)
+                .collect();
+            assert_eq!(kept, expected);
             let mut both = Bits::of(count, |at| at < 128 && at.is_multiple_of(2));
             let later = Bits::of(count.saturating_sub(128), |at| third(at + 128));
             both.add(&later, 128);

@@ -14,6 +14,7 @@ use crate::domain::entry::{
 };
 use crate::domain::inventory::{Account, Inventory, RunningClock};
 use crate::domain::lifecycle::Lifecycles;
+use crate::domain::probed::{Probed, Served};
 use crate::domain::query::{Query, Search, SortKey, first, in_order, sort, sort_reversed};
 use crate::domain::rows::{Bits, Rows};
 use crate::domain::time;
@@ -44,6 +45,7 @@ fn account(name: &str, kind: AccountKind) -> (String, Account) {
     });
     let account = Account {
         deploys: false,
+        probes_wildcards: false,
         name: name.to_owned(),
         kind,
         lifecycles: vec!["netcup".to_owned()],
@@ -230,6 +232,8 @@ fn certificate(from: Timestamp, days: i64, issuer: u8) -> CertificateRecord {
 }
 
 fn make_unusual(entry: &mut Entry, unusual: u8, at: Timestamp) {
+    let seen = Served::ALL.get(usize::from(unusual % 8)).copied();
+    entry.probed = seen.map(|served| Box::new(Probed::known_as(served)));
     match unusual {
         0 => entry.gone = Some(at),
         1 => entry.said = Some("no".to_owned()),
@@ -290,7 +294,7 @@ fn shelved(entries: &[Entry]) -> Entries {
     Entries::of(Arc::new(builder.finish(Arc::new(Held(entries.to_vec())))))
 }
 
-const FILTERS: [&str; 34] = [
+const FILTERS: [&str; 40] = [
     "",
     "e",
     "shop",
@@ -325,6 +329,12 @@ const FILTERS: [&str; 34] = [
     "ready:no",
     "superseded: expired:",
     "archived: ca:no trouble:no",
+    "renewal:",
+    "renewal<30d",
+    "renewal>0s expires:",
+    "probe:",
+    "probe:old",
+    "!probe:same probe:never",
 ];
 
 fn found(rows: &Rows, inventory: &Inventory, filter: &str) -> Vec<EntryId> {

@@ -204,6 +204,7 @@ mod tests {
         let account = |name: &str, kind| {
             let account = Account {
                 deploys: false,
+                probes_wildcards: false,
                 name: name.to_owned(),
                 kind,
                 lifecycles: vec!["netcup".to_owned()],

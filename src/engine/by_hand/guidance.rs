@@ -216,6 +216,7 @@ mod tests {
         };
         let account = Account {
             deploys: false,
+            probes_wildcards: false,
             name: "main".to_owned(),
             kind: AccountKind::ByHand,
             lifecycles: vec!["netcup".to_owned()],

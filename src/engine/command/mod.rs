@@ -36,7 +36,7 @@ pub use by_hand::{HandOrder, Particulars, RECORD_FIELDS, Record, Recorded};
 pub use hand_over::{Deployed, Export, ExportForm, Exported};
 pub use import::{FindingsReport, ImportReport, KeyTaken, ListReport};
 pub use keys::{KeyChange, KeysReport, Lock, Wishes};
-pub use probing::{Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
+pub use probing::{Alpn, Detour, ProbeForm, ProbeLook, ProbeReport, Probing, Shown, StartTls};
 pub use unsettled::{Candidate, Candidates};
 
 /// One thing to do.

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use crate::config::StartTls;
 use crate::config::Target;
 use crate::domain::entry::EntryId;
 use crate::domain::probed::{Flaw, ProbedPlace, Served};
 use crate::pki::Certificate;
-pub use crate::probe::StartTls;
+pub use crate::probe::Alpn;
 
 /// What is looked at, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +21,11 @@ pub struct ProbeForm {
     pub what: Probing,
     /// Another place to connect to than the names say.
     pub detour: Option<Detour>,
-    /// The port at which the names of entries are looked at; the usual one where there is none.
+    /// The port at which the names of entries are looked at; where there is none, what their account
+    /// says, or the usual one.
     pub port: Option<u16>,
-    /// What the servers begin with before TLS.
+    /// What the servers of entries begin with before TLS; where there is nothing, what their account
+    /// says.
     pub starttls: Option<StartTls>,
     /// How long one look may take; the usual time where nothing is said.
     pub patience: Option<Duration>,
@@ -153,6 +156,8 @@ pub struct Shown {
     pub protocol: Option<String>,
     /// The cipher suite that it chose.
     pub cipher: Option<String>,
+    /// Which application protocol it chose.
+    pub alpn: Alpn,
     /// The certificates as they were presented; what cannot be read has its reason.
     pub chain: Vec<Result<Certificate, String>>,
     /// What is wrong with it, wherever it came from.

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::config::Target;
-use crate::probe::{self, ProbeError, Seen, StartTls};
+use crate::probe::{self, ProbeError, Seen};
 
 /// A server that has not answered by then is waited for aside, so that dozens of dead ones keep no
 /// good one from its turn.
@@ -21,7 +21,6 @@ const SLOW: Duration = Duration::from_millis(500);
 /// How looks are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
-    pub(super) before: Option<StartTls>,
     pub(super) patience: Duration,
     /// How many servers are talked to at once; as many more may be waited for that are slow.
     pub(super) parallel: usize,
@@ -66,7 +65,7 @@ impl Crew {
         self.under_way.spawn(async move {
             // The time in the queue is nobody's fault, so patience begins after it.
             let turn = turns.acquire_owned().await;
-            let looked = probe::look_after(&target, manner.before, manner.patience);
+            let looked = probe::look(&target, manner.patience);
             let mut looked = pin!(looked);
             if let Ok(seen) = timeout(SLOW, &mut looked).await {
                 return (number, seen);

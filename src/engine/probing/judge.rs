@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::config::Target;
 use crate::domain::entry::{Entry, Role};
-use crate::domain::probed::{Flaw, ProbedPlace, Served};
+use crate::domain::probed::{Flaw, ProbedPlace, Served, is_server};
 use crate::engine::command::Shown;
 use crate::pki::Certificate;
 use crate::pki::belong::covers;
@@ -82,6 +82,7 @@ pub(super) fn read(seen: &Seen, target: &Target, now: Timestamp) -> Shown {
         address: seen.address,
         protocol: seen.protocol.clone(),
         cipher: seen.cipher.clone(),
+        alpn: seen.alpn.clone(),
         chain,
         flaws,
     }
@@ -143,11 +144,22 @@ fn brief(own: &Certificate) -> String {
         .issuer_common_name
         .as_ref()
         .or(own.issuer_organization.as_ref());
-    let issuer = issuer.map_or_else(String::new, |issuer| format!(" by {issuer}"));
-    let serial: String = own.serial.chars().take(SERIAL).collect();
-    let mark = if own.serial.len() > SERIAL { "…" } else { "" };
-    format!("{}{issuer}, serial {serial}{mark}", own.display_name())
+    let issuer = issuer.map_or_else(String::new, |issuer| format!(" by {}", cut(issuer, NAME)));
+    let name = cut(&own.display_name(), NAME);
+    format!("{name}{issuer}, serial {}", cut(&own.serial, SERIAL))
 }
+
+/// The beginning of a text: who serves it may make it as long as a handshake bears, and it is kept
+/// with every look.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// How much of a name is kept: the most that one in the DNS has is 253 letters, few have 60.
+const NAME: usize = 80;
 
 /// How much of a serial number tells two certificates apart by eye: six bytes with colons.
 const SERIAL: usize = 17;
@@ -161,12 +173,13 @@ pub(super) fn target_of(name: &str, port: u16) -> Option<Target> {
             host,
             port,
             name: None,
+            starttls: None,
         });
     }
-    if name.contains(['*', '@', '/', ' ']) || name.is_empty() {
+    if !is_server(name) {
         return None;
     }
-    let target = Target::parse_with(name, port).ok()?;
+    let target = Target::parse_with(name, Some(port)).ok()?;
     (target.port == port && target.name.is_none()).then_some(target)
 }
 
@@ -187,6 +200,14 @@ mod tests {
             told,
             [Served::Same, Served::Newer, Served::Old, Served::Other]
         );
+    }
+
+    #[test]
+    fn what_is_kept_of_a_name_is_short_however_long_it_is() {
+        assert_eq!(cut("shop.example", NAME), "shop.example");
+        // Marks that take no column of their own, as many as a handshake bears.
+        let long = cut(&"a\u{301}".repeat(30_000), NAME);
+        assert_eq!(long.chars().count(), NAME + 1);
     }
 
     #[test]

@@ -9,9 +9,11 @@ mod judge;
 mod plan;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::command::{Done, ProbeForm, ProbeLook, ProbeReport, Probing, Progress, Shown};
@@ -19,7 +21,7 @@ use super::error::EngineError;
 use super::settle::{entry_in, happen};
 use super::{Engine, Inner};
 use crate::config::Target;
-use crate::domain::entry::EntryId;
+use crate::domain::entry::{Entry, EntryId};
 use crate::domain::event::What;
 use crate::domain::probed::{Probed, ProbedPlace, Served};
 use crate::probe::{ProbeError, Seen};
@@ -31,6 +33,9 @@ use plan::{Known, Planned};
 const PLANNED: usize = 256;
 /// How many entries go into one transaction at most.
 const BATCH: usize = 500;
+/// How many places go into one transaction, beyond which no further entry does: an entry may have
+/// hundreds of names.
+const PLACES: usize = 2_000;
 /// How long results are gathered before they are written down together: people see them come, and
 /// the journal has few lines.
 const GATHERING: Duration = Duration::from_secs(1);
@@ -96,7 +101,6 @@ impl<'a> Round<'a> {
     fn new(engine: &'a Engine, mut form: ProbeForm) -> Self {
         let settings = &engine.0.settings;
         let manner = Manner {
-            before: form.starttls,
             patience: form.patience.unwrap_or(settings.patience),
             parallel: settings.probe_parallel,
         };
@@ -136,8 +140,10 @@ impl<'a> Round<'a> {
         stop.mark_unchanged();
         self.tell();
         loop {
-            self.feed().await?;
+            self.feed(&stop).await?;
             if self.crew.is_idle() {
+                // Only who stops before the end leaves something there.
+                self.report.stopped = !(self.ids.is_empty() && self.hosts.is_empty());
                 break;
             }
             let write_at = self.write_at.unwrap_or_else(Instant::now);
@@ -161,8 +167,9 @@ impl<'a> Round<'a> {
     }
 
     /// Has the crew look at as much as it takes.
-    async fn feed(&mut self) -> Result<(), EngineError> {
-        while self.crew.has_room() {
+    async fn feed(&mut self, stop: &watch::Receiver<u64>) -> Result<(), EngineError> {
+        // Entries of which none has a place to look at would be planned to their end at once.
+        while self.crew.has_room() && !stop.has_changed().unwrap_or(true) {
             if let Some(number) = self.waiting.pop_front() {
                 if let Some(asked) = self.asked.get(&number) {
                     self.crew.begin(number, asked.target.clone());
@@ -366,6 +373,17 @@ fn of_host(target: &Target, known: Option<&Known>, seen: Result<Shown, String>) 
     }
 }
 
+/// How many of these go into one transaction: at least one.
+fn batch(seen: &VecDeque<(EntryId, Probed)>) -> usize {
+    let mut places = 0;
+    let fits = seen.iter().take(BATCH).take_while(|(_, probed)| {
+        let fits = places < PLACES;
+        places += probed.places.len();
+        fits
+    });
+    fits.count()
+}
+
 impl Inner {
     /// Calls off every probing that is under way.
     pub(super) fn stop_probing(&self) -> Done {
@@ -375,11 +393,14 @@ impl Inner {
 
     /// Where the servers of some entries are. Blocks.
     fn plan_probes(&self, ids: &[EntryId], form: &ProbeForm) -> Vec<Planned> {
-        let inventory = self.picture();
+        let (inventory, accounts) = (self.picture(), self.accounts());
         let entries = ids.iter().filter_map(|id| inventory.get(id));
-        entries
-            .map(|entry| plan::plan(&inventory, &entry, form))
-            .collect()
+        let plan = |entry: Arc<Entry>| {
+            let settings = accounts.get(&entry.account);
+            let settings = settings.map(|account| account.probe.clone());
+            plan::plan(&inventory, &entry, form, &settings.unwrap_or_default())
+        };
+        entries.map(plan).collect()
     }
 
     /// What the store says of some servers. Blocks.
@@ -395,8 +416,7 @@ impl Inner {
     fn keep_probes(&self, seen: Vec<(EntryId, Probed)>) -> Result<(), EngineError> {
         let mut seen = VecDeque::from(seen);
         while !seen.is_empty() {
-            let some = seen.len().min(BATCH);
-            let some: Vec<_> = seen.drain(..some).collect();
+            let some: Vec<_> = seen.drain(..batch(&seen)).collect();
             self.store.transact(|transaction| {
                 transaction.who(&self.who);
                 for (id, probed) in &some {

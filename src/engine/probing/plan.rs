@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::judge::{Family, target_of};
-use crate::config::{Target, USUAL_PORT};
+use crate::config::{ProbeSettings, Target, USUAL_PORT};
 use crate::domain::entry::{Entry, EntryId, LinkKind};
 use crate::domain::inventory::{Inventory, descendants};
 use crate::domain::query::{Query, Search};
@@ -28,10 +28,22 @@ pub(super) struct Planned {
     pub(super) skipped: Vec<String>,
 }
 
-/// What an entry should serve, and where.
-pub(super) fn plan(inventory: &Inventory, entry: &Entry, form: &ProbeForm) -> Planned {
-    let port = form.port.or(form.starttls.map(StartTls::usual_port));
-    let (targets, skipped) = places(entry, port);
+/// What an entry should serve, and where: what was asked for goes before what the account says.
+pub(super) fn plan(
+    inventory: &Inventory,
+    entry: &Entry,
+    form: &ProbeForm,
+    settings: &ProbeSettings,
+) -> Planned {
+    let starttls = form.starttls.or(settings.starttls);
+    let asked = form.port.or(form.starttls.map(StartTls::usual_port));
+    let settled = settings.port.or(starttls.map(StartTls::usual_port));
+    let way = Way {
+        port: asked.or(settled).unwrap_or(USUAL_PORT),
+        starttls,
+        settings,
+    };
+    let (targets, skipped) = way.places(entry);
     let targets = targets.into_iter().map(|target| match &form.detour {
         Some(detour) => around(&target, detour),
         None => target,
@@ -45,25 +57,46 @@ pub(super) fn plan(inventory: &Inventory, entry: &Entry, form: &ProbeForm) -> Pl
     }
 }
 
-/// The servers of an entry: the one that it was read from, or else each of its names; and those
-/// names that are none.
-fn places(entry: &Entry, port: Option<u16>) -> (Vec<Target>, Vec<String>) {
-    let origin = entry.origin.as_deref();
-    // What begins with a slash is a file.
-    let server = origin.filter(|origin| !origin.contains('/'));
-    if let Some(server) = server.and_then(|server| server.parse::<Target>().ok()) {
-        return (vec![server], Vec::new());
-    }
-    let (mut targets, mut skipped) = (Vec::new(), Vec::new());
-    let mut met = BTreeSet::new();
-    for name in &entry.names {
-        match target_of(name, port.unwrap_or(USUAL_PORT)) {
-            Some(target) if met.insert(target.clone()) => targets.push(target),
-            Some(_) => {}
-            None => skipped.push(name.clone()),
+/// How names become servers.
+struct Way<'a> {
+    port: u16,
+    starttls: Option<StartTls>,
+    settings: &'a ProbeSettings,
+}
+
+impl Way<'_> {
+    /// The servers of an entry: the one that it was read from, or else each of its names; and those
+    /// names that are none.
+    fn places(&self, entry: &Entry) -> (Vec<Target>, Vec<String>) {
+        if let Some(server) = entry.origin.as_deref().and_then(server_of) {
+            return (vec![server], Vec::new());
         }
+        let (mut targets, mut skipped) = (Vec::new(), Vec::new());
+        let mut met = BTreeSet::new();
+        for name in &entry.names {
+            match self.target(name) {
+                Some(target) if met.insert(target.clone()) => targets.push(target),
+                Some(_) => {}
+                None => skipped.push(name.clone()),
+            }
+        }
+        (targets, skipped)
     }
-    (targets, skipped)
+
+    fn target(&self, name: &str) -> Option<Target> {
+        let under = self.settings.under(name);
+        let target = target_of(under.as_deref().unwrap_or(name), self.port)?;
+        Some(Target {
+            starttls: self.starttls,
+            ..target
+        })
+    }
+}
+
+/// The server that an entry was read from; what begins with a slash is a file.
+fn server_of(origin: &str) -> Option<Target> {
+    let is_file = origin.starts_with('/');
+    (!is_file).then(|| origin.parse().ok()).flatten()
 }
 
 /// The same asked at another place.
@@ -73,6 +106,7 @@ pub(super) fn around(target: &Target, detour: &Detour) -> Target {
         host: detour.host.clone(),
         port: detour.port.unwrap_or(target.port),
         name: Some(name),
+        starttls: target.starttls,
     }
 }
 

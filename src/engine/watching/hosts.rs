@@ -142,6 +142,7 @@ mod tests {
             address: "192.0.2.1:443".parse().unwrap(),
             protocol: None,
             cipher: None,
+            alpn: probe::Alpn::NotAsked,
         };
         let why = read(&seen).unwrap_err();
         assert!(

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::overlay::purpose_of;
-use super::{bulk, overlay, unsettled};
+use super::{bulk, overlay, probing, unsettled};
 use crate::domain::account::AccountKind;
-use crate::domain::action::{self, ActionSpec, Danger, Kind};
+use crate::domain::action::{self, ActionSpec, Danger, Kind, PROBE};
 use crate::domain::bulk::is_for_several;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::gate::Verdict;
@@ -101,6 +101,9 @@ pub(super) fn perform(model: &mut Model, id: &str) -> Vec<Effect> {
     let Some(spec) = action::spec(id) else {
         return Vec::new();
     };
+    if spec.id == PROBE && (!model.marks.is_empty() || probing::is_under_way(model)) {
+        return probing::toggle(model);
+    }
     if !model.marks.is_empty() && is_for_several(spec) {
         return bulk::ask(model, spec);
     }
@@ -136,6 +139,7 @@ fn carry_out(
     }
     let id = entry.id.clone();
     match spec.id {
+        PROBE => probing::toggle(model),
         "reveal-key" => reveal(model, &id),
         "restore" => run(model, Command::Restore { entry: id }, false),
         other => open_dialog(model, other, entry),

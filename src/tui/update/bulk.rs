@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::actions;
-use crate::domain::action::{ActionSpec, Danger, Kind};
+use super::{actions, probing};
+use crate::domain::action::{ActionSpec, Danger, Kind, PROBE};
 use crate::domain::bulk::{self, Bulk, Fit, LeftOut};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::lifecycle::Confirm as Words;
@@ -69,6 +69,10 @@ fn chosen(model: &mut Model, id: &str) -> Vec<Effect> {
         model.toasts.push(model.now, Tone::Warning, says);
         return Vec::new();
     };
+    if spec.id == PROBE {
+        model.layer = None;
+        return probing::toggle(model);
+    }
     let spec = towards_the_list(model, spec);
     let menu = model.layer.take();
     let effects = ask(model, spec);

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{accounts, actions, bulk, details, list, overlay, probing, timeline};
+use super::{accounts, actions, bulk, details, list, overlay, timeline};
 use crate::tui::keymap::{Key, Resolution, Scope};
 use crate::tui::layout::Focus;
 use crate::tui::message::Effect;
@@ -99,7 +99,6 @@ fn in_panes(model: &mut Model, action: UiAction) -> Vec<Effect> {
         UiAction::Do(id) => actions::by_key(model, id),
         UiAction::ClockPause | UiAction::ClockSpeed => actions::clock(model, action),
         UiAction::Timeline => timeline::open(model),
-        UiAction::Probe => probing::toggle(model),
         UiAction::Refresh => accounts::refresh(model),
         UiAction::Predecessor | UiAction::Successor => details::follow(model, action),
         UiAction::NextPane | UiAction::PreviousPane => {

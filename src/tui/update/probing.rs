@@ -13,8 +13,7 @@ use crate::tui::view::grouped;
 /// Looks at the servers of all marked entries, or of the selected one; calls off what is under
 /// way.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
-    let is_under_way = model.jobs.iter().any(|job| job.purpose == Purpose::Probing);
-    if is_under_way {
+    if is_under_way(model) {
         return actions::run(model, Command::StopProbing, false);
     }
     let marked: Vec<EntryId> = model.marks.iter().cloned().collect();
@@ -29,6 +28,11 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     }
     let form = Box::new(ProbeForm::of_entries(entries));
     actions::run(model, Command::Probe(form), false)
+}
+
+/// Whether servers are being looked at.
+pub(super) fn is_under_way(model: &Model) -> bool {
+    model.jobs.iter().any(|job| job.purpose == Purpose::Probing)
 }
 
 /// What a job of probing is called.

@@ -29,9 +29,13 @@ pub(super) fn fill<'a>(sheet: &mut Sheet<'a>, expanded: &'a Expanded) {
 
 fn timestamps<'a>(sheet: &mut Sheet<'a>, expanded: &'a Expanded) {
     let timestamps = &expanded.timestamps;
-    sheet.many("Logged", timestamps.len(), |index| {
-        let one = &timestamps[index];
-        format!("{} by {}", time::moment(one.at), one.log)
+    // The id of a log fills a line of its own.
+    sheet.many("Logged", 2 * timestamps.len(), |index| {
+        let one = &timestamps[index / 2];
+        match index % 2 {
+            0 => format!("{} by the log", time::moment(one.at)),
+            _ => one.log.clone(),
+        }
     });
 }
 

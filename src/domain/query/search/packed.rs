@@ -11,6 +11,7 @@ use crate::domain::query::haystack;
 use crate::domain::query::keys::{Fact, Needs, TextKey, TimeKey};
 use crate::domain::query::term::Asks;
 use crate::domain::query::text::Pattern;
+use crate::domain::renewal;
 use crate::domain::rows::{Bits, Judged, Rows};
 
 /// A question to one row.
@@ -54,12 +55,13 @@ impl<'a> Packed<'a> {
             Asks::Text(key, pattern) => self.text(*key, pattern),
             Asks::Known(key) => {
                 let key = *key;
-                Box::new(move |_, slim| time(key, slim).is_some())
+                Box::new(move |number, slim| self.time(key, number, slim).is_some())
             }
             Asks::Time(key, side, bound) => {
                 let key = *key;
-                Box::new(move |_, slim| {
-                    time(key, slim).is_some_and(|at| bound.has(*side, at, self.now(slim)))
+                Box::new(move |number, slim| {
+                    let at = self.time(key, number, slim);
+                    at.is_some_and(|at| bound.has(*side, at, self.now(slim)))
                 })
             }
             Asks::YesNo(fact, yes) => {
@@ -73,6 +75,11 @@ impl<'a> Packed<'a> {
             }
             Asks::Ready(ready) => {
                 self.judged(|judged| judged.ready.as_ref().is_some_and(|is| is_ready(*ready, is)))
+            }
+            Asks::Probe(probe) => {
+                let kinds = self.base.shared().kinds.iter();
+                let answers: Vec<bool> = kinds.map(|kind| probe.fits(kind.served)).collect();
+                Box::new(move |_, slim| answers[usize::from(slim.kind)])
             }
         }
     }
@@ -176,9 +183,25 @@ impl<'a> Packed<'a> {
     }
 
     fn is_due(&self, number: usize, slim: &Slim) -> bool {
+        self.is_renewed(number, slim) && self.rows.window_is_open(number)
+    }
+
+    /// Whether somebody will renew it.
+    fn is_renewed(&self, number: usize, slim: &Slim) -> bool {
         let kind = self.base.kind(slim);
-        let counts = !(kind.archived || kind.is_ca || self.rows.is_superseded(number));
-        counts && self.rows.window_is_open(number)
+        !(kind.archived || kind.is_ca || self.rows.is_superseded(number))
+    }
+
+    fn time(&self, key: TimeKey, number: usize, slim: &Slim) -> Option<Timestamp> {
+        match key {
+            TimeKey::Expires => slim.ends.at(),
+            TimeKey::Renewal if !self.is_renewed(number, slim) => None,
+            TimeKey::Renewal => {
+                let (from, to) = (slim.begins.at()?, slim.ends.at()?);
+                Some(renewal::window_opens(from, to))
+            }
+            TimeKey::Paid => slim.paid.at(),
+        }
     }
 
     fn needs(&self, needs: Needs, number: usize, slim: &Slim) -> bool {
@@ -206,12 +229,5 @@ impl<'a> Packed<'a> {
         waits
             && !self.is_due(number, slim)
             && !(self.by_hand[usize::from(slim.account)] && self.is_reminded(number))
-    }
-}
-
-fn time(key: TimeKey, slim: &Slim) -> Option<Timestamp> {
-    match key {
-        TimeKey::Expires => slim.ends.at(),
-        TimeKey::Paid => slim.paid.at(),
     }
 }

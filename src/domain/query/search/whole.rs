@@ -81,6 +81,7 @@ impl<'a> Subject<'a> {
                 .ready
                 .as_ref()
                 .is_some_and(|is| is_ready(*ready, is)),
+            Asks::Probe(probe) => probe.fits(self.row.served),
         }
     }
 
@@ -121,6 +122,7 @@ impl<'a> Subject<'a> {
     fn time(&self, key: TimeKey) -> Option<jiff::Timestamp> {
         match key {
             TimeKey::Expires => self.row.validity.map(|(_, to)| to),
+            TimeKey::Renewal => self.row.renewal_opens(),
             TimeKey::Paid => self.row.paid_until,
         }
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::SortKey;
 use crate::domain::lifecycle::Phase;
+use crate::domain::probed::Served;
 use crate::domain::rows::{Rows, Seen};
 
 /// Compares two rows by number. No two of them are alike.
@@ -48,6 +49,10 @@ fn by_key(rows: &Rows, key: SortKey, reversed: bool, left: usize, right: usize) 
         SortKey::Expiry => return times(ends),
         SortKey::Issued => return times(begins),
         SortKey::Paid => return times(paid),
+        SortKey::Probe => {
+            let place = |number| probe_place(served(rows, number), reversed);
+            return place(left).cmp(&place(right));
+        }
         SortKey::Urgency => rows.urgency(left).cmp(&rows.urgency(right)),
         SortKey::Name => name(rows, left).cmp(name(rows, right)),
         SortKey::Product => product(rows, left).cmp(product(rows, right)),
@@ -88,6 +93,25 @@ fn created(rows: &Rows, number: usize) -> Option<Timestamp> {
     match rows.seen(number)? {
         Seen::Packed(slim) => slim.created.at(),
         Seen::Held(held) => Some(held.row.created),
+    }
+}
+
+/// What is seen at a place of the order by probes: the worst first or last, and where nobody looked
+/// behind that, whichever way round.
+pub(super) fn probe_place(served: Option<Served>, reversed: bool) -> u32 {
+    let known = Served::ALL.iter().position(|known| Some(*known) == served);
+    let last = u32::try_from(Served::ALL.len()).unwrap_or(u32::MAX);
+    match known.and_then(|known| u32::try_from(known).ok()) {
+        None => last,
+        Some(known) if reversed => known,
+        Some(known) => last - 1 - known,
+    }
+}
+
+fn served(rows: &Rows, number: usize) -> Option<Served> {
+    match rows.seen(number)? {
+        Seen::Packed(slim) => rows.base().kind(slim).served,
+        Seen::Held(held) => held.row.served,
     }
 }
 

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::SortKey;
-use super::compare::names;
+use super::compare::{names, probe_place};
 use crate::domain::by_key::{self, Ordered};
 use crate::domain::entries::{Moment, Slim};
 use crate::domain::halves;
@@ -43,6 +43,13 @@ pub(super) fn order(rows: &Rows, key: SortKey, reversed: bool) -> Vec<u32> {
         SortKey::Product => {
             let places = places(&base.shared().products, reversed, Ord::cmp);
             by_place(&places, |slim| slim.product)
+        }
+        SortKey::Probe => {
+            let kinds = base.shared().kinds.iter();
+            let places: Vec<u32> = kinds
+                .map(|kind| probe_place(kind.served, reversed))
+                .collect();
+            by_place(&places, |slim| slim.kind)
         }
         SortKey::Account => {
             let places = places(&base.shared().accounts, reversed, Ord::cmp);

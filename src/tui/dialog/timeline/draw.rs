@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::TimelineScreen;
-use crate::domain::timeline::{RULES, Timeline, Week};
+use crate::domain::timeline::{Happens, RULES, Timeline, Week};
 use crate::tui::keymap::Scope;
 use crate::tui::look::{Look, split_bottom};
 use crate::tui::theme::Role;
@@ -66,11 +66,8 @@ impl TimelineScreen {
     fn texts(&self, line: &Timeline, columns: usize, look: &Look<'_>) -> Vec<Line<'static>> {
         let narrow = columns < NARROW;
         let week = line.weeks.get(self.cursor);
-        let week = week.map_or_else(String::new, |week| week_words(week, columns));
-        let mut texts = vec![
-            look.line(&week, columns, Role::Text),
-            look.line(&totals(line, narrow), columns, Role::Text),
-        ];
+        let week = week.map_or_else(Line::default, |week| self.week_words(week, columns, look));
+        let mut texts = vec![week, look.line(&totals(line, narrow), columns, Role::Text)];
         for (at, renewals) in line.renewals.iter().enumerate() {
             let marked = at > 0 && line.week_of(renewals.rule.from).is_some();
             let sign = if marked { look.symbols.up } else { " " };
@@ -91,26 +88,70 @@ impl TimelineScreen {
         }
         texts
     }
+
+    /// What happens in a week; of its two halves the chosen one is marked.
+    fn week_words(&self, week: &Week, columns: usize, look: &Look<'_>) -> Line<'static> {
+        if self.has_nothing {
+            let says = nothing_words(self.what, columns);
+            return look.line(says, columns, Role::Warn);
+        }
+        let part = |what: Happens| {
+            let is_chosen = self.what == what;
+            let sign = if is_chosen {
+                look.symbols.selected
+            } else {
+                " "
+            };
+            let role = if is_chosen { Role::Accent } else { Role::Text };
+            let text = format!("{sign}{}", count_words(what, week.count(what), columns));
+            look.span(&text, columns, role)
+        };
+        let begins = if columns < TINY {
+            week.monday.strftime("%m-%d").to_string()
+        } else if columns < NARROW {
+            format!("{}:", week.monday)
+        } else {
+            format!("Week of {}:", week.monday)
+        };
+        let mut line = look.line(&format!("{begins} "), columns, Role::Text);
+        if columns < TINY {
+            // There is room for one of them.
+            line.push_span(part(self.what));
+        } else {
+            line.push_span(part(Happens::Due));
+            line.push_span(look.span(" ", columns, Role::Text));
+            line.push_span(part(Happens::Ends));
+        }
+        line
+    }
 }
 
-fn week_words(week: &Week, columns: usize) -> String {
-    let (due, ends) = (grouped(week.due), grouped(week.ends));
-    if columns < TINY {
-        return format!("{} {due} due {ends} end", week.monday.strftime("%m-%d"));
-    }
-    if columns < NARROW {
-        return format!("{}: {due} due, {ends} end", week.monday);
-    }
-    let renewals = if week.due == 1 { "renewal" } else { "renewals" };
-    let end = if week.ends == 1 {
-        "certificate ends"
-    } else {
-        "certificates end"
+/// How often something happens, as long as there is room for.
+fn count_words(what: Happens, count: usize, columns: usize) -> String {
+    let words = match (what, columns < NARROW, count == 1) {
+        (Happens::Due, true, _) => "due",
+        (Happens::Due, false, true) => "renewal due",
+        (Happens::Due, false, false) => "renewals due",
+        (Happens::Ends, true, true) => "ends",
+        (Happens::Ends, true, false) => "end",
+        (Happens::Ends, false, true) => "certificate ends",
+        (Happens::Ends, false, false) => "certificates end",
     };
-    format!(
-        "Week of {}: {due} {renewals} due, {ends} {end}",
-        week.monday
-    )
+    format!("{} {words}", grouped(count))
+}
+
+/// What is said where there is nothing to list.
+fn nothing_words(what: Happens, columns: usize) -> &'static str {
+    match (what, columns < NARROW) {
+        (Happens::Due, true) => "Nothing is due then",
+        (Happens::Due, false) => {
+            "Nothing becomes due in that week; down chooses what ends, other weeks have more"
+        }
+        (Happens::Ends, true) => "Nothing ends then",
+        (Happens::Ends, false) => {
+            "Nothing ends in that week; up chooses what is due, other weeks have more"
+        }
+    }
 }
 
 fn totals(line: &Timeline, narrow: bool) -> String {

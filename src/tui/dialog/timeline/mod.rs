@@ -1,4 +1,5 @@
-//! The timeline: the next twelve months as a chart, a week at a time under the cursor.
+//! The timeline: the next twelve months as a chart, a week at a time under the cursor, and of it what
+//! is due or what ends.
 //!
 //! It counts nothing itself (`domain::timeline` does) and draws what it is given; until that is
 //! there it says so. The panel opens it.
@@ -8,7 +9,7 @@ mod draw;
 use std::sync::Arc;
 
 use super::steer::{Move, steer};
-use crate::domain::timeline::{Timeline, WEEKS};
+use crate::domain::timeline::{Happens, Timeline, WEEKS};
 use crate::tui::keymap::Scope;
 use crate::tui::overlay::{Input, Outcome};
 use crate::tui::ui_action::UiAction;
@@ -25,6 +26,10 @@ pub struct TimelineScreen {
     filter: String,
     /// The week under the cursor.
     cursor: usize,
+    /// Which half of the chart the cursor is in.
+    what: Happens,
+    /// Whether something was asked for of which the week has nothing.
+    has_nothing: bool,
 }
 
 impl TimelineScreen {
@@ -35,6 +40,8 @@ impl TimelineScreen {
             line: None,
             filter: filter.trim().to_owned(),
             cursor: 0,
+            what: Happens::Due,
+            has_nothing: false,
         }
     }
 
@@ -47,11 +54,15 @@ impl TimelineScreen {
         if matches!(input, Input::Action(UiAction::Timeline)) {
             return Outcome::Close;
         }
+        self.has_nothing = false;
         match steer(input) {
             Some(Move::Cancel) => return Outcome::Close,
             Some(Move::Press) => return self.list_the_week(),
-            Some(Move::Next | Move::Down) => self.go(1, true),
-            Some(Move::Previous | Move::Up) => self.go(1, false),
+            Some(Move::Next) => self.go(1, true),
+            Some(Move::Previous) => self.go(1, false),
+            // As they are drawn: what is due above the axis, what ends below it.
+            Some(Move::Up) => self.what = Happens::Due,
+            Some(Move::Down) => self.what = Happens::Ends,
             Some(Move::FarDown) => self.go(FAR, true),
             Some(Move::FarUp) => self.go(FAR, false),
             Some(Move::Top) => self.cursor = 0,
@@ -69,16 +80,21 @@ impl TimelineScreen {
         };
     }
 
-    /// The list of what ends in the week, within the filter that there was.
-    fn list_the_week(&self) -> Outcome {
-        let line = self.line.as_ref();
-        let week = line.and_then(|line| line.weeks.get(self.cursor));
-        week.map_or(Outcome::Stay, |week| {
-            let filter = format!("{} {}", self.filter, week.filter());
-            Outcome::Filter {
-                filter: filter.trim().to_owned(),
-            }
-        })
+    /// The list of what is due or ends in the week, within the filter that there was.
+    fn list_the_week(&mut self) -> Outcome {
+        let Some(line) = &self.line else {
+            return Outcome::Stay;
+        };
+        let week = line.weeks.get(self.cursor);
+        if week.is_none_or(|week| week.count(self.what) == 0) {
+            self.has_nothing = true;
+            return Outcome::Stay;
+        }
+        let filter = line.filter(self.cursor, self.what).unwrap_or_default();
+        let filter = format!("{} {filter}", self.filter);
+        Outcome::Filter {
+            filter: filter.trim().to_owned(),
+        }
     }
 
     /// Where its keys are looked up.
