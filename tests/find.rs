@@ -288,7 +288,7 @@ fn a_list_is_ordered_by_any_column_either_way_and_cut() {
     let said = shelf.run(&["list", "--sort", "colour"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("issued, created, paid, id"),
+        said.err.contains("issued, created, paid, probe, id"),
         "{}",
         said.err
     );

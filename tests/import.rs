@@ -33,7 +33,7 @@ async fn import(engine: &Engine, paths: &[PathBuf]) -> ImportReport {
         .await
         .unwrap()
     {
-        Done::Imported(report) => report,
+        Done::Imported(report) => *report,
         other => panic!("an import answers Imported, not {other:?}"),
     }
 }

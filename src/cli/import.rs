@@ -35,7 +35,8 @@ pub(super) async fn run(session: &Session, arguments: &ImportArguments) -> Resul
         passphrase,
     };
     let mut report = ask.once(paths, hosts).await?;
-    if !was_given && !(report.locked.is_empty() && report.locked_keys.is_empty()) {
+    let all_is_open = report.locked.is_empty() && report.locked_keys.is_empty();
+    if !(was_given || all_is_open) {
         report = with_passphrase(session, arguments, report).await?;
     }
     if let Some((lock, files)) = report.needs.take().filter(|_| is_someone_there()) {
@@ -77,7 +78,7 @@ impl Ask<'_> {
             keys: !self.arguments.without_keys,
         };
         match progress::shown(self.session, self.session.run(command)).await? {
-            Done::Imported(report) => Ok(report),
+            Done::Imported(report) => Ok(*report),
             other => Err(unexpected(&other)),
         }
     }

@@ -257,7 +257,7 @@ async fn carry_out(session: &Session, verb: Verb) -> Result<(), CliError> {
         Verb::Record(arguments) => record::run(session, &arguments).await,
         Verb::Account(arguments) => account::run(session, &arguments).await,
         Verb::Sync(arguments) => sync::run(session, &arguments).await,
-        Verb::Import(arguments) => import::run(session, &arguments).await,
+        Verb::Import(arguments) => Box::pin(import::run(session, &arguments)).await,
         Verb::Probe(arguments) => probe::run(session, &arguments).await,
         Verb::Timeline(arguments) => timeline::run(session, &arguments),
         Verb::History(arguments) => history::run(session, &arguments).await,

@@ -275,7 +275,7 @@ impl Inner {
         };
         let begun = lifecycle.state(&makes.state).map(|state| &state.track);
         let tracks = lifecycle.tracks.iter().map(|track| &track.id);
-        let left_out = tracks.filter(|id| !entry.tracks.contains_key(*id) && Some(*id) != begun);
+        let left_out = tracks.filter(|id| !entry.tracks.contains_key(id) && Some(*id) != begun);
         left_out.cloned().collect()
     }
 

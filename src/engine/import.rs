@@ -47,7 +47,7 @@ impl Inner {
         self.progress.send_replace(None);
         // What was written before something went wrong is there.
         self.publish();
-        outcome.map(|()| Done::Imported(report))
+        outcome.map(|()| Done::Imported(Box::new(report)))
     }
 
     /// Nothing is imported into an account that is read-only.

@@ -80,14 +80,14 @@ impl KeptLists<'_> {
     fn read(&self, name: &str) -> Option<Arc<Crl>> {
         let pem = self.inner.store.list(name).ok().flatten()?;
         let digest = crate::pki::hash::sha256_hex(pem.as_bytes());
-        let mut last = hold(&self.inner.last_list.0);
-        if let Some((known, list)) = last.as_ref()
+        let mut last_read = hold(&self.inner.last_list.0);
+        if let Some((known, list)) = last_read.as_ref()
             && *known == digest
         {
             return Some(Arc::clone(list));
         }
         let list = Arc::new(crl::read_pem(&pem)?);
-        *last = Some((digest, Arc::clone(&list)));
+        *last_read = Some((digest, Arc::clone(&list)));
         Some(list)
     }
 }

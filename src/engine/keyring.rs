@@ -19,6 +19,8 @@ use crate::pki::sealed::{self, SealError};
 pub const LONGEST_PASSPHRASE: usize = 500;
 /// Passphrases of keys that were brought; more than that nobody has.
 const MOST_OTHERS: usize = 8;
+/// So many encrypted keys are tried with a new passphrase.
+const TRIED: usize = 8;
 
 /// What is known while the program runs.
 #[derive(Default)]
@@ -214,7 +216,10 @@ impl Inner {
             }
             Lock::Brought { pem } => (Some(pem.clone()), "the private key that was given"),
             // Another process may have encrypted the first key meanwhile.
-            Lock::Keep | Lock::New => (self.first_sealed()?, "the private keys that are here"),
+            Lock::Keep | Lock::New => (
+                self.sealed_for(passphrase)?,
+                "the private keys that are here",
+            ),
         };
         let sealed = pem.filter(|pem| sealed::is_sealed(pem.expose_secret()));
         if let Some(pem) = sealed {
@@ -232,6 +237,21 @@ impl Inner {
         let is_own = matches!(lock, Lock::Keep | Lock::New);
         self.keyring.learn(passphrase, is_own, is_strange);
         Ok(Done::Unlocked)
+    }
+
+    /// An encrypted key of the store that a passphrase opens; the first one where it opens none. A key
+    /// that was brought lies under a passphrase of its own, so more than one is tried, and only so
+    /// many that a wrong passphrase is told soon.
+    fn sealed_for(&self, passphrase: &SecretString) -> Result<Option<SecretString>, EngineError> {
+        let names = self.store.key_names()?;
+        let held = names.iter().filter_map(|name| self.store.key(name).ok()?);
+        let mut sealed = held.filter(|held| sealed::is_sealed(held.expose_secret()));
+        let first = sealed.next();
+        let opens = |held: &SecretString| sealed::open(held, passphrase).is_ok();
+        if first.as_ref().is_none_or(opens) {
+            return Ok(first);
+        }
+        Ok(sealed.take(TRIED - 1).find(opens).or(first))
     }
 
     /// Some key of the store that is encrypted.

@@ -67,12 +67,12 @@ fn a_key_is_destroyed_where_nothing_needs_it_and_nowhere_else() {
     assert_eq!(nobody.code, Some(2), "{}{}", nobody.out, nobody.err);
     assert_eq!(keys(), all, "nobody typed the name");
     // What a crash left of it goes with it.
-    let sealed = home.fine("ls store/keys");
-    let spki = home.fine(&format!("certdeck show {id} --json"));
-    let name = sealed
-        .lines()
-        .find(|name| spki.contains(name.trim_end_matches(".pem")))
-        .unwrap();
+    let names = home.fine("ls store/keys");
+    let is_its = |name: &&str| {
+        let held = fs::read_to_string(home.path(&format!("store/keys/{name}"))).unwrap();
+        held.trim() == key.trim()
+    };
+    let name = names.lines().find(is_its).unwrap();
     let left = home.path(&format!(
         "store/keys/{}.9-9.new",
         name.trim_end_matches(".pem")

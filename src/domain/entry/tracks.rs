@@ -72,17 +72,18 @@ impl Tracks {
     }
 
     /// Each with its id.
-    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         self.0.iter().map(|(id, track)| (id, track))
     }
 
     /// Their ids.
+    #[must_use]
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &String> + ExactSizeIterator {
         self.0.iter().map(|(id, _)| id)
     }
 
     /// Themselves.
+    #[must_use]
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Track> + ExactSizeIterator {
         self.0.iter().map(|(_, track)| track)
     }

@@ -434,7 +434,7 @@ pub enum Done {
     /// The deploy command has ended.
     Deployed(Deployed),
     /// The certificates that were found.
-    Imported(ImportReport),
+    Imported(Box<ImportReport>),
     /// What a person said is written down.
     Recorded {
         /// The entry.

@@ -111,7 +111,7 @@ impl Inner {
         hunt: &mut Hunt,
         report: &mut ImportReport,
     ) -> Result<(), EngineError> {
-        self.open_sealed(hunt, report);
+        open_sealed(hunt, report);
         if hunt.is_empty() {
             return Ok(());
         }
@@ -186,31 +186,6 @@ impl Inner {
         })?;
         report.keys_taken.extend(written);
         Ok(())
-    }
-
-    /// Opens encrypted keys to know whose they are.
-    fn open_sealed(&self, hunt: &mut Hunt, report: &mut ImportReport) {
-        for path in std::mem::take(&mut hunt.sealed) {
-            // What cannot be read any more was there a moment ago, and its certificate is.
-            let keys = read_file(&path).map_or_else(
-                |error| vec![Err(KeyLeft::from(error.to_string()))],
-                |bytes| bundle::keys(&bytes, hunt.with.passphrase.as_ref()),
-            );
-            for key in keys {
-                match key {
-                    Ok(BroughtKey::Sealed { spki_sha256, pem }) if hunt.held.len() < MOST_HELD => {
-                        hunt.held.insert(spki_sha256, (pem, path.clone()));
-                    }
-                    Ok(BroughtKey::Sealed { .. }) => {
-                        let why = "there are very many encrypted keys; import this one by itself";
-                        hunt.leave(&path, why.to_owned().into(), report);
-                    }
-                    // Open ones were met by their public halves.
-                    Ok(BroughtKey::Plain(_)) => {}
-                    Err(left) => hunt.leave(&path, left, report),
-                }
-            }
-        }
     }
 
     /// Puts the key with this public half into the store, if it was found and is not there.
@@ -306,4 +281,29 @@ fn one_of(keys: Vec<Result<BroughtKey, KeyLeft>>, spki: &str) -> Result<BroughtK
         }
     }
     Err(left)
+}
+
+/// Opens encrypted keys to know whose they are.
+fn open_sealed(hunt: &mut Hunt, report: &mut ImportReport) {
+    for path in std::mem::take(&mut hunt.sealed) {
+        // What cannot be read any more was there a moment ago, and its certificate is.
+        let keys = read_file(&path).map_or_else(
+            |error| vec![Err(KeyLeft::from(error.to_string()))],
+            |bytes| bundle::keys(&bytes, hunt.with.passphrase.as_ref()),
+        );
+        for key in keys {
+            match key {
+                Ok(BroughtKey::Sealed { spki_sha256, pem }) if hunt.held.len() < MOST_HELD => {
+                    hunt.held.insert(spki_sha256, (pem, path.clone()));
+                }
+                Ok(BroughtKey::Sealed { .. }) => {
+                    let why = "there are very many encrypted keys; import this one by itself";
+                    hunt.leave(&path, why.to_owned().into(), report);
+                }
+                // Open ones were met by their public halves.
+                Ok(BroughtKey::Plain(_)) => {}
+                Err(left) => hunt.leave(&path, left, report),
+            }
+        }
+    }
 }

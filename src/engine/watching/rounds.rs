@@ -110,7 +110,7 @@ impl Engine {
         if !paths.is_empty() {
             let import = move |inner: &Inner| inner.import(&paths, with);
             match self.aside(import).await? {
-                Done::Imported(files) => report = files,
+                Done::Imported(files) => report = *files,
                 other => return Ok(other),
             }
         }
@@ -129,7 +129,7 @@ impl Engine {
             }
         }
         self.0.progress.send_replace(None);
-        Ok(Done::Imported(report))
+        Ok(Done::Imported(Box::new(report)))
     }
 }
 
