@@ -103,3 +103,20 @@ fn a_folder_of_others_and_a_link_to_a_folder_are_said_and_followed() {
         );
     }
 }
+
+#[test]
+fn a_slash_at_the_end_says_folder_below_the_home_folder_too() {
+    let home = Home::new("");
+    let id = home.issued("");
+    home.fine(&format!(
+        "certdeck export {id} --as leaf --to '~/certificates/'"
+    ));
+    let place = home.path(&format!("certificates/{NAME}.crt"));
+    assert!(place.is_file(), "the panel offers that place");
+    home.fine(&format!(
+        "certdeck export {id} --as chain --to '~/other.pem'"
+    ));
+    assert!(home.path("other.pem").is_file());
+    home.fine(&format!("certdeck export {id} --as key --to '~'"));
+    assert!(home.path(&format!("{NAME}.key")).is_file());
+}

@@ -86,7 +86,10 @@ impl Inner {
     /// The whole path: `~` is the home folder, and what is relative starts where certdeck was
     /// started. A configuration that names it is read from elsewhere.
     fn whole_path(&self, path: &Path) -> PathBuf {
+        // What is left of a path loses the slash at its end, which says that it is a folder.
+        let says_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         match (path.strip_prefix("~"), &self.settings.home) {
+            (Ok(rest), Some(home)) if says_folder => home.join(rest).join(""),
             (Ok(rest), Some(home)) => home.join(rest),
             _ => absolute(path),
         }

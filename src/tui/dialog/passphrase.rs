@@ -131,8 +131,9 @@ impl PassphraseDialog {
         let mut body = Body::default();
         let why = match self.lock {
             Lock::New => {
-                "Private keys are encrypted here from now on. Choose a passphrase for all of \
-                 them: without it nobody can use them, you neither."
+                "A private key is to be encrypted, and it is the first one here. Choose a \
+                 passphrase for it and for all that follow: without it nobody can use them, you \
+                 neither."
             }
             Lock::Brought { .. } => "The private key that was given is encrypted.",
             Lock::Stored { .. } | Lock::Keep => "Private keys are encrypted here.",
