@@ -265,10 +265,9 @@ fn names(shown: &Value) -> Vec<String> {
 fn ca_by_openssl(text: &str) -> String {
     // A self-signed one of version 1 says nothing and counts as a CA's, as old roots do.
     let is_first = after(text, "Version:").is_some_and(|version| version.starts_with('1'));
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("CA:"));
+    // The bytes of an identifier may begin with CA, too.
+    let is_told = |line: &&str| line.starts_with("CA:TRUE") || line.starts_with("CA:FALSE");
+    let line = text.lines().map(str::trim).find(is_told);
     match line {
         Some(line) => line.to_lowercase().replace(' ', ""),
         None if is_first => "ca:true".to_owned(),
